@@ -1,0 +1,70 @@
+# One command each: `make serve` runs the site, `make test` runs the tests, `make check` runs all that CI runs.
+# Each makes the environment .venv by itself, from the lock files in requirements/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGE := server tests
+RUFF := $(BIN)/ruff
+.DELETE_ON_ERROR:
+.PHONY: serve build test check format lint types imports turtle shacl lock clean
+
+serve: .venv/serve.stamp
+	@$(BIN)/spacelaw serve
+
+build: .venv/serve.stamp
+	@$(BIN)/spacelaw build
+
+test: .venv/test.stamp
+	@$(BIN)/python -m pytest -n auto --dist worksteal -q
+
+check: format-check lint types imports turtle shacl test
+
+format: .venv/test.stamp
+	$(RUFF) format $(PACKAGE)
+	$(RUFF) check --fix $(PACKAGE)
+	$(BIN)/turtlefmt ontology data shapes
+
+format-check: .venv/test.stamp
+	@$(RUFF) format --check --quiet $(PACKAGE)
+
+lint: .venv/test.stamp
+	@$(RUFF) check --quiet $(PACKAGE)
+
+types: .venv/test.stamp
+	@$(BIN)/mypy
+
+imports: .venv/test.stamp
+	@$(BIN)/lint-imports
+
+turtle: .venv/test.stamp
+	@$(BIN)/turtlefmt --check ontology data shapes
+
+shacl: .venv/test.stamp
+	@$(BIN)/spacelaw validate
+
+# The environment. Plain venv and pip suffice; a stamp is older than its lock file when that changed.
+.venv/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed (Debian: apt install python3 python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version). Use: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "The module venv is missing (Debian: apt install python3-venv)." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/serve.stamp: requirements/serve.txt pyproject.toml | .venv/bin/python
+	@echo "Setting up .venv …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/serve.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt .venv/serve.stamp
+	@echo "Setting up .venv for tests …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+# The lock files name versions and hashes and no host. Run this after changing dependencies.
+lock: .venv/test.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build -o requirements/serve.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build --group test --group lint -o requirements/test.txt
+
+clean:
+	rm -rf .venv var

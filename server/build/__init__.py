@@ -1,0 +1,1 @@
+"""The build: from Turtle sources to an immutable release."""

@@ -1,0 +1,151 @@
+"""The build from end to end: a release is written beside the old one and swapped in at the end."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+import server
+from server.build import conformance, documents, sources
+from server.build.conformance import Nonconforming, Progress
+from server.iris import rebase
+from server.quads import graph_of
+from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease
+from server.vocab import GRAPHS, graph_iri
+
+
+def software_digest() -> str:
+    """Return the SHA-256 of the code that determines the bytes of a release or refuses it."""
+    package = Path(__file__).parent.parent
+    paths = [
+        *(package / "build").glob("*.py"),
+        *(package / "release").glob("*.py"),
+        *(package / f"{name}.py" for name in ("vocab", "iris", "formats", "quads")),
+    ]
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def current(releases: Path) -> Manifest:
+    """Return the manifest of the current release; raises MissingRelease where there is none."""
+    return Manifest.read(releases / CURRENT)
+
+
+def is_fresh(root: Path, releases: Path, base: str) -> bool:
+    """Tell whether the current release is what a build of `root` for `base` would give."""
+    try:
+        manifest = current(releases)
+    except MissingRelease:
+        return False
+    return (manifest.base, manifest.sources, manifest.software) == (
+        base,
+        sources.digest(root),
+        software_digest(),
+    )
+
+
+def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: None) -> Path:
+    """Build a release of the sources under `root` for `base`, make it current, return its folder.
+
+    Raises Refused or Nonconforming, and leaves what is there as it was.
+    """
+    read, quads = conformance.dataset(root, progress)
+    if not _validated(releases, read.digest):
+        violations = conformance.check(root, read, quads, progress)
+        if violations:
+            raise Nonconforming(violations)
+    progress(f"Writing the release for <{base}>")
+    releases.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
+    try:
+        manifest = _write(
+            work, [moved(q, lambda iri: rebase(iri, base)) for q in quads], base, read.digest
+        )
+        folder = _place(work, releases / manifest.release)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _point(releases, folder)
+    progress(f"Release {manifest.release}: {manifest.resources} resources, {manifest.quads} quads")
+    return folder
+
+
+def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
+    """Return `quad` with each of its IRIs mapped by `iri`; literals stay as they are."""
+
+    def move(term: Any) -> Any:
+        return ox.NamedNode(iri(term.value)) if isinstance(term, ox.NamedNode) else term
+
+    return ox.Quad(
+        move(quad.subject), move(quad.predicate), move(quad.object), move(quad.graph_name)
+    )
+
+
+def _validated(releases: Path, sources_digest: str) -> bool:
+    """Tell whether a release of the same sources by the same code stands there, on any base."""
+    software = software_digest()
+    for folder in releases.glob(f"*/{MANIFEST}"):
+        try:
+            manifest = Manifest.read(folder.parent)
+        except MissingRelease:
+            continue
+        if (manifest.sources, manifest.software) == (sources_digest, software):
+            return True
+    return False
+
+
+def _write(folder: Path, quads: list[ox.Quad], base: str, sources_digest: str) -> Manifest:
+    nquads = documents.canonical_nquads(quads)
+    (folder / QUADS).write_bytes(nquads)
+    stated = [
+        q
+        for q in ox.parse(nquads, ox.RdfFormat.N_QUADS)
+        if graph_of(q) != graph_iri("inferred", base)
+    ]
+    described = documents.describe(stated, base)
+    documents.write(folder / DOCUMENTS, described, base)
+    names = {graph_iri(name, base): name for name in GRAPHS}
+    counts = Counter(names[graph_of(q)] for q in quads)
+    hashed = hashlib.sha256(nquads).hexdigest()
+    software = software_digest()
+    identity = hashlib.sha256("\0".join((hashed, base, server.__version__, software)).encode())
+    files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+    manifest = Manifest(
+        release=identity.hexdigest()[:16],
+        version=server.__version__,
+        base=base,
+        dataset=hashed,
+        sources=sources_digest,
+        software=software,
+        quads=len(nquads.splitlines()),
+        resources=len(described),
+        graphs=dict(counts),
+        files=files,
+    )
+    manifest.write(folder)
+    return manifest
+
+
+def _place(work: Path, folder: Path) -> Path:
+    try:
+        work.rename(folder)
+    except OSError:
+        Manifest.read(
+            folder
+        )  # another build of the same release was first, or the disk is at fault
+    return folder
+
+
+def _point(releases: Path, folder: Path) -> None:
+    """Make `folder` the current release in one step."""
+    link = releases / f".{CURRENT}-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(releases / CURRENT)

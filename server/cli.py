@@ -1,0 +1,196 @@
+"""The command `spacelaw`."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import NoReturn, ParamSpec, TextIO
+
+import click
+
+from server import __version__
+from server.build import conformance, pipeline, sources, validation
+from server.config import Config, SettingError
+from server.engine import embedded
+from server.engine.interface import QueryFailed
+from server.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
+from server.iris import canonical, rebase
+from server.problems import Problem
+from server.protocol import QueryRequest, check
+from server.quads import graph_of
+from server.release.manifest import CURRENT, MissingRelease
+from server.release.reader import Release
+from server.release.serialize import parse, serialize
+from server.serve import PortInUse, check_port, prepare, run
+from server.vocab import CANONICAL_BASE, GRAPHS, graph_iri
+
+P = ParamSpec("P")
+FORMATS = click.Choice([f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)])
+GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
+
+
+def fail(message: str) -> NoReturn:
+    """End with one clear line on standard error and status 1."""
+    click.echo(f"spacelaw: {message}", err=True)
+    sys.exit(1)
+
+
+def progress(message: str) -> None:
+    """Tell a person at a terminal what is going on; say nothing in a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"{message} …", err=True)
+
+
+def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Make each error that a user can cause one clear line, or one for each fault."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except sources.Refused as refused:
+            refuse([str(f) for f in refused.faults])
+        except conformance.Nonconforming as bad:
+            refuse([str(v) for v in bad.violations])
+        except (SettingError, MissingRelease, PortInUse, Problem, QueryFailed) as error:
+            fail(str(error))
+        except BrokenPipeError:
+            sys.exit(1)
+        except OSError as error:
+            fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
+
+    return wrapped
+
+
+def refuse(faults: list[str]) -> NoReturn:
+    """Print one line for each fault and end with status 1."""
+    for fault in faults:
+        click.echo(fault, err=True)
+    fail(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; no release was made.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="spacelaw")
+def main() -> None:
+    """Build, check, query and serve the space-law graph. Settings: SPACELAW_… variables."""
+
+
+@main.command()
+@clear_errors
+def serve() -> None:
+    """Serve the site; builds a release first if the sources changed."""
+    config = Config.from_environment()
+    check_port(config.host, config.port)
+    prepare(config, progress)
+    click.echo(
+        f"Serving {config.base_iri} on http://{config.host}:{config.port}/ (Ctrl-C to stop)",
+        err=True,
+    )
+    run(config)
+
+
+@main.command()
+@clear_errors
+def build() -> None:
+    """Build a release from the sources and make it the current one."""
+    config = Config.from_environment()
+    folder = pipeline.build(config.sources, config.releases, config.base_iri, progress)
+    click.echo(folder)
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@clear_errors
+def validate(files: tuple[Path, ...]) -> None:
+    """Check the sources, or your own Turtle FILES, against the shapes."""
+    config = Config.from_environment()
+    violations = _own(config.sources, files) if files else _sources(config.sources)
+    for violation in violations:
+        click.echo(violation)
+    if violations:
+        fail(f"{len(violations)} {'violation' if len(violations) == 1 else 'violations'}.")
+    click.echo("Conforms.", err=True)
+
+
+def _sources(root: Path) -> list[validation.Violation]:
+    read, quads = conformance.dataset(root, progress)
+    return conformance.check(root, read, quads, progress)
+
+
+def _own(root: Path, files: tuple[Path, ...]) -> list[validation.Violation]:
+    progress("Reading the shapes")
+    return conformance.check_files(root, list(files))
+
+
+def _release() -> Release:
+    config = Config.from_environment()
+    prepare(config, progress)
+    return Release(config.releases / CURRENT)
+
+
+@main.command()
+@click.argument("query", required=False)
+@click.option("-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query here.")
+@click.option("--format", "key", type=FORMATS, help="Result format; srj or ttl if not given.")
+@clear_errors
+def query(query: str | None, file: TextIO | None, key: str | None) -> None:
+    """Run a SPARQL QUERY (or one from a file, or from standard input) on the release."""
+    text = query if query is not None else (file or sys.stdin).read()
+    form = check(text).form
+    fmt = _format(key, form)
+    release = _release()
+    store = embedded.load(release.quads_file, release.base)
+    result = embedded.evaluate(store, QueryRequest(text, form), fmt, release.base, sys.maxsize)
+    sys.stdout.buffer.write(result)
+
+
+def _format(key: str | None, form: str) -> Format:
+    offers = RESULT_FORMATS if form in ("SELECT", "ASK") else RDF_FORMATS
+    chosen = BY_KEY[key] if key else (JSON_RESULTS if offers is RESULT_FORMATS else TURTLE)
+    if chosen not in offers:
+        fail(
+            f"A {form} query has no result in {chosen.name}; "
+            f"choose of {', '.join(f.key for f in offers)}."
+        )
+    return chosen
+
+
+@main.command()
+@click.argument("iri")
+@click.option("--format", "key", type=GRAPH_FORMATS, default="ttl", show_default=True)
+@clear_errors
+def describe(iri: str, key: str) -> None:
+    """Print what the release says of IRI: canonical, as served, or a path such as id/state/chn."""
+    release = _release()
+    local = rebase(iri, release.base)
+    found = release.document(local if "://" in local else release.base + iri.lstrip("/"))
+    if found is None:
+        fail(f"Nothing is known of <{iri}>.")
+    body = serialize(parse(found.nquads), BY_KEY[key], release.base, found.iri)
+    sys.stdout.buffer.write(body)
+
+
+@main.command()
+@click.option("--format", "key", type=GRAPH_FORMATS, default="nq", show_default=True)
+@click.option("--graph", type=click.Choice(GRAPHS), help="One named graph only.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+@clear_errors
+def export(key: str, graph: str | None, output: Path | None) -> None:
+    """Write the dataset, or one named graph, with canonical IRIs."""
+    release = _release()
+    wanted = graph_iri(graph) if graph else None
+    quads = [
+        q
+        for q in (
+            pipeline.moved(q, lambda i: canonical(i, release.base))
+            for q in parse(release.quads_file.read_bytes())
+        )
+        if wanted in (None, graph_of(q))
+    ]
+    body = serialize(quads, BY_KEY[key], CANONICAL_BASE)
+    if output is None:
+        sys.stdout.buffer.write(body)
+        return
+    part = output.with_name(output.name + ".part")
+    part.write_bytes(body)
+    part.replace(output)

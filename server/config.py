@@ -1,0 +1,82 @@
+"""Settings, read from environment variables with the prefix SPACELAW_."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.engine.interface import Limits
+from server.iris import check_base
+
+_PACKAGE = Path(__file__).parent
+
+
+class SettingError(Exception):
+    """A setting whose value cannot be used; says which and why."""
+
+
+def default_sources() -> Path:
+    """Return the folder with ontology/, data/ and shapes/: the checkout, or what is installed."""
+    checkout = _PACKAGE.parent
+    return checkout if (checkout / "ontology").is_dir() else _PACKAGE / "sources"
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings; `docs/settings.md` explains each."""
+
+    base_iri: str
+    host: str
+    port: int
+    releases: Path
+    sources: Path
+    web_workers: int
+    limits: Limits
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
+        """Return the settings of an environment; raises SettingError for a faulty one."""
+        env = _Reader(os.environ if environment is None else environment)
+        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
+        megabyte = 1024**2
+        defaults = Limits()
+        return cls(
+            base_iri=env.base("BASE_IRI", f"http://{host}:{port}/"),
+            host=host,
+            port=port,
+            releases=Path(env.text("RELEASES", "var/releases")),
+            sources=Path(env.text("SOURCES", str(default_sources()))),
+            web_workers=env.number("WEB_WORKERS", 2),
+            limits=Limits(
+                seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
+                memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,
+                result=env.number("QUERY_RESULT_MB", defaults.result // megabyte) * megabyte,
+                workers=env.number("QUERY_WORKERS", defaults.workers),
+                waiting=env.number("QUERY_WAITING", defaults.waiting, least=0),
+            ),
+        )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(f"SPACELAW_{name}") or default
+
+    def number(self, name: str, default: int, least: int = 1, most: int | None = None) -> int:
+        text = self.text(name, str(default))
+        if (
+            not text.isascii()
+            or not text.isdigit()
+            or not least <= int(text) <= (most or int(text))
+        ):
+            bounds = f"from {least} to {most}" if most else f"of at least {least}"
+            raise SettingError(f"SPACELAW_{name} is {text!r}; it takes a whole number {bounds}.")
+        return int(text)
+
+    def base(self, name: str, default: str) -> str:
+        try:
+            return check_base(self.text(name, default))
+        except ValueError as error:
+            raise SettingError(f"SPACELAW_{name}: {error}.") from None

@@ -1,0 +1,1 @@
+"""Query engines: one interface, and what implements it."""

@@ -1,0 +1,38 @@
+"""Errors that a client may see, as problem documents (RFC 9457)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A refusal with its HTTP status, a detail for people and members for machines.
+
+    `members` are extension members of the problem document, such as the line of a syntax error;
+    `headers` go with the response (Allow, Retry-After).
+    """
+
+    status: int
+    detail: str
+    members: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The reason phrase of the status, as RFC 9457 section 4.2.1 asks of type about:blank."""
+        return HTTPStatus(self.status).phrase
+
+    def document(self) -> dict[str, Any]:
+        """Return the problem document as a JSON object."""
+        return {
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.members,
+        }
+
+    def __str__(self) -> str:
+        return self.detail

@@ -1,0 +1,122 @@
+"""Reading of a SPARQL 1.1 Protocol query operation from an HTTP request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from server.problems import Problem
+from server.sparql_text import QUERY_FORMS, Outline, outline
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+MAX_QUERY_LENGTH = 100_000
+MAX_NESTING = 200
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """A query with the dataset that the protocol names for it (section 2.1.4)."""
+
+    query: str
+    form: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+def read(method: str, query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
+    """Return the query operation that a request carries (section 2.1).
+
+    Raises Problem 400, 403, 405 or 415 for what is no query operation that is served here.
+    """
+    pairs = _pairs(query_string)
+    if method in ("GET", "HEAD"):
+        return _from_pairs(pairs)
+    if method != "POST":
+        raise Problem(
+            405,
+            f"{method} is not a method of the SPARQL protocol.",
+            headers={"Allow": "GET, HEAD, POST, OPTIONS"},
+        )
+    media_type, _, parameters = content_type.partition(";")
+    _check_charset(parameters)
+    match media_type.strip().lower():
+        case "application/x-www-form-urlencoded":
+            return _from_pairs([*pairs, *_pairs(body)])
+        case "application/sparql-query":
+            return _from_pairs([*(p for p in pairs if p[0] != "query"), ("query", _text(body))])
+        case "application/sparql-update":
+            raise _read_only()
+        case other:
+            raise Problem(
+                415,
+                f"A query is posted as {FORM} or {DIRECT}, not as {other!r}.",
+                headers={"Accept-Post": f"{FORM}, {DIRECT}"},
+            )
+
+
+def check(query: str) -> Outline:
+    """Return the outline of a query that may be run; raise Problem 400, 403 or 413 otherwise."""
+    if len(query) > MAX_QUERY_LENGTH:
+        raise Problem(
+            413, f"The query has {len(query)} characters; {MAX_QUERY_LENGTH} are allowed."
+        )
+    found = outline(query)
+    if found.form == "UPDATE":
+        raise _read_only()
+    if found.service:
+        raise Problem(403, "SERVICE is not served: this endpoint makes no requests of its own.")
+    if found.depth > MAX_NESTING:
+        raise Problem(400, f"Brackets are nested {found.depth} deep; {MAX_NESTING} are allowed.")
+    if found.form not in QUERY_FORMS:
+        raise Problem(400, "The query is not a SELECT, ASK, CONSTRUCT or DESCRIBE query.")
+    return found
+
+
+def _from_pairs(pairs: Pairs) -> QueryRequest:
+    if any(name == "update" for name, _ in pairs):
+        raise _read_only()
+    queries = [value for name, value in pairs if name == "query"]
+    if len(queries) != 1:
+        raise Problem(
+            400,
+            "The request has no query parameter."
+            if not queries
+            else f"The request has {len(queries)} query parameters; one is allowed.",
+        )
+    return QueryRequest(
+        query=queries[0],
+        form=check(queries[0]).form,
+        default_graphs=tuple(v for n, v in pairs if n == "default-graph-uri"),
+        named_graphs=tuple(v for n, v in pairs if n == "named-graph-uri"),
+    )
+
+
+def _pairs(data: bytes) -> Pairs:
+    try:
+        return parse_qsl(
+            data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+        )
+    except ValueError as error:
+        raise Problem(400, f"The parameters are not well-formed {FORM}: {error}.") from None
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            400, f"The query is not UTF-8: {error.reason} at byte {error.start}."
+        ) from None
+
+
+def _check_charset(parameters: str) -> None:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip(' "').lower() not in ("utf-8", "utf8"):
+            raise Problem(415, f"Queries are read as UTF-8, not as {value.strip()}.")
+
+
+def _read_only() -> Problem:
+    return Problem(403, "This endpoint is read-only: updates are refused.")

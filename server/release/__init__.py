@@ -1,0 +1,1 @@
+"""Releases: reading what the build wrote, and writing resources in each format."""

@@ -1,0 +1,49 @@
+"""The manifest of a release: what it was made from, and a hash for all that it holds."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+MANIFEST = "manifest.json"
+DOCUMENTS = "documents.sqlite"
+QUADS = "dataset.nq"
+CURRENT = "current"
+
+
+class MissingRelease(Exception):
+    """There is no whole release at a place where one was to be read."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What identifies a release.
+
+    `dataset` is the SHA-256 of the dataset in canonical N-Quads (RDFC-1.0); `sources` that of the
+    source files and `software` that of the code that built it. `graphs` counts quads.
+    """
+
+    release: str
+    version: str
+    base: str
+    dataset: str
+    sources: str
+    software: str
+    quads: int
+    resources: int
+    graphs: dict[str, int]
+    files: dict[str, str]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a release folder."""
+        text = json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
+        (folder / MANIFEST).write_text(text, "utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read the manifest of a release folder; raises MissingRelease where there is none."""
+        try:
+            return cls(**json.loads((folder / MANIFEST).read_text("utf-8")))
+        except FileNotFoundError:
+            raise MissingRelease(f"There is no release at {folder}.") from None
+        except (ValueError, TypeError) as error:
+            raise MissingRelease(f"The manifest of {folder} cannot be read: {error}.") from None

@@ -1,0 +1,120 @@
+"""A release opened for reading: documents, labels and incoming links, without any engine."""
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server.release.manifest import DOCUMENTS, QUADS, Manifest
+
+
+@dataclass(frozen=True)
+class Document:
+    """All that the release says of one resource: canonical N-Quads and their SHA-256."""
+
+    iri: str
+    label: str
+    type: str
+    nquads: bytes
+    hash: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """A statement of another resource that points here."""
+
+    predicate: str
+    source: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A resource in a list: its IRI, label and most specific type."""
+
+    iri: str
+    label: str
+    type: str
+
+
+class Release:
+    """An immutable release folder; safe to share between threads and processes."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the release; raises MissingRelease where there is none."""
+        self.folder = folder.resolve()
+        self.manifest = Manifest.read(self.folder)
+        self.base = self.manifest.base
+        self._local = threading.local()
+
+    @property
+    def quads_file(self) -> Path:
+        """The dataset in canonical N-Quads, inferred graph included."""
+        return self.folder / QUADS
+
+    def _rows(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            uri = f"{(self.folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
+            connection = self._local.connection = sqlite3.connect(uri, uri=True)
+        rows: list[tuple[Any, ...]] = connection.execute(sql, tuple(parameters)).fetchall()
+        return rows
+
+    def document(self, iri: str) -> Document | None:
+        """Return the document about `iri`, or None where the release does not describe it."""
+        rows = self._rows(
+            "SELECT iri, label, type, nquads, hash FROM resource WHERE iri = ?", [iri]
+        )
+        return Document(*rows[0]) if rows else None
+
+    def labels(self, iris: Iterable[str]) -> dict[str, str]:
+        """Return the labels of those of `iris` that the release describes."""
+        wanted = list(dict.fromkeys(iris))
+        found: dict[str, str] = {}
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            sql = f"SELECT iri, label FROM resource WHERE iri IN ({marks})"  # noqa: S608
+            found.update((iri, label) for iri, label in self._rows(sql, part))
+        return found
+
+    def incoming(self, iri: str, limit: int = 100, offset: int = 0) -> list[Link]:
+        """Return a page of the links to `iri`, ordered by predicate and source label."""
+        return [
+            Link(*row)
+            for row in self._rows(
+                "SELECT predicate, source, label FROM link JOIN resource ON iri = source "
+                "WHERE target = ? ORDER BY predicate, link.position LIMIT ? OFFSET ?",
+                [iri, limit, offset],
+            )
+        ]
+
+    def count_incoming(self, iri: str) -> int:
+        """Return how many links point to `iri`."""
+        return int(self._rows("SELECT count(*) FROM link WHERE target = ?", [iri])[0][0])
+
+    def entries(self, type_iri: str, limit: int = 100, offset: int = 0) -> list[Entry]:
+        """Return a page of the resources of one type, in the order of their IRIs."""
+        return [
+            Entry(*row)
+            for row in self._rows(
+                "SELECT iri, label, type FROM resource WHERE type = ? ORDER BY position "
+                "LIMIT ? OFFSET ?",
+                [type_iri, limit, offset],
+            )
+        ]
+
+    def types(self) -> list[tuple[str, int]]:
+        """Return each type that resources are listed under, with their number."""
+        return [
+            (row[0], int(row[1]))
+            for row in self._rows(
+                "SELECT type, count(*) FROM resource WHERE type <> '' GROUP BY type ORDER BY type"
+            )
+        ]
+
+    def iris(self) -> list[str]:
+        """Return the IRIs of all resources, sorted."""
+        return [row[0] for row in self._rows("SELECT iri FROM resource ORDER BY position")]

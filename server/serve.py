@@ -1,0 +1,62 @@
+"""Running the site: a release, the query workers, and granian's web processes."""
+
+import os
+import socket
+from collections.abc import Callable
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from server.app import ENGINE_VARIABLE
+from server.build import pipeline
+from server.config import Config
+from server.engine.workers import Workers
+from server.release.manifest import CURRENT
+from server.release.reader import Release
+
+
+class PortInUse(Exception):
+    """Another process listens where the site should."""
+
+
+def prepare(config: Config, progress: Callable[[str], None]) -> None:
+    """Build a release if the current one is not that of the sources."""
+    if not pipeline.is_fresh(config.sources, config.releases, config.base_iri):
+        pipeline.build(config.sources, config.releases, config.base_iri, progress)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise PortInUse unless the address can be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortInUse(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                "Set SPACELAW_PORT to another port."
+            ) from None
+
+
+def run(config: Config) -> None:
+    """Serve the current release until interrupted; everything started here ends with it."""
+    release = Release(config.releases / CURRENT)
+    workers = Workers(release.quads_file, release.base, config.limits)
+    os.environ[ENGINE_VARIABLE] = workers.address
+    os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
+    try:
+        Granian(
+            "server.app:create_app",
+            address=config.host,
+            port=config.port,
+            interface=Interfaces.WSGI,
+            workers=config.web_workers,
+            blocking_threads=16,
+            factory=True,
+            log_access=False,
+            log_level="error",  # type: ignore[arg-type]
+            respawn_failed_workers=True,
+        ).serve()
+    finally:
+        workers.close()

@@ -1,0 +1,1 @@
+"""The site: one blueprint for each concern."""

@@ -1,0 +1,27 @@
+"""What blueprints share: the release and the engine of the application that handles a request."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from server.engine.interface import Engine
+from server.release.reader import Release
+
+
+@dataclass(frozen=True)
+class Services:
+    """The release that is served and the engine that queries it."""
+
+    release: Release
+    engine: Engine
+
+
+def install(app: Flask, services: Services) -> None:
+    """Give an application its services."""
+    app.extensions["spacelaw"] = services
+
+
+def services() -> Services:
+    """Return the services of the current application."""
+    return cast(Services, current_app.extensions["spacelaw"])

@@ -1,0 +1,169 @@
+"""Tests that each shape accepts what is right and reports what is wrong, by its own name."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pyshacl
+import pytest
+import rdflib
+from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
+
+from server.vocab import CANONICAL_BASE, LAYERS, SL
+
+ROOT = Path(__file__).parents[1]
+FIXTURES = Path(__file__).parent / "data"
+VALID = sorted((FIXTURES / "valid").glob("*.ttl"))
+INVALID = sorted((FIXTURES / "invalid").glob("*.ttl"))
+LAYER_OF = {f"{layer.title()}Description": layer for layer in LAYERS}
+SHAPE = CANONICAL_BASE + "shape/"
+LOCATOR = rdflib.URIRef(SHAPE + "PaperDescription-locator")
+
+
+def read(paths: Iterable[Path]) -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for path in paths:
+        graph.parse(path)
+    return graph
+
+
+@cache
+def shapes(layer: str = "") -> rdflib.Graph:
+    folder = ROOT / "shapes"
+    return read([folder / "layers" / f"{layer}.ttl"] if layer else sorted(folder.glob("*.ttl")))
+
+
+@cache
+def all_shapes() -> rdflib.Graph:
+    return read(sorted((ROOT / "shapes").rglob("*.ttl")))
+
+
+@cache
+def ontology() -> rdflib.Graph:
+    """Return the ontology, each class a subclass of the unions that it is in; no other inference.
+
+    Types inferred from ranges would make every value an instance of the class that is asked for.
+    """
+    graph = read(sorted((ROOT / "ontology").glob("*.ttl")))
+    for union, members in list(graph.subject_objects(OWL.equivalentClass / OWL.unionOf)):
+        for member in graph.items(members):
+            graph.add((member, RDFS.subClassOf, union))
+    return graph
+
+
+def reported(path: Path) -> set[str]:
+    """Return the shapes that a fixture violates, with the layer's shapes if it is for a layer.
+
+    Only nodes of the fixture are in focus: the ontology's own terms would take ten times as long.
+    """
+    fixture = read([path])
+    layer = LAYER_OF.get(path.stem.partition("-")[0], "")
+    nodes = {str(n) for n in fixture.all_nodes() if isinstance(n, rdflib.URIRef)}
+    _, report, _ = pyshacl.validate(fixture if layer else fixture + ontology(), inplace=True,
+                                    shacl_graph=shapes(layer), focus_nodes=sorted(nodes))
+    return {str(report.value(result, SH.sourceShape)) for result in report.objects(None, SH.result)}
+
+
+def promised(path: Path, word: str) -> str:
+    """Return the shape that the first comment of a fixture names after `word`."""
+    found = re.search(rf"^# {word}: <(shape/[\w-]+)>$", path.read_text("utf-8"), re.MULTILINE)
+    assert found, f"{path} does not say which shape it {word}"
+    return CANONICAL_BASE + found[1]
+
+
+def own(nodes: Iterable[rdflib.term.Node]) -> list[str]:
+    return sorted(str(n) for n in nodes if str(n).startswith(CANONICAL_BASE))
+
+
+def names_of(paths: Iterable[Path]) -> list[str]:
+    return [path.stem for path in paths]
+
+
+@pytest.mark.parametrize("path", VALID, ids=names_of(VALID))
+def test_valid_fixture_conforms(path: Path) -> None:
+    assert promised(path, "conforms").removeprefix(SHAPE) == path.stem
+    assert reported(path) == set()
+
+
+@pytest.mark.parametrize("path", INVALID, ids=names_of(INVALID))
+def test_invalid_fixture_violates_the_shape_it_names_alone(path: Path) -> None:
+    assert reported(path) == {promised(path, "violates")}
+
+
+def test_each_node_shape_has_fixtures() -> None:
+    named = {iri.removeprefix(SHAPE) for iri in own(all_shapes().subjects(RDF.type, SH.NodeShape))}
+    assert named
+    assert named - set(names_of(VALID)) == set()
+    assert named - set(names_of(INVALID)) == set()
+
+
+@pytest.mark.parametrize("kind", [SH.NodeShape, SH.PropertyShape])
+@pytest.mark.parametrize("part", [RDFS.label, SH.message])
+def test_each_shape_has_one_english_text(kind: rdflib.URIRef, part: rdflib.URIRef) -> None:
+    for shape in all_shapes().subjects(RDF.type, kind):
+        texts = list(all_shapes().objects(shape, part))
+        assert [getattr(t, "language", None) for t in texts] == ["en"], f"{shape} {part}"
+
+
+def test_labels_of_shapes_are_unique() -> None:
+    labels = [str(text) for text in all_shapes().objects(None, RDFS.label)]
+    assert sorted(labels) == sorted(set(labels))
+
+
+def test_property_shape_is_named_after_a_node_shape_that_uses_it() -> None:
+    graph = all_shapes()
+    for shape in graph.subjects(RDF.type, SH.PropertyShape):
+        node = rdflib.URIRef(str(shape).partition("-")[0])
+        assert (node, RDF.type, SH.NodeShape) in graph, f"{shape} belongs to no node shape"
+        used = (graph.value(shape, SH.targetNode) or graph.value(None, SH.property, shape)
+                or graph.value(None, RDF.first, shape))
+        assert used, f"{shape} is used by nothing"
+
+
+def test_blank_nodes_are_lists_or_paths() -> None:
+    graph = all_shapes()
+    for node in {s for s in graph.subjects() if isinstance(s, rdflib.BNode)}:
+        predicates = set(graph.predicates(node))
+        assert predicates <= {RDF.first, RDF.rest, SH.inversePath, SH.alternativePath}
+
+
+def test_shapes_are_well_formed_shacl() -> None:
+    pyshacl.validate(rdflib.Graph(), shacl_graph=all_shapes(), meta_shacl=True)
+
+
+def test_shapes_speak_of_declared_terms() -> None:
+    used = {n for n in all_shapes().all_nodes() if str(n).startswith(SL)}
+    assert own(used - set(ontology().subjects(RDF.type))) == []
+
+
+def test_each_class_of_the_data_has_a_shape() -> None:
+    targets = set(all_shapes().objects(None, SH.targetClass))
+    data = read(sorted((ROOT / "data").rglob("*.ttl")))
+    classes = {c for c in data.objects(None, RDF.type) if str(c).startswith((SL, str(SKOS)))}
+    assert classes
+    bare = {c for c in classes
+            if not targets.intersection(ontology().transitive_objects(c, RDFS.subClassOf))}
+    assert own(bare) == []
+
+
+def test_each_class_of_the_ontology_has_a_shape_or_is_a_union() -> None:
+    targets = set(all_shapes().objects(None, SH.targetClass))
+    bare = [c for c in ontology().subjects(RDF.type, OWL.Class) if str(c).startswith(SL)
+            and not targets.intersection(ontology().transitive_objects(c, RDFS.subClassOf))]
+    assert own(bare) == [SL + "InstrumentOrProvision"]
+
+
+@pytest.mark.parametrize("locator", [
+    "§I", "§I.II.IV", "§title", "§Abstract", "L1", "L152-153", "fn78", "p.644", "p.621-622",
+    "passim", "§I.II.I, L152-153, fn12", "§III, passim"])
+def test_locator_is_accepted(locator: str) -> None:
+    assert re.search(str(shapes("paper").value(LOCATOR, SH.pattern)), locator)
+
+
+@pytest.mark.parametrize("locator", [
+    "", "§", "§I.", "§i", "§1", "I.II", "L0", "L1–2", "L1-", "l1", "fn", "fn 12", "fn1-2", "p644",
+    "p. 644", "L1,L2", "L1; L2", "L1, 2", "L1, ", ", L1", "L1 passim", "L1\n"])
+def test_locator_is_refused(locator: str) -> None:
+    found = re.search(str(shapes("paper").value(LOCATOR, SH.pattern)), locator)
+    assert not found or locator.endswith("\n")

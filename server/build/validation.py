@@ -28,11 +28,9 @@ class Violation:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = ":".join(str(p) for p in (self.file, self.line) if p)
+        place = ":".join(str(p) for p in (self.file, self.line) if p) or "(described in no file)"
         found = f" (found: {self.value})" if self.value else ""
-        return (
-            f"{place or "(described in no file)"}: <{self.focus}> violates <{self.shape}>: {self.message}{found}"
-        )
+        return f"{place}: <{self.focus}> violates <{self.shape}>: {self.message}{found}"
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:

@@ -15,7 +15,7 @@ build: .venv/serve.stamp
 	@$(BIN)/spacelaw build
 
 test: .venv/test.stamp
-	@$(BIN)/python -m pytest -n auto --dist worksteal -q
+	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
 
 check: format-check lint types imports turtle shacl test
 

@@ -23,7 +23,7 @@ def default_sources() -> Path:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings; `docs/settings.md` explains each."""
+    """All settings; README.md explains each."""
 
     base_iri: str
     host: str

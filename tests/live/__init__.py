@@ -1,0 +1,1 @@
+"""Tests against the real site: the real sources, served by the real command over HTTP."""

@@ -1,0 +1,93 @@
+"""Starting and stopping the real command, and asking it over HTTP."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-c", "from server.cli import main; main(prog_name='spacelaw')"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request was answered with; redirects are not followed."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None = None) -> Answer:
+    """Return the answer to a GET, or to a POST of `data`."""
+    request = urllib.request.Request(url, data, dict(headers or {}))
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=60) as response:
+            return Answer(response.status, response.headers, response.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.headers, error.read())
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(releases: Path, port: int, **settings: str) -> dict[str, str]:
+    """Return the environment of a command with its settings and nothing of ours."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("SPACELAW_")}
+    own = {"SPACELAW_RELEASES": str(releases), "SPACELAW_PORT": str(port)}
+    return inherited | own | {f"SPACELAW_{k}": v for k, v in settings.items()}
+
+
+class Site:
+    """A running `spacelaw serve`."""
+
+    def __init__(self, releases: Path, **settings: str) -> None:
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}/"
+        self.process = subprocess.Popen(
+            [*COMMAND, "serve"],
+            env=environment(releases, self.port, **settings),
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(self.process.stderr.read().decode())  # type: ignore[union-attr]
+            try:
+                if ask(self.base).status == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        self.stop()
+        raise RuntimeError("the site did not answer in time")
+
+    def stop(self) -> int:
+        """End the site as Ctrl-C does and return its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        try:
+            return self.process.wait(20)
+        finally:
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)

@@ -1,0 +1,57 @@
+"""The README tells of every setting, command, format and folder that there is."""
+
+import inspect
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from server import cli, config
+from server.formats import DOCUMENT_FORMATS, RESULT_FORMATS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_each_setting_has_a_row() -> None:
+    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', inspect.getsource(config)))
+    told = set(re.findall(r"^\| `SPACELAW_(\w+)` \|", README, re.MULTILINE))
+    assert read
+    assert told == read
+
+
+@pytest.mark.parametrize("name", sorted(cli.main.commands))
+def test_each_command_has_a_row(name: str) -> None:
+    assert f"`spacelaw {name}" in README
+
+
+@pytest.mark.parametrize("name", [f.name for f in (*DOCUMENT_FORMATS, *RESULT_FORMATS)])
+def test_each_format_is_named(name: str) -> None:
+    assert name in README
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    numbers = [p.name[:4] for p in sorted((ROOT / "docs/decisions").glob("*.md"))]
+    assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]
+
+
+def test_the_lock_files_name_no_host() -> None:
+    for lock in (ROOT / "requirements").glob("*.txt"):
+        assert "http" not in lock.read_text("utf-8")
+
+
+def test_each_dependency_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    locked = (ROOT / "requirements/test.txt").read_text("utf-8").lower()
+    wanted = project["project"]["dependencies"] + sum(
+        (project["dependency-groups"][g] for g in ("test", "lint", "build")), [])  # fmt: skip
+    for requirement in wanted:
+        name = re.split(r"[><=]", requirement)[0].lower()
+        assert f"\n{name}==" in "\n" + locked, name
+
+
+def test_each_module_opens_with_one_sentence_of_purpose() -> None:
+    for path in [*ROOT.glob("server/**/*.py"), *ROOT.glob("tests/**/*.py")]:
+        first = path.read_text("utf-8").split("\n\n")[0].strip()
+        assert re.match(r'"""[A-Z][^"]+[.]"?', first), path

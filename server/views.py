@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from server.iris import path_of
 from server.quads import Node, graph_of
-from server.release.reader import Link
+from server.release.reader import Document, Link
 from server.vocab import (
     DCTERMS_DESCRIPTION,
     GRAPHS,
@@ -182,6 +182,35 @@ def page(iri: str, label: str, quads: list[ox.Quad], labels: Labels, base: str) 
         lead.get(SKOS_DEFINITION) or lead.get(DCTERMS_DESCRIPTION, ""),
         properties,
     )
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An erratum about the resource of a page: what its source wrote and what is right."""
+
+    label: str
+    href: str
+    as_written: str
+    correct: str
+
+
+def notices(documents: Iterable[Document], base: str) -> tuple[Notice, ...]:
+    """Return the errata among `documents` as notices, the gravest first."""
+    found = []
+    for document in documents:
+        values = {
+            q.predicate.value.rpartition("/")[2]: q.object.value
+            for q in ox.parse(document.nquads, ox.RdfFormat.N_QUADS)
+            if isinstance(q.object, ox.Literal)
+        }
+        notice = Notice(
+            document.label,
+            path_of(document.iri, base),
+            values.get("asWritten", ""),
+            values.get("correctValue", ""),
+        )
+        found.append((values.get("severity", ""), document.iri, notice))
+    return tuple(notice for *_, notice in sorted(found, key=lambda f: f[:2]))
 
 
 def incoming(links: Iterable[Link], labels: Labels, base: str) -> tuple[Property, ...]:

@@ -91,6 +91,11 @@ class Release:
             )
         ]
 
+    def sources_of(self, iri: str, predicate: str) -> list[str]:
+        """Return the resources that point to `iri` by `predicate`."""
+        sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position"
+        return [row[0] for row in self._rows(sql, [iri, predicate])]
+
     def count_incoming(self, iri: str) -> int:
         """Return how many links point to `iri`."""
         return int(self._rows("SELECT count(*) FROM link WHERE target = ?", [iri])[0][0])

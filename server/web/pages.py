@@ -17,7 +17,8 @@ def home() -> Response:
     types = [t for t in release.types() if t[0].startswith(release.base)]
     labels = release.labels(iri for iri, _ in types)
     kinds = sorted(
-        (labels.get(iri, iri), path_of(iri, release.base), count) for iri, count in types
+        ((labels.get(iri, iri), path_of(iri, release.base), count) for iri, count in types),
+        key=lambda kind: kind[0].lower(),
     )
     body = render_template("home.html", manifest=release.manifest, kinds=kinds)
     return respond(body, HTML, etag(release.manifest.release, "home"))

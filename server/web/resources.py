@@ -75,6 +75,7 @@ def _page(release: Release, found: Document) -> str:
         "resource.html",
         page=views.page(found.iri, found.label, quads, release.labels, release.base),
         incoming=views.incoming(links, release.labels, release.base),
+        notices=views.notices(_errata(release, found), release.base),
         total=total,
         number=number,
         pages=-(-total // LINKS_ON_A_PAGE),
@@ -82,6 +83,12 @@ def _page(release: Release, found: Document) -> str:
         document=path_of(document_iri(found.iri, release.base), release.base),
         json_ld=embedded(_rdf(release, found, JSONLD)),
     )
+
+
+def _errata(release: Release, found: Document) -> list[Document]:
+    """Return the errata that correct this resource, so that none is shown without them."""
+    iris = release.sources_of(found.iri, f"{release.base}def/corrects")
+    return [document for iri in iris if (document := release.document(iri))]
 
 
 def _page_number() -> int:

@@ -9,7 +9,7 @@ from server.engine.interface import Engine
 from server.engine.workers import WorkerEngine
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.web import pages, problems, resources, sparql
+from server.web import pages, problems, resources, sparql, status
 from server.web.services import Services, install
 
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
@@ -40,7 +40,7 @@ def create_app(release: Release | None = None, engine: Engine | None = None) -> 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
     install(app, Services(release, engine))
-    for module in (pages, resources, sparql, problems):
+    for module in (pages, resources, sparql, status, problems):
         app.register_blueprint(module.blueprint)
     app.after_request(_add_headers)
     return app

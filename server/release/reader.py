@@ -96,6 +96,11 @@ class Release:
         sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position"
         return [row[0] for row in self._rows(sql, [iri, predicate])]
 
+    def targets_of(self, predicate: str) -> list[str]:
+        """Return the resources to which some other points by `predicate`, sorted."""
+        sql = "SELECT DISTINCT target FROM link WHERE predicate = ? ORDER BY target"
+        return [row[0] for row in self._rows(sql, [predicate])]
+
     def count_incoming(self, iri: str) -> int:
         """Return how many links point to `iri`."""
         return int(self._rows("SELECT count(*) FROM link WHERE target = ?", [iri])[0][0])

@@ -12,7 +12,7 @@ from typing import Any
 import pyoxigraph as ox
 
 import server
-from server.build import conformance, documents, sources
+from server.build import conformance, documents, sources, statistics
 from server.build.conformance import Nonconforming, Progress
 from server.iris import rebase
 from server.quads import graph_of
@@ -66,9 +66,7 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        manifest = _write(
-            work, [moved(q, lambda iri: rebase(iri, base)) for q in quads], base, read.digest
-        )
+        manifest = _write(work, quads, base, read.digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -102,32 +100,29 @@ def _validated(releases: Path, sources_digest: str) -> bool:
 
 
 def _write(folder: Path, quads: list[ox.Quad], base: str, sources_digest: str) -> Manifest:
-    nquads = documents.canonical_nquads(quads)
+    """Write all files of a release; the manifest, which tells their hashes, comes last."""
+    statistics.write(folder, quads)
+    published = [moved(q, lambda iri: rebase(iri, base)) for q in quads]
+    nquads = documents.canonical_nquads(published)
     (folder / QUADS).write_bytes(nquads)
-    stated = [
-        q
-        for q in ox.parse(nquads, ox.RdfFormat.N_QUADS)
-        if graph_of(q) != graph_iri("inferred", base)
-    ]
+    inferred = graph_iri("inferred", base)
+    stated = (q for q in ox.parse(nquads, ox.RdfFormat.N_QUADS) if graph_of(q) != inferred)
     described = documents.describe(stated, base)
     documents.write(folder / DOCUMENTS, described, base)
     names = {graph_iri(name, base): name for name in GRAPHS}
-    counts = Counter(names[graph_of(q)] for q in quads)
-    hashed = hashlib.sha256(nquads).hexdigest()
-    software = software_digest()
-    identity = hashlib.sha256("\0".join((hashed, base, server.__version__, software)).encode())
-    files = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+    software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
+    identity = "\0".join((dataset, base, server.__version__, software))
     manifest = Manifest(
-        release=identity.hexdigest()[:16],
+        release=hashlib.sha256(identity.encode()).hexdigest()[:16],
         version=server.__version__,
         base=base,
-        dataset=hashed,
+        dataset=dataset,
         sources=sources_digest,
         software=software,
-        quads=len(nquads.splitlines()),
+        quads=len(published),
         resources=len(described),
-        graphs=dict(counts),
-        files=files,
+        graphs=dict(Counter(names[graph_of(q)] for q in published)),
+        files={p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()},
     )
     manifest.write(folder)
     return manifest
@@ -137,9 +132,8 @@ def _place(work: Path, folder: Path) -> Path:
     try:
         work.rename(folder)
     except OSError:
-        Manifest.read(
-            folder
-        )  # another build of the same release was first, or the disk is at fault
+        # Another build of the same release was first; if not, the disk is at fault.
+        Manifest.read(folder)
     return folder
 
 

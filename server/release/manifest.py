@@ -7,6 +7,7 @@ from pathlib import Path
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.sqlite"
 QUADS = "dataset.nq"
+STATISTICS = "statistics.json"
 CURRENT = "current"
 
 

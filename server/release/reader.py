@@ -1,5 +1,6 @@
 """A release opened for reading: documents, labels and incoming links, without any engine."""
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from server.release.manifest import DOCUMENTS, QUADS, Manifest
+from server.release.manifest import DOCUMENTS, QUADS, STATISTICS, Manifest
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Release:
         """Return the resources that point to `iri` by `predicate`."""
         sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position"
         return [row[0] for row in self._rows(sql, [iri, predicate])]
+
+    def statistics(self) -> dict[str, Any]:
+        """Return the statistics of the release; IRIs in them are canonical."""
+        found: dict[str, Any] = json.loads((self.folder / STATISTICS).read_text("utf-8"))
+        return found
 
     def targets_of(self, predicate: str) -> list[str]:
         """Return the resources to which some other points by `predicate`, sorted."""

@@ -1,13 +1,18 @@
 """Pages that are about the site itself: the home page and the list of settings of this release."""
 
+import json
+
 from flask import Blueprint, Response, render_template
 
-from server.formats import HTML
-from server.iris import path_of
-from server.web.responses import etag, respond
+from server.formats import HTML, Format
+from server.iris import path_of, rebase
+from server.vocab import LAYERS
+from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
 blueprint = Blueprint("pages", __name__)
+
+JSON = Format("json", "application/json", "JSON", "table")
 
 
 @blueprint.get("/")
@@ -22,3 +27,25 @@ def home() -> Response:
     )
     body = render_template("home.html", manifest=release.manifest, kinds=kinds)
     return respond(body, HTML, etag(release.manifest.release, "home"))
+
+
+@blueprint.get("/sources")
+def sources() -> Response:
+    """Show how many facts of each layer rest on each source; as JSON too."""
+    release = services().release
+    fmt = negotiate((JSON, HTML))
+    counts = release.statistics()["sources"]
+    tag = etag(release.manifest.release, "sources", fmt.key)
+    if fmt is JSON:
+        return respond(json.dumps(counts, indent=2), JSON, tag)
+    rows = [
+        (layer, rebase(source, release.base), descriptions, facts)
+        for layer in LAYERS
+        for source, (descriptions, facts) in counts.get(layer, {}).items()
+    ]
+    labels = release.labels(source for _, source, *_ in rows)
+    shown = [
+        (layer, labels.get(iri, iri or "no source"), path_of(iri, release.base), number, facts)
+        for layer, iri, number, facts in rows
+    ]
+    return respond(render_template("sources.html", rows=shown), HTML, tag)

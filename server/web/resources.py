@@ -10,6 +10,7 @@ from server.iris import document_iri, is_thing_path, path_of
 from server.problems import Problem
 from server.release.reader import Document, Release
 from server.release.serialize import parse, serialize
+from server.web import status as standing
 from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
@@ -40,7 +41,13 @@ def document(path: str) -> Response:
     urls = {f.key: document_iri(found.iri, release.base, f".{f.key}") for f in DOCUMENT_FORMATS}
     chosen = fmt if fmt and _known(stem) else negotiate(DOCUMENT_FORMATS, urls)
     body = _page(release, found) if chosen is HTML else _rdf(release, found, chosen)
-    tag = etag(release.manifest.release, found.iri, chosen.key, request.args.get("page", ""))
+    tag = etag(
+        release.manifest.release,
+        found.iri,
+        chosen.key,
+        request.args.get("page", ""),
+        request.args.get("asOf", ""),
+    )
     response = respond(body, chosen, tag, _links(found, urls, chosen))
     response.headers["Content-Location"] = urls[chosen.key]
     return response
@@ -75,6 +82,8 @@ def _page(release: Release, found: Document) -> str:
         "resource.html",
         page=views.page(found.iri, found.label, quads, release.labels, release.base),
         incoming=views.incoming(links, release.labels, release.base),
+        standing=standing.section(release, found),
+        href=lambda iri: path_of(iri, release.base),
         notices=views.notices(_errata(release, found), release.base),
         total=total,
         number=number,

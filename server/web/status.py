@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
@@ -14,7 +15,7 @@ from server import participation
 from server.formats import HTML, TURTLE, Format
 from server.iris import path_of
 from server.problems import Problem
-from server.release.reader import Release
+from server.release.reader import Document, Release
 from server.release.serialize import serialize
 from server.status import Standing
 from server.vocab import DCTERMS, RDF_TYPE, XSD, graph_iri
@@ -62,6 +63,43 @@ def table(release: Release, treaty: str, day: date) -> list[Row]:
     names = release.labels(s.participant for s in found)
     rows = [_row(s, names.get(s.participant, s.participant)) for s in found]
     return sorted(rows, key=lambda r: (ORDER.index(r.status), r.name))
+
+
+def of_state(release: Release, state: str, day: date) -> list[tuple[str, str, Row]]:
+    """Return treaty, its label and the standing of one State, for each treaty adopted by then."""
+    found = []
+    for treaty in participation.treaties(release):
+        known = participation.record(release, treaty)
+        if known.adopted and day < known.adopted:
+            continue
+        found += [
+            (treaty, known.label, row) for row in table(release, treaty, day) if row.state == state
+        ]
+    return found
+
+
+def section(release: Release, found: Document) -> dict[str, Any] | None:
+    """Return what the page of a treaty or a State shows of participation, or None for others.
+
+    Without the parameter asOf the page has the form alone, and so does not change by the day.
+    """
+    kind = found.type.removeprefix(f"{release.base}def/")
+    if kind == "Treaty" and found.iri not in participation.treaties(release):
+        return None
+    if kind not in ("Treaty", "State", "FormerState", "RecordedParticipant"):
+        return None
+    shown: dict[str, Any] = {"kind": kind, "key": found.iri.removeprefix(f"{release.base}id/")}
+    if "asOf" in request.args:
+        shown["day"] = day = today_or("asOf")
+        shown["rows"] = (
+            table(release, found.iri, day)
+            if kind == "Treaty"
+            else of_state(release, found.iri, day)
+        )
+        shown["names"] = release.labels(
+            s for r in shown["rows"] for s in (r if kind == "Treaty" else r[2]).source
+        )
+    return shown
 
 
 def today_or(parameter: str) -> date:

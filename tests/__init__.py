@@ -1,0 +1,1 @@
+"""Tests: modules mirror those of the server; live/ holds those against the real site."""

@@ -1,0 +1,1 @@
+"""Tests of the site over a small release, without a network."""

@@ -13,8 +13,10 @@ from server.release.serialize import parse
 from server.status import Act, Event, Listed, Standing, Status, standings
 from server.vocab import DCTERMS
 
-_ACTS = {a.capitalize(): a for a in ("signature", "ratification", "accession", "succession",
-                                     "withdrawal")}  # fmt: skip
+_ACTS = {
+    a.capitalize(): a
+    for a in ("signature", "ratification", "accession", "succession", "withdrawal")
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ def record(release: Release, treaty: str) -> Record:
     """Return what is on record for a treaty; raises Problem 404 where nothing is."""
     found = release.document(treaty)
     term = f"{release.base}def/"
-    documents = [d for iri in release.sources_of(treaty, f"{term}treaty")
-                 if (d := release.document(iri))]  # fmt: skip
+    documents = [
+        d for iri in release.sources_of(treaty, f"{term}treaty") if (d := release.document(iri))
+    ]
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
     own = _values(found)
@@ -52,10 +55,13 @@ def record(release: Release, treaty: str) -> Record:
         _day(own[f"{term}adoptionDate"]),
         _day(own[f"{term}openedForSignatureDate"]),
         _day(own[f"{term}entryIntoForceDate"]),
-        tuple(_event(d, term) for d in documents
-              if d.type.removeprefix(term) in _ACTS and d.iri not in aside),
+        tuple(
+            _event(d, term)
+            for d in documents
+            if d.type.removeprefix(term) in _ACTS and d.iri not in aside
+        ),
         tuple(_listed(d, term) for d in documents if d.type == f"{term}ParticipationStatus"),
-    )  # fmt: skip
+    )
 
 
 def set_aside(documents: Iterable[Document], term: str) -> set[str]:

@@ -45,7 +45,8 @@ def test_each_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     locked = (ROOT / "requirements/test.txt").read_text("utf-8").lower()
     wanted = project["project"]["dependencies"] + sum(
-        (project["dependency-groups"][g] for g in ("test", "lint", "build")), [])  # fmt: skip
+        (project["dependency-groups"][g] for g in ("test", "lint", "build")), []
+    )
     for requirement in wanted:
         name = re.split(r"[><=]", requirement)[0].lower()
         assert f"\n{name}==" in "\n" + locked, name

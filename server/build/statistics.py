@@ -21,7 +21,8 @@ def facts_by_source(quads: Iterable[ox.Quad]) -> dict[str, dict[str, list[int]]]
     """Return, for each layer and source, how many descriptions and facts rest on it.
 
     `quads` carry canonical IRIs. A description with two sources counts for both; one without any
-    counts under ""; sources themselves have none and are left out. In graph/paper the paper itself is the source of all.
+    counts under ""; descriptions of sources have none and are left out. In graph/paper the paper
+    itself is the source of all.
     """
     found: dict[str, dict[str, list[int]]] = {}
     layers = {graph_iri(name): name for name in LAYERS}
@@ -52,8 +53,11 @@ def _is_source(own: Iterable[ox.Quad]) -> bool:
 
 def _sources(own: Iterable[ox.Quad], layer: str) -> list[str]:
     quads = list(own)
-    named = {q.object.value for q in quads if q.predicate.value == _SOURCE
-             and isinstance(q.object, ox.NamedNode)}  # fmt: skip
+    named = {
+        q.object.value
+        for q in quads
+        if q.predicate.value == _SOURCE and isinstance(q.object, ox.NamedNode)
+    }
     if named or layer != "paper":
         return sorted(named) or [""]
     return [_PAPER]

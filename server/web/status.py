@@ -119,8 +119,9 @@ def _format(key: str) -> Format:
     for fmt in FORMATS:
         if fmt.key == key:
             return fmt
-    raise Problem(404, f"A status has no format {key[:20]!r}; it has "
-                       f"{', '.join(f.key for f in FORMATS)}.")  # fmt: skip
+    raise Problem(
+        404, f"A status has no format {key[:20]!r}; it has {', '.join(f.key for f in FORMATS)}."
+    )
 
 
 def _treaty(release: Release) -> str:
@@ -147,8 +148,12 @@ def _write(release: Release, treaty: str, day: date, rows: list[Row], fmt: Forma
 def _json(treaty: str, day: date, rows: list[Row]) -> str:
     counts = Counter(r.status for r in rows)
     standings = [{c: getattr(r, c) or None for c in COLUMNS} for r in rows]
-    document = {"treaty": treaty, "asOf": str(day), "counts": {s: counts[s] for s in ORDER},
-                "standings": standings}  # fmt: skip
+    document = {
+        "treaty": treaty,
+        "asOf": str(day),
+        "counts": {s: counts[s] for s in ORDER},
+        "standings": standings,
+    }
     return json.dumps(document, ensure_ascii=False, indent=2)
 
 

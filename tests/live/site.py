@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ class Answer:
     """What a request was answered with; redirects are not followed."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Message[str, str]
     body: bytes
 
 

@@ -19,8 +19,12 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(releases: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *arguments], env=environment(releases, free_port(), **settings),
-        capture_output=True, text=True, timeout=300)  # fmt: skip
+        [*COMMAND, *arguments],
+        env=environment(releases, free_port(), **settings),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 def copy_of_sources(folder: Path) -> Path:
@@ -47,8 +51,13 @@ class TestOnTheRealSources:
         assert (Path(done.stdout.strip()) / "manifest.json").is_file()
 
     def test_query(self, releases: Path) -> None:
-        done = run(releases, "query", "--format", "csv",
-                   "SELECT ?d { <id/treaty/1967/outer-space> sl:entryIntoForceDate ?d }")  # fmt: skip
+        done = run(
+            releases,
+            "query",
+            "--format",
+            "csv",
+            "SELECT ?d { <id/treaty/1967/outer-space> sl:entryIntoForceDate ?d }",
+        )
         assert done.stdout.split() == ["d", "1967-10-10"]
 
     def test_a_syntax_error_in_a_query_is_one_line(self, releases: Path) -> None:
@@ -72,18 +81,26 @@ class TestOnTheRealSources:
     def test_export_to_a_folder_that_is_not_there(self, releases: Path, tmp_path: Path) -> None:
         assert "No such file" in one_line(run(releases, "export", "-o", str(tmp_path / "a" / "b")))
 
-    def test_with_the_canonical_base_what_is_served_equals_the_sources(self, releases: Path) -> None:
+    def test_with_the_canonical_base_what_is_served_equals_the_sources(
+        self, releases: Path
+    ) -> None:
         site = Site(releases, BASE_IRI=CANONICAL_BASE)
         try:
             found = ask(site.base + "doc/id/treaty/1967/outer-space.nt")
             sources = ox.parse(path=ROOT / "data/official/treaty/1967/outer-space.ttl")
             thing = CANONICAL_BASE + "id/treaty/1967/outer-space"
-            stated = {str(ox.Triple(q.subject, q.predicate, q.object)) for q in sources
-                      if str(q.subject) == f"<{thing}>"}  # fmt: skip
+            stated = {
+                str(ox.Triple(q.subject, q.predicate, q.object))
+                for q in sources
+                if str(q.subject) == f"<{thing}>"
+            }
             served = {str(t) for t in ox.parse(found.body, ox.RdfFormat.N_TRIPLES)}
             assert stated <= served
-            assert ask(site.base + "id/treaty/1967/outer-space").headers["Location"].startswith(
-                CANONICAL_BASE + "doc/")  # fmt: skip
+            assert (
+                ask(site.base + "id/treaty/1967/outer-space")
+                .headers["Location"]
+                .startswith(CANONICAL_BASE + "doc/")
+            )
         finally:
             assert site.stop() == 0
 
@@ -100,8 +117,10 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert "Cannot listen on 127.0.0.1:" in one_line(done)
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("PORT", "http"), ("PORT", "70000"), ("BASE_IRI", "example.org"), ("QUERY_SECONDS", "0")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "http"), ("PORT", "70000"), ("BASE_IRI", "example.org"), ("QUERY_SECONDS", "0")],
+)
 def test_a_faulty_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     assert f"SPACELAW_{name}" in one_line(run(tmp_path, "build", **{name: value}))
 
@@ -123,8 +142,9 @@ def test_turtle_that_does_not_parse_has_file_line_and_column(tmp_path: Path) -> 
 
 def test_validate_checks_a_users_own_turtle(tmp_path: Path) -> None:
     file = tmp_path / "mine.ttl"
-    file.write_text("@prefix sl: <https://w3id.org/spacelaw/def/> .\n"
-                    "<http://example.org/t> a sl:Treaty .\n")  # fmt: skip
+    file.write_text(
+        "@prefix sl: <https://w3id.org/spacelaw/def/> .\n<http://example.org/t> a sl:Treaty .\n"
+    )
     done = run(tmp_path / "releases", "validate", str(file))
     assert done.returncode == 1
     assert f"{file}:2: <http://example.org/t> violates" in done.stdout
@@ -142,5 +162,7 @@ def test_removing_a_mandatory_triple_refuses_the_release_and_names_it(tmp_path: 
     assert "data/official/treaty/1967/outer-space.ttl:" in done.stderr
     assert "id/treaty/1967/outer-space> violates" in done.stderr
     assert "adoption date" in done.stderr
-    assert not list((tmp_path / "releases").glob("*")) or not (
-        tmp_path / "releases" / "current").exists()
+    assert (
+        not list((tmp_path / "releases").glob("*"))
+        or not (tmp_path / "releases" / "current").exists()
+    )

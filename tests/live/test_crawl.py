@@ -38,11 +38,24 @@ def test_each_iri_under_the_base_dereferences_in_turn(site: Site) -> None:
             seen |= found
     assert len(seen) > 1000
     assert {re.match(r"\w+", iri.removeprefix(site.base))[0] for iri in seen} == {  # type: ignore[index]
-        "id", "def", "graph"}  # fmt: skip
+        "id",
+        "def",
+        "graph",
+    }
 
 
-@pytest.mark.parametrize("path", [START, f"{START}/article/9", "def/Treaty", "shape/Treaty",
-                                  "graph/official", "def", "id/organization/copuos"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        START,
+        f"{START}/article/9",
+        "def/Treaty",
+        "shape/Treaty",
+        "graph/official",
+        "def",
+        "id/organization/copuos",
+    ],
+)
 def test_kinds_of_identifier_have_pages(site: Site, path: str) -> None:
     page = ask(ask(site.base + path).headers["Location"], {"Accept": "text/html"})
     assert page.status == 200
@@ -51,8 +64,11 @@ def test_kinds_of_identifier_have_pages(site: Site, path: str) -> None:
 
 def test_the_shapes_are_reached_from_the_store(site: Site) -> None:
     query = b"SELECT DISTINCT ?s { ?s a sh:NodeShape FILTER(isIRI(?s)) }"
-    answer = ask(site.base + "sparql", {"Content-Type": "application/sparql-query",
-                                        "Accept": "text/csv"}, query)  # fmt: skip
+    answer = ask(
+        site.base + "sparql",
+        {"Content-Type": "application/sparql-query", "Accept": "text/csv"},
+        query,
+    )
     shapes = answer.body.decode().split()[1:]
     assert len(shapes) > 10
     for shape in shapes:

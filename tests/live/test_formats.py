@@ -11,8 +11,14 @@ from tests.live.site import ROOT, Site, ask
 
 pytestmark = pytest.mark.xdist_group("live")
 
-MEDIA_TYPES = ["text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml",
-               "application/trig", "application/n-quads"]  # fmt: skip
+MEDIA_TYPES = [
+    "text/turtle",
+    "application/n-triples",
+    "application/ld+json",
+    "application/rdf+xml",
+    "application/trig",
+    "application/n-quads",
+]
 SAMPLE = "id/treaty/1967/outer-space/article/9"
 
 
@@ -36,15 +42,22 @@ def test_the_store_holds_exactly_what_the_sources_state(site: Site) -> None:
     _, quads = conformance.dataset(ROOT, lambda _: None)
     for layer in ("official", "paper", "editor", "derived", "ontology"):
         own = [q for q in quads if q.graph_name.value == graph_iri(layer)]  # type: ignore[union-attr]
-        expected = {(_moved(q.subject, site), _moved(q.predicate, site), _moved(q.object, site))
-                    for q in own if not _anonymous(q)}  # fmt: skip
+        expected = {
+            (_moved(q.subject, site), _moved(q.predicate, site), _moved(q.object, site))
+            for q in own
+            if not _anonymous(q)
+        }
         query = f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <graph/{layer}> {{ ?s ?p ?o }} }}"
-        answer = ask(site.base + "sparql", {"Content-Type": "application/sparql-query",
-                                            "Accept": "application/n-triples"},
-                     query.encode())  # fmt: skip
-        got = {(str(t.subject), str(t.predicate), str(t.object))
-               for t in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES)
-               if not _anonymous(t)}  # fmt: skip
+        answer = ask(
+            site.base + "sparql",
+            {"Content-Type": "application/sparql-query", "Accept": "application/n-triples"},
+            query.encode(),
+        )
+        got = {
+            (str(t.subject), str(t.predicate), str(t.object))
+            for t in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES)
+            if not _anonymous(t)
+        }
         assert got == expected, layer
 
 
@@ -60,10 +73,13 @@ def _moved(term: object, site: Site) -> str:
 
 def test_no_canonical_iri_is_left_in_what_is_served(site: Site) -> None:
     query = (
-        f'SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} '
+        f"SELECT (COUNT(*) AS ?n) {{ GRAPH ?g {{ ?s ?p ?o }} "
         f'FILTER(STRSTARTS(STR(?s), "{CANONICAL_BASE}") || '
         f'(isIRI(?o) && STRSTARTS(STR(?o), "{CANONICAL_BASE}"))) }}'
-    )  # fmt: skip
-    answer = ask(site.base + "sparql", {"Content-Type": "application/sparql-query",
-                                        "Accept": "text/csv"}, query.encode())  # fmt: skip
+    )
+    answer = ask(
+        site.base + "sparql",
+        {"Content-Type": "application/sparql-query", "Accept": "text/csv"},
+        query.encode(),
+    )
     assert answer.body.split() == [b"n", b"0"]

@@ -16,7 +16,7 @@ RDFLIB = (
     "text/turtle, application/n-triples;q=0.8"
 )
 
-CASES = [
+CASES: list[tuple[str | None, str | None]] = [
     # what is absent or empty accepts anything (section 12.5.1)
     (None, "ttl"),
     ("", "ttl"),
@@ -88,7 +88,7 @@ CASES = [
 
 # Bug: a wildcard matches the further names of a format as well, so that `text/*` is answered with
 # application/n-triples (for its name text/plain) and `application/*` with text/turtle.
-WILDCARD_CASES = [
+WILDCARD_CASES: list[tuple[str | None, str | None]] = [
     ("application/*", "nt"),
     ("application/*;q=0, */*", "ttl"),
     ("*/*, text/*;q=0.5", "nt"),

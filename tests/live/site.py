@@ -22,7 +22,7 @@ class Answer:
     """What a request was answered with; redirects are not followed."""
 
     status: int
-    headers: Message[str, str]
+    headers: "Message[str, str]"
     body: bytes
 
 

@@ -136,7 +136,7 @@ def test_turtle_that_does_not_parse_has_file_line_and_column(tmp_path: Path) -> 
     file = tmp_path / "mine.ttl"
     file.write_text("@prefix a: <http://example.org/> .\na:b c:d a:e .\n")
     done = run(tmp_path / "releases", "validate", str(file))
-    assert f"{file}:2:6: The prefix c: has not been declared" in done.stderr
+    assert f"{file}:2:5: The prefix c: has not been declared" in done.stderr
     assert done.returncode == 1
 
 

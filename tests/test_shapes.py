@@ -58,6 +58,7 @@ def violated(fixture: rdflib.Graph, layer: str = "") -> set[str]:
     """Return the shapes that a fixture violates: those of a layer, or those of the whole.
 
     Only nodes of the fixture are in focus: the ontology's own terms would take ten times as long.
+    Values are among them, since pyshacl heeds the focus inside sh:node too.
     """
     nodes = {str(n) for n in fixture.all_nodes() if isinstance(n, rdflib.URIRef)}
     _, report, _ = pyshacl.validate(

@@ -33,17 +33,16 @@ def derive(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
     return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in derived]
 
 
-def infer(quads: Iterable[ox.Quad], everything: bool = False) -> list[ox.Quad]:
+def infer(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return the OWL 2 RL closure of `quads` less what they state, in graph/inferred.
 
-    Only what is entailed of this dataset's own named resources is kept, unless `everything` is
-    asked for.
+    Only what is entailed of this dataset's own named resources is kept.
     """
     stated = {triple(q) for q in quads}
     entailed = {
         ox.Triple(*(ox.NamedNode(str(term)) for term in (s, p, o)))
         for s, p, o in _closure(stated)
-        if _tells_something(s, p, o) and (everything or str(s).startswith(CANONICAL_BASE))
+        if _tells_something(s, p, o) and str(s).startswith(CANONICAL_BASE)
     }
     graph = ox.NamedNode(graph_iri("inferred"))
     return [

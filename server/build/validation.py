@@ -53,10 +53,7 @@ def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
         meta_shacl=False,
     )
     return sorted(
-        (
-            _violation(report, result)
-            for result in report.subjects(rdflib.RDF.type, SH.ValidationResult)
-        ),
+        (_violation(report, result) for result in report.objects(None, SH.result)),
         key=str,
     )
 

@@ -1,0 +1,1 @@
+"""Conformance of ontology and endpoint to their standards."""

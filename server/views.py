@@ -24,6 +24,7 @@ from server.vocab import (
 
 Labels = Callable[[Iterable[str]], Mapping[str, str]]
 
+_DIGITS = re.compile(r"([0-9]+)")
 _ABOVE_THE_TABLE = (RDFS_LABEL, SKOS_PREF_LABEL)
 _FIRST = {p: i for i, p in enumerate((RDF_TYPE, SKOS_DEFINITION, DCTERMS_DESCRIPTION))}
 
@@ -75,6 +76,13 @@ def curie(iri: str) -> str:
     return iri
 
 
+def link_to(iri: str, base: str) -> str:
+    """Return where a link to `iri` leads: a path here, a web address, or "" for no link at all."""
+    if iri.startswith(base):
+        return path_of(iri, base)
+    return iri if iri.startswith(("http://", "https://")) else ""
+
+
 @dataclass
 class _Builder:
     quads: list[ox.Quad]
@@ -89,9 +97,7 @@ class _Builder:
             self.by_subject[str(quad.subject)].append(quad)
 
     def href(self, iri: str) -> str:
-        if iri.startswith(self.base):
-            return path_of(iri, self.base)
-        return iri if iri.startswith(("http://", "https://")) else ""
+        return link_to(iri, self.base)
 
     def label(self, iri: str) -> str:
         return self.labels.get(iri) or (words(iri) if not iri.startswith(self.base) else iri)
@@ -143,20 +149,20 @@ class _Builder:
         return Value("", graphs=graphs, properties=self.properties(node))
 
     def members(self, node: Node) -> list[Value]:
-        values = []
-        while quads := [
-            q for q in self.by_subject[str(node)] if q.predicate.value == RDF + "first"
-        ]:
-            values.append(self.value(quads[0].object))
-            rest = [q for q in self.by_subject[str(node)] if q.predicate.value == RDF + "rest"]
-            if not rest or not isinstance(rest[0].object, ox.NamedNode | ox.BlankNode):
+        values, met = [], set()
+        link: object = node
+        while str(link) not in met:  # a list that leads back into itself ends where it began
+            met.add(str(link))
+            cell = {q.predicate.value: q.object for q in self.by_subject[str(link)]}
+            if RDF + "first" not in cell:
                 break
-            node = rest[0].object
+            values.append(self.value(cell[RDF + "first"]))
+            link = cell.get(RDF + "rest")
         return values
 
 
 def _natural(text: str) -> list[tuple[int, int | str]]:
-    return [(0, int(p)) if p.isdigit() else (1, p) for p in re.split(r"(\d+)", text)]
+    return [(0, int(p)) if p[:1] in "0123456789" and p else (1, p) for p in _DIGITS.split(text)]
 
 
 def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:
@@ -222,7 +228,7 @@ def incoming(links: Iterable[Link], labels: Labels, base: str) -> tuple[Property
     return tuple(
         Property(
             known.get(p) or words(p),
-            path_of(p, base) if p.startswith(base) else p,
+            link_to(p, base),
             tuple(Value(link.label, path_of(link.source, base)) for link in found),
         )
         for p, found in grouped.items()

@@ -50,7 +50,6 @@ def test_base_iri_follows_host_and_port() -> None:
     assert config.base_iri == "http://localhost:9000/"
 
 
-# Bug: it is http://::1:8000/, which no RDF parser takes for an IRI.
 def test_base_iri_has_an_ipv6_host_in_brackets() -> None:
     config = Config.from_environment({"SPACELAW_HOST": "::1"})
     assert config.base_iri == "http://[::1]:8000/"

@@ -103,7 +103,8 @@ def find(root: Path) -> list[tuple[Path, str]]:
 def digest(root: Path) -> str:
     """Return the SHA-256 of all source files' names and bytes, rules and queries included."""
     total = hashlib.sha256()
-    paths = [p for d in ("ontology", "data", "shapes") for p in (root / d).rglob("*")]
+    folders = ("ontology", "data", "shapes", "queries/profiles")
+    paths = [p for d in folders for p in (root / d).rglob("*")]
     for path in sorted(p for p in paths if p.suffix in (".ttl", ".rq")):
         total.update(f"{path.relative_to(root).as_posix()}\0".encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
@@ -132,13 +133,19 @@ def parse(path: Path, graph: str, name: str) -> tuple[ox.Quad, ...]:
     """Return the quads of a Turtle file in the graph called so; raises Refused with its place."""
     node = ox.NamedNode(graph_iri(graph))
     try:
-        triples = ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE, rename_blank_nodes=True)
-        return tuple(ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
+        text = path.read_text("utf-8")
+        triples = list(ox.parse(text, ox.RdfFormat.TURTLE, rename_blank_nodes=True))
     except SyntaxError as error:
         message = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
         raise Refused([Fault(message, name, error.lineno, error.offset)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Refused([Fault(f"The file is not UTF-8: {error.reason}.", name, line)]) from None
     except OSError as error:
         raise Refused([Fault(str(error.strerror), name)]) from None
+    if any(isinstance(term, ox.Triple) for t in triples for term in (t.subject, t.object)):
+        raise Refused([Fault("Triple terms (RDF 1.2) have no place in the sources.", name)])
+    return tuple(ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
 
 
 def misplaced(file: SourceFile) -> list[Fault]:
@@ -171,7 +178,7 @@ def _at_home(iri: str, home: str, file: SourceFile) -> bool:
 
 _PREFIX = re.compile(r"^(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
 _BASE = re.compile(r"^(?:@base|BASE)\s+<([^>]*)>", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w.-]*):([\w.%-]*))\s")
+_SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w.-]*):([\w.%-]*))(?:\s|$)")
 
 
 def _subject_lines(text: str) -> Iterator[tuple[int, str]]:

@@ -103,7 +103,6 @@ def test_relative_iri_without_a_base_is_a_fault(root: Path) -> None:
     assert (fault.file, fault.line) == (TREATY_FILE, 1)
 
 
-# Bug: it is read; validation fails on it later, with a traceback.
 def test_triple_term_of_rdf_1_2_is_a_fault(root: Path) -> None:
     put(root, "data/editor/x.ttl", "<id/x> rdfs:comment <<( <id/x> a sl:Text )>> .")
     assert only_fault(root).file == "data/editor/x.ttl"

@@ -1,5 +1,6 @@
 """Small helpers over pyoxigraph's terms, quads and store that several modules need."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -51,3 +52,11 @@ def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
         if graph_of(q) not in left_out
     )
     return store
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a sort key by which article 9 comes before article 10, whatever the digits."""
+    return [
+        (len(part.lstrip("0")), part) if part[:1].isdecimal() and part.isascii() else (0, part)
+        for part in re.split(r"([0-9]+)", text)
+    ]

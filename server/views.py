@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from server.iris import path_of
-from server.quads import Node, graph_of
+from server.quads import Node, graph_of, natural
 from server.release.reader import Document, Link
 from server.vocab import (
     DCTERMS_DESCRIPTION,
@@ -24,7 +24,6 @@ from server.vocab import (
 
 Labels = Callable[[Iterable[str]], Mapping[str, str]]
 
-_DIGITS = re.compile(r"([0-9]+)")
 _ABOVE_THE_TABLE = (RDFS_LABEL, SKOS_PREF_LABEL)
 _FIRST = {p: i for i, p in enumerate((RDF_TYPE, SKOS_DEFINITION, DCTERMS_DESCRIPTION))}
 
@@ -119,7 +118,7 @@ class _Builder:
             self.value(term, tuple(sorted(graphs, key=GRAPHS.index)))
             for term, graphs in objects.items()
         ]
-        return tuple(sorted(shown, key=lambda v: _natural(v.text)))
+        return tuple(sorted(shown, key=lambda v: natural(v.text)))
 
     def value(self, term: object, graphs: tuple[str, ...] = ()) -> Value:
         if isinstance(term, ox.Literal):
@@ -159,10 +158,6 @@ class _Builder:
             values.append(self.value(cell[RDF + "first"]))
             link = cell.get(RDF + "rest")
         return values
-
-
-def _natural(text: str) -> list[tuple[int, int | str]]:
-    return [(0, int(p)) if p[:1] in "0123456789" and p else (1, p) for p in _DIGITS.split(text)]
 
 
 def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:

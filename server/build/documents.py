@@ -1,7 +1,6 @@
 """Writing of the document database: each resource's exact description, hash, label and links."""
 
 import hashlib
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.quads import Node, subject_of
+from server.quads import Node, natural, subject_of
 from server.quads import write as write_quads
 from server.vocab import OWL, RDF_TYPE, RDFS_LABEL, SH, SKOS_PREF_LABEL
 
@@ -40,14 +39,9 @@ def describe(quads: Iterable[ox.Quad], base: str) -> dict[str, list[ox.Quad]]:
         by_subject[subject_of(quad)].append(quad)
     return {
         subject.value: list(_bounded(subject, by_subject))
-        for subject in sorted(by_subject, key=_natural)
+        for subject in sorted(by_subject, key=lambda node: natural(str(node)))
         if isinstance(subject, ox.NamedNode) and subject.value.startswith(base)
     }
-
-
-def _natural(subject: object) -> list[object]:
-    """Sort article 9 before article 10."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(subject))]
 
 
 def _bounded(

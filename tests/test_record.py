@@ -1,5 +1,6 @@
 """The record of participation: its figures, and entry into force reckoned from the acts."""
 
+import re
 from collections import defaultdict
 from datetime import date, timedelta
 from functools import cache
@@ -86,3 +87,17 @@ def test_each_state_has_its_code_and_no_external_identifier_is_guessed() -> None
         if SL + "State" in properties[RDF_TYPE]:
             code = properties["iso3166Alpha3"]
             assert [iri.rpartition("/")[2].upper()] == code, iri
+
+
+def test_links_lead_only_where_a_source_vouches() -> None:
+    """Hosts that data may name: vocabularies, official documents, identifiers read in a source."""
+    allowed = {
+        "w3id.org", "www.w3.org", "purl.org", "rdfs.org", "creativecommons.org",
+        "docs.un.org", "www.unoosa.org", "treaties.un.org", "www.wikidata.org",
+    }  # fmt: skip
+    hosts = {
+        re.match(r"https?://([^/]+)", match)[1]  # type: ignore[index]
+        for path in (ROOT / "data").rglob("*.ttl")
+        for match in re.findall(r"<(https?://[^>]*)>", path.read_text("utf-8"))
+    }
+    assert hosts <= allowed

@@ -38,10 +38,11 @@ class Config:
         """Return the settings of an environment; raises SettingError for a faulty one."""
         env = _Reader(os.environ if environment is None else environment)
         host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
+        name = f"[{host}]" if ":" in host else host
         megabyte = 1024**2
         defaults = Limits()
         return cls(
-            base_iri=env.base("BASE_IRI", f"http://{host}:{port}/"),
+            base_iri=env.base("BASE_IRI", f"http://{name}:{port}/"),
             host=host,
             port=port,
             releases=Path(env.text("RELEASES", "var/releases")),

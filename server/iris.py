@@ -1,14 +1,13 @@
 """Mapping between the IRIs of things, of documents about them, and paths on this server."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from server.vocab import CANONICAL_BASE
 
 THING_ROOTS = ("id", "def", "shape", "graph")
 DOCUMENT_ROOT = "doc"
 
-_SAFE = "/:@!$&'()*+,;=~-._"
 _BASE_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`?#]+/")
 
 
@@ -42,24 +41,6 @@ def document_iri(iri: str, base: str, suffix: str = "") -> str:
     return f"{base}{DOCUMENT_ROOT}/{iri.removeprefix(base)}{suffix}"
 
 
-def uri_of(iri: str) -> str:
-    """Return `iri` as the URI that HTTP carries: what is not ASCII as percent-encoded UTF-8.
-
-    The mapping is that of RFC 3987 section 3.1. What must not stand in a header or between angle
-    brackets is encoded too; percent signs that are there already are kept.
-    """
-    return quote(iri, safe=_SAFE + "%?#[]")
-
-
 def path_of(iri: str, base: str) -> str:
     """Return the URL path, with a leading slash, at which `iri` is served, percent-encoded."""
-    return "/" + uri_of(iri.removeprefix(base))
-
-
-def candidates(path: str, base: str) -> list[str]:
-    """Return the IRIs that a request path, as decoded by the server, may mean, likeliest first.
-
-    An IRI may hold characters beyond ASCII, which travel encoded, or encoded ones of its own.
-    """
-    printable = "".join(c if c > "~" else quote(c, safe=_SAFE) for c in path)
-    return [base + p for p in dict.fromkeys((path, printable, quote(path, safe=_SAFE)))]
+    return "/" + quote(unquote(iri.removeprefix(base)), safe="/:@!$&'()*+,;=~-._")

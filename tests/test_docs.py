@@ -44,10 +44,9 @@ def test_the_lock_files_name_no_host() -> None:
 def test_each_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     locked = (ROOT / "requirements/test.txt").read_text("utf-8").lower()
-    wanted = project["project"]["dependencies"] + sum(
-        (project["dependency-groups"][g] for g in ("test", "lint", "build")), []
-    )
-    for requirement in wanted:
+    groups = [project["project"]["dependencies"]]
+    groups += [project["dependency-groups"][name] for name in ("test", "lint", "build")]
+    for requirement in (r for group in groups for r in group):
         name = re.split(r"[><=]", requirement)[0].lower()
         assert f"\n{name}==" in "\n" + locked, name
 

@@ -18,14 +18,8 @@ CREATE TABLE resource (
     type TEXT NOT NULL, nquads BLOB NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE link (target TEXT, predicate TEXT, position INTEGER, source TEXT,
     PRIMARY KEY (target, predicate, position)) WITHOUT ROWID;
-CREATE TABLE tombstone (
-    iri TEXT PRIMARY KEY, label TEXT NOT NULL, type TEXT NOT NULL, deleted TEXT NOT NULL,
-    replaced_by TEXT NOT NULL DEFAULT '');
 """
-_INDEXES = """
-CREATE INDEX resource_type ON resource (type, position);
-CREATE INDEX resource_lower_case ON resource (lower(iri));
-"""
+_INDEX = "CREATE INDEX resource_type ON resource (type, position)"
 
 
 def describe(quads: Iterable[ox.Quad], base: str) -> dict[str, list[ox.Quad]]:
@@ -126,7 +120,7 @@ def write(path: Path, descriptions: dict[str, list[ox.Quad]], base: str) -> dict
                     for target, predicate in _links(iri, quads, base)
                 ),
             )
-        database.executescript(_INDEXES)
+        database.execute(_INDEX)
     database.close()
     return hashes
 

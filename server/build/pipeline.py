@@ -14,7 +14,6 @@ import pyoxigraph as ox
 import server
 from server.build import conformance, documents, sources, statistics
 from server.build.conformance import Nonconforming, Progress
-from server.build.profiles import Profiled
 from server.iris import rebase
 from server.quads import graph_of
 from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease

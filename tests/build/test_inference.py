@@ -107,7 +107,9 @@ def test_what_is_entailed_of_blank_nodes_is_left_out() -> None:
 
 
 def test_same_statements_have_the_same_inferences_in_the_same_order() -> None:
-    turtle = "sl:B rdfs:subClassOf sl:A . sl:C rdfs:subClassOf sl:B . <id/x> a sl:C . <id/y> a sl:C ."
+    turtle = (
+        "sl:B rdfs:subClassOf sl:A . sl:C rdfs:subClassOf sl:B . <id/x> a sl:C . <id/y> a sl:C ."
+    )
     stated = quads(turtle)
     assert infer(stated) == infer(stated[::-1])
     assert infer(stated) == sorted(infer(stated), key=str)

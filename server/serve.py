@@ -57,6 +57,7 @@ def run(config: Config) -> None:
             log_access=False,
             log_level="error",  # type: ignore[arg-type]
             respawn_failed_workers=True,
+            workers_kill_timeout=1,  # idle threads would keep a worker for half a minute after Ctrl-C
         ).serve()
     finally:
         workers.close()

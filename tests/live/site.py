@@ -86,7 +86,7 @@ class Site:
     def stop(self) -> int:
         """End the site as Ctrl-C does and return its exit status."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            os.killpg(self.process.pid, signal.SIGINT)  # a terminal tells the whole group
         try:
             return self.process.wait(20)
         finally:

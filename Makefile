@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test check format lint types imports turtle shacl lock clean
+.PHONY: serve build test test-peers check format lint types imports turtle shacl lock clean
 
 serve: .venv/serve.stamp
 	@$(BIN)/spacelaw serve
@@ -16,6 +16,11 @@ build: .venv/serve.stamp
 
 test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
+
+# Clients, servers and a browser that are not ours, where they are there (Debian: chromium nginx-light raptor2-utils).
+PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/live/test_harvest_clients.py
+test-peers: .venv/test.stamp
+	@$(BIN)/python -m pytest -o addopts="-ra" -n auto --dist loadgroup -q $(PEERS)
 
 check: format-check lint types imports turtle shacl test
 

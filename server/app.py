@@ -2,51 +2,73 @@
 
 import os
 
-from flask import Flask, Response
+from flask import Flask
 
 from server.config import Config
 from server.engine.interface import Engine
-from server.engine.workers import WorkerEngine
+from server.engine.prepared import Prepared
+from server.engine.remote import RemoteEngine
+from server.engine.workers import WorkerEngine, patience
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.web import pages, problems, resources, sparql, status
+from server.web import (
+    atom,
+    discovery,
+    docs,
+    evolution,
+    feeds,
+    harvest,
+    machines,
+    pages,
+    problems,
+    quality,
+    questions,
+    reconcile,
+    resources,
+    resourcesync,
+    search,
+    sparql,
+    status,
+)
+from server.web.finish import finish
+from server.web.prepared import PreparedDocuments
 from server.web.services import Services, install
 
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 MAX_BODY = 1024**2
 
-_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Content-Location, ETag, Link, Location, Retry-After",
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_PEOPLE = (pages, search, questions, evolution, quality)
+_HARVEST = (harvest, discovery, feeds, atom, resourcesync, reconcile)
 
 
-def create_app(release: Release | None = None, engine: Engine | None = None) -> Flask:
+def create_app(
+    release: Release | None = None, engine: Engine | None = None, kept: int | None = None
+) -> Flask:
     """Return the application for a release and an engine.
 
     Without them, the environment names the releases folder and the socket of the query workers,
-    as `spacelaw serve` sets them for each web process.
+    as `spacelaw serve` sets them for each web process. `kept` bounds, in bytes, what is kept of
+    documents that were made; with 0 nothing is.
     """
     if release is None:
         release = Release(Config.from_environment().releases / CURRENT)
     if engine is None:
-        engine = WorkerEngine(os.environ[ENGINE_VARIABLE], patience=600)
+        engine = Prepared(_engine(Config.from_environment(), release))
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
     install(app, Services(release, engine))
-    for module in (pages, resources, sparql, status, problems):
+    for module in (*_PEOPLE, resources, machines, docs, sparql, status, *_HARVEST, problems):
         app.register_blueprint(module.blueprint)
-    app.after_request(_add_headers)
+    app.after_request(finish)
+    kept = Config.from_environment().documents if kept is None else kept
+    if kept:
+        app.wsgi_app = PreparedDocuments(app.wsgi_app, kept)  # type: ignore[assignment,method-assign]
     return app
 
 
-def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _engine(config: Config, release: Release) -> Engine:
+    if config.store is None:
+        return WorkerEngine(os.environ[ENGINE_VARIABLE], patience(config.limits))
+    return RemoteEngine(config.store, release.base, release.manifest.graphs, config.limits)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import NoReturn, ParamSpec, TextIO
@@ -9,14 +10,19 @@ from typing import NoReturn, ParamSpec, TextIO
 import click
 
 from server import __version__
-from server.build import conformance, pipeline, sources, validation
-from server.config import Config, SettingError
+from server.build import conformance, pipeline, record, sources, validation
+from server.config import Config, SettingError, store_at
 from server.engine import embedded
 from server.engine.interface import QueryFailed
+from server.engine.spool import Spool
 from server.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
+from server.harvest.fetch import Unreachable
+from server.harvest.verify import check_ways, lines
+from server.harvest.verify import verify as verify_copy
 from server.iris import canonical, rebase
 from server.problems import Problem
-from server.protocol import QueryRequest, check
+from server.protocol import QueryRequest, check, resolved
+from server.publish import NotPublished, publish
 from server.quads import graph_of
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
@@ -27,6 +33,10 @@ from server.vocab import CANONICAL_BASE, GRAPHS, graph_iri
 P = ParamSpec("P")
 FORMATS = click.Choice([f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)])
 GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
+
+
+# Errors whose text says it all.
+_CLEAR = (SettingError, NotPublished, MissingRelease, PortInUse, Problem, QueryFailed)
 
 
 def fail(message: str) -> NoReturn:
@@ -52,7 +62,16 @@ def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
             refuse([str(f) for f in refused.faults])
         except conformance.Nonconforming as bad:
             refuse([str(v) for v in bad.violations])
-        except (SettingError, MissingRelease, PortInUse, Problem, QueryFailed) as error:
+        except (
+            SettingError,
+            NotPublished,
+            Unreachable,
+            record.NothingToRecord,
+            MissingRelease,
+            PortInUse,
+            Problem,
+            QueryFailed,
+        ) as error:
             fail(str(error))
         except BrokenPipeError:
             sys.exit(1)
@@ -66,7 +85,7 @@ def refuse(faults: list[str]) -> NoReturn:
     """Print one line for each fault and end with status 1."""
     for fault in faults:
         click.echo(fault, err=True)
-    fail(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; no release was made.")
+    fail(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; nothing was written.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -140,8 +159,10 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     fmt = _format(key, form)
     release = _release()
     store = embedded.load(release.quads_file, release.base)
-    result = embedded.evaluate(store, QueryRequest(text, form), fmt, release.base, sys.maxsize)
-    sys.stdout.buffer.write(result)
+    graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
+    asked = resolved(QueryRequest(text, form), release.base, graphs)
+    for chunk in embedded.evaluate(store, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
+        sys.stdout.buffer.write(chunk)
 
 
 def _format(key: str | None, form: str) -> Format:
@@ -194,3 +215,53 @@ def export(key: str, graph: str | None, output: Path | None) -> None:
     part = output.with_name(output.name + ".part")
     part.write_bytes(body)
     part.replace(output)
+
+
+@main.command(name="publish")
+@click.option("--to", "url", help="Query endpoint of the store; else SPACELAW_STORE.")
+@clear_errors
+def publish_release(url: str | None) -> None:
+    """Load the release into a SPARQL 1.1 store, for SPACELAW_STORE to send queries to."""
+    config = Config.from_environment()
+    store = store_at(url) if url else config.store
+    if store is None:
+        fail("Say where with --to URL, or in SPACELAW_STORE.")
+    release = _release()
+    count = publish(release, store, progress)
+    click.echo(f"Release {release.manifest.release}: {count} triples.", err=True)
+
+
+@main.command()
+@click.option("--version", "version", default="", help="Its version; the next one if not given.")
+@click.option("--reason", default="", help="Why resources were withdrawn.")
+@click.option(
+    "--replaced", "pairs", nargs=2, multiple=True, metavar="OLD NEW", help="What replaces what."
+)
+@clear_errors
+def release(version: str, reason: str, pairs: tuple[tuple[str, str], ...]) -> None:
+    """Record what the sources changed since the last release, in data/releases/."""
+    config = Config.from_environment()
+    issued = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    replaced = {whole(old): whole(new) for old, new in pairs}
+    wish = record.Wish(issued, version, reason, replaced)
+    path, made = record.record(config.sources, wish, progress)
+    click.echo(f"Version {made.version}: {len(made.changes)} changes.", err=True)
+    click.echo(path)
+
+
+def whole(iri: str) -> str:
+    """Return the canonical IRI that a path such as id/state/chn stands for."""
+    return iri if "://" in iri else CANONICAL_BASE + iri.lstrip("/")
+
+
+@main.command()
+@click.argument("url")
+@click.option("--by", default="dump,feed,crawl", show_default=True, help="How to harvest.")
+@clear_errors
+def verify(url: str, by: str) -> None:
+    """Harvest the publisher at URL and say whether the copy is complete and equal."""
+    report = verify_copy(url, check_ways(by), progress)
+    for line in lines(report):
+        click.echo(line)
+    if not report.proven:
+        sys.exit(1)

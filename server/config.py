@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.engine.interface import Limits
+from server.engine.store import Store
 from server.iris import check_base
 
 _PACKAGE = Path(__file__).parent
@@ -32,6 +33,8 @@ class Config:
     sources: Path
     web_workers: int
     limits: Limits
+    store: Store | None = None
+    documents: int = 64 * 1024**2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -48,14 +51,34 @@ class Config:
             releases=Path(env.text("RELEASES", "var/releases")),
             sources=Path(env.text("SOURCES", str(default_sources()))),
             web_workers=env.number("WEB_WORKERS", 2),
+            documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
                 memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,
                 result=env.number("QUERY_RESULT_MB", defaults.result // megabyte) * megabyte,
                 workers=env.number("QUERY_WORKERS", defaults.workers),
                 waiting=env.number("QUERY_WAITING", defaults.waiting, least=0),
+                slow=env.number("QUERY_SLOW_WORKERS", defaults.slow),
+                total=env.number("QUERY_TOTAL_MB", defaults.total // megabyte) * megabyte,
+            ),
+            store=store_at(
+                env.text("STORE", ""), env.text("STORE_USER", ""), env.text("STORE_PASSWORD", "")
             ),
         )
+
+
+def store_at(url: str, user: str | None = None, password: str | None = None) -> Store | None:
+    """Return the store at `url`, None for no URL; credentials not given are those in force."""
+    if not url:
+        return None
+    if not url.startswith(("http://", "https://")):
+        raise SettingError(f"SPACELAW_STORE is {url!r}; it takes the http(s) URL of a store.")
+    env = _Reader(os.environ)
+    return Store(
+        url,
+        env.text("STORE_USER", "") if user is None else user,
+        env.text("STORE_PASSWORD", "") if password is None else password,
+    )
 
 
 class _Reader:

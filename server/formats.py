@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Format:
     """A serialization: its key (also the file suffix), media type, name and kind.
 
-    `kind` is "triples" or "quads" for RDF, "page" for HTML, "results" for SPARQL results.
-    `aliases` are further media types that ask for the same bytes.
+    `kind` is "triples" or "quads" for RDF, "page" for HTML, "results" for tables. `aliases` are
+    further media types that ask for the same bytes. `profile` is the IRI that tells forms of one
+    media type apart (RFC 6906).
     """
 
     key: str
@@ -16,25 +17,45 @@ class Format:
     name: str
     kind: str
     aliases: tuple[str, ...] = ()
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """The Content-Type header; text formats name their charset (RFC 9110 section 8.3)."""
+        if self.profile:
+            return f'{self.media_type};profile="{self.profile}"'
         textual = self.media_type.startswith("text/")
         return self.media_type + ("; charset=utf-8" if textual else "")
 
 
+JSON_LD_NAMESPACE = "http://www.w3.org/ns/json-ld#"
+
 TURTLE = Format("ttl", "text/turtle", "Turtle", "triples", ("application/x-turtle",))
-NTRIPLES = Format("nt", "application/n-triples", "N-Triples", "triples", ("text/plain",))
 JSONLD = Format("jsonld", "application/ld+json", "JSON-LD", "triples", ("application/json",))
+NTRIPLES = Format("nt", "application/n-triples", "N-Triples", "triples", ("text/plain",))
 RDFXML = Format("rdf", "application/rdf+xml", "RDF/XML", "triples", ("application/xml", "text/xml"))
 TRIG = Format("trig", "application/trig", "TriG", "quads")
 NQUADS = Format("nq", "application/n-quads", "N-Quads", "quads")
 HTML = Format("html", "text/html", "HTML", "page", ("application/xhtml+xml",))
 
-RDF_FORMATS = (TURTLE, NTRIPLES, JSONLD, RDFXML, TRIG, NQUADS)
-# Order is preference among equals: an absent Accept header or */* means Turtle.
-DOCUMENT_FORMATS = (*RDF_FORMATS, HTML)
+N3 = Format("n3", "text/n3", "N3", "triples", ("text/rdf+n3",))
+# JSON-LD 1.1 appendix C gives each form of a document a profile; JSONLD is the compacted one.
+EXPANDED = Format(
+    "expanded.jsonld",
+    "application/ld+json",
+    "JSON-LD, expanded",
+    "triples",
+    profile=JSON_LD_NAMESPACE + "expanded",
+)
+FLATTENED = Format(
+    "flattened.jsonld",
+    "application/ld+json",
+    "JSON-LD, flattened",
+    "triples",
+    profile=JSON_LD_NAMESPACE + "flattened",
+)
+
+RDF_FORMATS = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 
 JSON_RESULTS = Format(
     "srj", "application/sparql-results+json", "JSON", "results", ("application/json",)
@@ -47,13 +68,21 @@ TSV_RESULTS = Format("tsv", "text/tab-separated-values", "TSV", "results")
 
 RESULT_FORMATS = (JSON_RESULTS, XML_RESULTS, CSV_RESULTS, TSV_RESULTS)
 
+# Order is preference among equals: an absent Accept header or */* means Turtle.
+_FURTHER = (N3, EXPANDED, FLATTENED, CSV_RESULTS)
+DATA_FORMATS = (*RDF_FORMATS, *_FURTHER)
+DOCUMENT_FORMATS = (*RDF_FORMATS, HTML, *_FURTHER)
+
 BY_KEY = {f.key: f for f in (*DOCUMENT_FORMATS, *RESULT_FORMATS)}
+
+# Longest first, so that .expanded.jsonld is not taken for .jsonld; OWL tools ask for .owl.
+_SUFFIXES = sorted({f.key: f for f in DOCUMENT_FORMATS}.items(), key=lambda s: -len(s[0]))
+_SUFFIXES.append(("owl", RDFXML))
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:
     """Split a document path into the path proper and the format that its suffix names, if any."""
-    stem, dot, suffix = path.rpartition(".")
-    for fmt in DOCUMENT_FORMATS:
-        if dot and suffix == fmt.key:
-            return stem, fmt
+    for suffix, fmt in _SUFFIXES:
+        if path.endswith("." + suffix):
+            return path[: -len(suffix) - 1], fmt
     return path, None

@@ -1,28 +1,67 @@
 """Reading of a SPARQL 1.1 Protocol query operation from an HTTP request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import parse_qsl
+import re
+import zlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urljoin
 
 from server.problems import Problem
-from server.sparql_text import QUERY_FORMS, Outline, outline
+from server.sparql_text import QUERY_FORMS, Outline, dataset_graphs, outline
+from server.vocab import prefixes
 
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 MAX_QUERY_LENGTH = 100_000
 MAX_NESTING = 200
 
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
 Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class QueryRequest:
-    """A query with the dataset that the protocol names for it (section 2.1.4)."""
+    """A query with its dataset, where it names one, and the seconds it is to take at most.
+
+    Of the dataset in the query and the one in the protocol, that of the protocol counts
+    (section 2.1.4).
+    """
 
     query: str
     form: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What determines the result on a given dataset."""
+        return repr((self.query, self.default_graphs, self.named_graphs))
+
+    @property
+    def volatile(self) -> bool:
+        """Whether the result may differ each time on the same dataset (NOW, RAND, UUID)."""
+        return outline(self.query).volatile
+
+
+def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> QueryRequest:
+    """Return the request with the IRIs of its dataset resolved.
+
+    Raises Problem 400 for a graph that is none of `graphs`: nothing is fetched to make one.
+    """
+    asked = request.default_graphs, request.named_graphs
+    if not any(asked):
+        asked = dataset_graphs(outline(request.query), base, prefixes(base))
+    default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
+    for iri in (*default, *named):
+        if iri not in graphs:
+            raise Problem(
+                400,
+                f"<{iri[:200]}> is not a graph of this dataset, and none is fetched.",
+                {"graphs": sorted(graphs)},
+            )
+    return replace(request, default_graphs=default, named_graphs=named)
 
 
 def read(method: str, query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
@@ -90,10 +129,47 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
         form=check(queries[0]).form,
         default_graphs=tuple(v for n, v in pairs if n == "default-graph-uri"),
         named_graphs=tuple(v for n, v in pairs if n == "named-graph-uri"),
+        timeout=_seconds([v for n, v in pairs if n == "timeout"]),
     )
 
 
+def _seconds(values: list[str]) -> float | None:
+    if not values:
+        return None
+    if len(values) > 1 or not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", values[0], re.ASCII):
+        raise Problem(400, f"timeout is {values[0][:50]!r}; it takes one number of seconds.")
+    if not float(values[0]):
+        raise Problem(400, "timeout is zero; no query is that fast.")
+    return float(values[0])
+
+
+def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body without its content coding (RFC 9110 section 8.4): gzip, or none.
+
+    Raises Problem 400, 413 or 415; no more than `limit` bytes are ever unpacked.
+    """
+    if encoding.strip().lower() in ("", "identity"):
+        return body
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise Problem(
+            415, f"A body is sent as gzip or as it is, not as {encoding[:50]!r}.",
+            headers={"Accept-Encoding": "gzip"},
+        )  # fmt: skip
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        data = stream.decompress(body, limit + 1)
+    except zlib.error:
+        raise Problem(400, "The body is not well-formed gzip.") from None
+    if len(data) > limit:
+        raise Problem(413, f"The body unpacks to more than {limit} bytes.")
+    if not stream.eof or stream.unused_data:
+        raise Problem(400, "The body is not one whole gzip stream.")
+    return data
+
+
 def _pairs(data: bytes) -> Pairs:
+    if _BAD_ESCAPE.search(data):
+        raise Problem(400, f"The parameters are not well-formed {FORM}: a % without two digits.")
     try:
         return parse_qsl(
             data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100

@@ -10,6 +10,7 @@ from granian.constants import Interfaces
 from server.app import ENGINE_VARIABLE
 from server.build import pipeline
 from server.config import Config
+from server.engine.interface import Limits
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
@@ -39,11 +40,18 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
+def threads(limits: Limits) -> int:
+    """Return how many threads a web process needs to serve pages while every query waits."""
+    return limits.workers + limits.slow + 2 * limits.waiting + 32
+
+
 def run(config: Config) -> None:
     """Serve the current release until interrupted; everything started here ends with it."""
     release = Release(config.releases / CURRENT)
-    workers = Workers(release.quads_file, release.base, config.limits)
-    os.environ[ENGINE_VARIABLE] = workers.address
+    workers = None
+    if config.store is None:
+        workers = Workers(release.quads_file, release.base, config.limits)
+        os.environ[ENGINE_VARIABLE] = workers.address
     os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
     try:
         Granian(
@@ -52,12 +60,13 @@ def run(config: Config) -> None:
             port=config.port,
             interface=Interfaces.WSGI,
             workers=config.web_workers,
-            blocking_threads=16,
+            blocking_threads=threads(config.limits),
             factory=True,
             log_access=False,
             log_level="error",  # type: ignore[arg-type]
             respawn_failed_workers=True,
-            workers_kill_timeout=1,  # idle threads would keep a worker for half a minute after Ctrl-C
+            workers_kill_timeout=1,  # else idle threads keep a worker half a minute
         ).serve()
     finally:
-        workers.close()
+        if workers:
+            workers.close()

@@ -1,12 +1,18 @@
 """What can be known of a SPARQL query from its tokens alone, before any engine parses it."""
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from urllib.parse import urljoin
 
 QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATE_FORMS = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"}
 )
+
+_VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID"})
 
 # Terminals of SPARQL 1.1 Query Language section 19.8; whatever matches none is one character.
 _TOKEN = re.compile(
@@ -17,8 +23,8 @@ _TOKEN = re.compile(
       | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
   | (?P<variable>[?$]\w+)
   | (?P<language>@[A-Za-z][A-Za-z0-9-]*)
-  | (?P<name>(?:_|[\w](?:[\w.-]*[\w-])?)?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\.|[.-](?=[\w:%\\.-]))*)
-  | (?P<word>[A-Za-z_]\w*)
+  | (?P<name>(?:\w[\w.-]*+)?+:(?:[\w:]|%[0-9A-Fa-f]{2}|\\.|[.-](?=[\w:%\\.-]))*+)
+  | (?P<word>\w[\w.-]*+)
   | (?P<open>[{(\[])
   | (?P<close>[})\]])
   | (?P<space>\s+)
@@ -27,6 +33,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+Token = tuple[str, str]
+
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -34,13 +42,18 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 class Outline:
     """The form of a query, its deepest nesting of brackets, and what it reaches for.
 
-    `form` is one of QUERY_FORMS, "UPDATE", or "" where the first word is neither.
+    `form` is one of QUERY_FORMS, "UPDATE", or "" where the first word is neither. `prologue` has
+    the declarations as (prefix or "", IRI), `dataset` the clauses as (whether NAMED, term): terms
+    as written, for `dataset_graphs` to resolve. `volatile` is a query whose result may differ each
+    time on the same data.
     """
 
     form: str
     depth: int
     service: bool
-    dataset: bool
+    prologue: tuple[tuple[str, str], ...] = ()
+    dataset: tuple[tuple[bool, str], ...] = ()
+    volatile: bool = False
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -59,16 +72,104 @@ def _form(words: list[str]) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def outline(query: str) -> Outline:
     """Return the outline of `query`; codepoint escapes are resolved first (section 19.2)."""
+    written = _tokens(query)
+    tokens = _tokens(_ESCAPE.sub(_unescape, query)) if "\\" in query else written
+    words = [text for kind, text in tokens if kind == "word"]
+    start = next((i for i, (_, text) in enumerate(tokens) if text in QUERY_FORMS), len(tokens))
+    return Outline(
+        _form(words),
+        max(_depth(tokens), _depth(written)),
+        _service(tokens) or _service(written),
+        tuple(_prologue(tokens[:start])),
+        tuple(_dataset(tokens[start:])),
+        any(part in _VOLATILE for word in words for part in re.split(r"[^A-Z]+", word)),
+    )
+
+
+def token_spans(query: str) -> list[tuple[int, int]]:
+    """Return start and end of each token of `query`, as written."""
+    return [t.span() for t in _TOKEN.finditer(query) if t.lastgroup not in ("space", "comment")]
+
+
+def dataset_graphs(
+    found: Outline, base: str, prefixes: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the IRIs of the default and the named graphs of a query's own dataset clauses."""
+    declared = dict(prefixes)
+    for prefix, iri in found.prologue:
+        resolved = urljoin(base, iri[1:-1])
+        if prefix:
+            declared[prefix[:-1]] = resolved
+        else:
+            base = resolved
+    graphs = [(named, _resolve(term, base, declared)) for named, term in found.dataset]
+    return (
+        tuple(dict.fromkeys(iri for named, iri in graphs if not named)),
+        tuple(dict.fromkeys(iri for named, iri in graphs if named)),
+    )
+
+
+def _resolve(term: str, base: str, prefixes: Mapping[str, str]) -> str:
+    if term.startswith("<"):
+        return urljoin(base, term[1:-1])
+    prefix, _, local = term.partition(":")
+    return prefixes.get(prefix, f"{prefix}:") + re.sub(r"\\(.)", r"\1", local)
+
+
+def _tokens(query: str) -> list[Token]:
+    return [
+        (kind, token[0].upper() if kind == "word" else token[0])
+        for token in _TOKEN.finditer(query)
+        if (kind := token.lastgroup or "") not in ("space", "comment")
+    ]
+
+
+def _service(tokens: list[Token]) -> bool:
+    """Tell whether SERVICE may stand among the tokens, as engines read them.
+
+    Engines let keywords run into what is before and after them (`trueSERVICE`, `SERVICEex:a {`)
+    and take `<2)SERVICE#>` for a comparison and a comment where no IRI can be, or `a:b.SERVICE`
+    for a name, a full stop and the keyword.
+    """
+    ended = [("", ""), *tokens, ("", ""), ("", "")]
+    for (_, before), (kind, text), (_, after), (_, next_but_one) in zip(
+        ended, ended[1:], ended[2:], ended[3:], strict=False
+    ):
+        if kind in ("word", "name", "iri") and "SERVICE" in text.upper():
+            prefix = text.upper().partition(":")[0]
+            joined = kind == "name" and "SERVICE" in prefix and after == "{" and before != "GRAPH"
+            ended_name = text.upper().endswith(".SERVICE") and next_but_one == "{"
+            if kind == "word" or joined or ended_name or (kind == "iri" and ")" in text):
+                return True
+    return False
+
+
+def _depth(tokens: list[Token]) -> int:
     depth = deepest = 0
-    words: list[str] = []
-    for token in _TOKEN.finditer(_ESCAPE.sub(_unescape, query)):
-        if token.lastgroup == "word":
-            words.append(token[0].upper())
-        elif token.lastgroup == "open":
+    for kind, _ in tokens:
+        if kind == "open":
             depth += 1
             deepest = max(deepest, depth)
-        elif token.lastgroup == "close":
+        elif kind == "close":
             depth -= 1
-    return Outline(_form(words), deepest, "SERVICE" in words, "FROM" in words)
+    return deepest
+
+
+def _prologue(tokens: list[Token]) -> Iterator[tuple[str, str]]:
+    for (_, before), (kind, text) in pairwise(tokens):
+        if kind == "iri":
+            yield ("" if before == "BASE" else before, text)
+
+
+def _dataset(tokens: list[Token]) -> Iterator[tuple[bool, str]]:
+    """Yield the clauses; FROM is a keyword wherever it stands, and here alone in the grammar."""
+    ended = [*tokens, ("", ""), ("", "")]
+    for i, token in enumerate(tokens):
+        if token == ("word", "FROM"):
+            named = ended[i + 1] == ("word", "NAMED")
+            kind, text = ended[i + 1 + named]
+            if kind in ("iri", "name"):
+                yield named, text

@@ -24,8 +24,12 @@ GRAPHS = (*LAYERS, "derived", "ontology", "shapes", "catalog", "inferred")
 # Left out of the default graph of a query, so that what was entailed is never taken for stated.
 NOT_IN_DEFAULT_GRAPH = frozenset({"inferred"})
 
+# The graph in which a store elsewhere holds the merge of all that is stated.
+STATED = "default"
+
 PREFIXES = {
     "sl": SL,
+    "as": "https://www.w3.org/ns/activitystreams#",
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": DCTERMS,
     "eli": "http://data.europa.eu/eli/ontology#",
@@ -35,6 +39,7 @@ PREFIXES = {
     "prov": "http://www.w3.org/ns/prov#",
     "rdf": RDF,
     "rdfs": RDFS,
+    "schema": "https://schema.org/",
     "sd": "http://www.w3.org/ns/sparql-service-description#",
     "sh": SH,
     "skos": SKOS,

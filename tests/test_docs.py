@@ -16,7 +16,8 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def test_each_setting_has_a_row() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', inspect.getsource(config)))
-    told = set(re.findall(r"^\| `SPACELAW_(\w+)` \|", README, re.MULTILINE))
+    rows = [line for line in README.splitlines() if line.startswith("| `SPACELAW_")]
+    told = {name for row in rows for name in re.findall(r"`SPACELAW_(\w+)`", row)}
     assert read
     assert told == read
 
@@ -38,7 +39,7 @@ def test_each_decision_has_a_number_of_its_own() -> None:
 
 def test_the_lock_files_name_no_host() -> None:
     for lock in (ROOT / "requirements").glob("*.txt"):
-        assert "http" not in lock.read_text("utf-8")
+        assert "://" not in lock.read_text("utf-8")
 
 
 def test_each_dependency_is_locked() -> None:

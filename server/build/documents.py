@@ -18,8 +18,14 @@ CREATE TABLE resource (
     type TEXT NOT NULL, nquads BLOB NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE link (target TEXT, predicate TEXT, position INTEGER, source TEXT,
     PRIMARY KEY (target, predicate, position)) WITHOUT ROWID;
+CREATE TABLE tombstone (
+    iri TEXT PRIMARY KEY, label TEXT NOT NULL, type TEXT NOT NULL, deleted TEXT NOT NULL,
+    replaced_by TEXT NOT NULL DEFAULT '');
 """
-_INDEX = "CREATE INDEX resource_type ON resource (type, position)"
+_INDEXES = """
+CREATE INDEX resource_type ON resource (type, position);
+CREATE INDEX resource_lower_case ON resource (lower(iri));
+"""
 
 
 def describe(quads: Iterable[ox.Quad], base: str) -> dict[str, list[ox.Quad]]:
@@ -33,7 +39,7 @@ def describe(quads: Iterable[ox.Quad], base: str) -> dict[str, list[ox.Quad]]:
         by_subject[subject_of(quad)].append(quad)
     return {
         subject.value: list(_bounded(subject, by_subject))
-        for subject in sorted(by_subject, key=lambda node: natural(str(node)))
+        for subject in sorted(by_subject, key=lambda node: natural(node.value))
         if isinstance(subject, ox.NamedNode) and subject.value.startswith(base)
     }
 
@@ -62,10 +68,15 @@ def canonical_nquads(quads: Iterable[ox.Quad]) -> bytes:
 
 def label_of(iri: str, quads: Iterable[ox.Quad]) -> str:
     """Return the English label of a description, or the end of the IRI where it has none."""
+    named = {
+        (q.predicate.value, q.object.language != "en"): q.object.value
+        for q in quads
+        if subject_of(q).value == iri and isinstance(q.object, ox.Literal)
+    }
     for predicate in (RDFS_LABEL, SKOS_PREF_LABEL, SH + "name"):
-        for q in quads:
-            if subject_of(q).value == iri and q.predicate.value == predicate:
-                return q.object.value  # type: ignore[union-attr]
+        for other in (False, True):
+            if (predicate, other) in named:
+                return named[predicate, other]
     return iri.rstrip("/").rpartition("/")[2]
 
 
@@ -120,7 +131,7 @@ def write(path: Path, descriptions: dict[str, list[ox.Quad]], base: str) -> dict
                     for target, predicate in _links(iri, quads, base)
                 ),
             )
-        database.execute(_INDEX)
+        database.executescript(_INDEXES)
     database.close()
     return hashes
 

@@ -6,14 +6,28 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
 import server
-from server.build import conformance, documents, sources, statistics
+from server.build import (
+    changes,
+    conformance,
+    documents,
+    feed,
+    profiles,
+    publication,
+    search,
+    sources,
+    statistics,
+    supplement,
+)
+from server.build.changes import Recorded
 from server.build.conformance import Nonconforming, Progress
+from server.build.profiles import Profiled
 from server.iris import rebase
 from server.quads import graph_of
 from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease
@@ -62,17 +76,22 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
         violations = conformance.check(root, read, quads, progress)
         if violations:
             raise Nonconforming(violations)
+    profiled, log = profiles.construct(root, quads), changes.read(root)
     progress(f"Writing the release for <{base}>")
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        manifest = _write(work, quads, base, read.digest)
+        manifest = _write(work, quads, profiled, log, base, read.digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     _point(releases, folder)
     progress(f"Release {manifest.release}: {manifest.resources} resources, {manifest.quads} quads")
     return folder
+
+
+def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
+    return [moved(q, lambda iri: rebase(iri, base)) for q in quads]
 
 
 def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
@@ -99,22 +118,35 @@ def _validated(releases: Path, sources_digest: str) -> bool:
     return False
 
 
-def _write(folder: Path, quads: list[ox.Quad], base: str, sources_digest: str) -> Manifest:
+def _write(
+    folder: Path,
+    quads: list[ox.Quad],
+    profiled: list[Profiled],
+    log: list[Recorded],
+    base: str,
+    sources_digest: str,
+) -> Manifest:
     """Write all files of a release; the manifest, which tells their hashes, comes last."""
     statistics.write(folder, quads)
-    published = [moved(q, lambda iri: rebase(iri, base)) for q in quads]
-    nquads = documents.canonical_nquads(published)
+    nquads = documents.canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)
+    published = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
     inferred = graph_iri("inferred", base)
-    stated = (q for q in ox.parse(nquads, ox.RdfFormat.N_QUADS) if graph_of(q) != inferred)
+    stated = [q for q in published if graph_of(q) != inferred]
     described = documents.describe(stated, base)
-    documents.write(folder / DOCUMENTS, described, base)
+    states = documents.write(folder / DOCUMENTS, described, base)
+    views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
+    supplement.write(folder / DOCUMENTS, stated, views, base)
+    search.write(folder, described, base)
+    feed.write(folder / DOCUMENTS, log, base)
+    version, issued = publication.standing(log, quads, server.__version__)
+    files = publication.hashes(folder)
     names = {graph_iri(name, base): name for name in GRAPHS}
     software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
-    identity = "\0".join((dataset, base, server.__version__, software))
+    identity = "\0".join((dataset, files[DOCUMENTS], base, version, software, sources_digest))
     manifest = Manifest(
         release=hashlib.sha256(identity.encode()).hexdigest()[:16],
-        version=server.__version__,
+        version=version,
         base=base,
         dataset=dataset,
         sources=sources_digest,
@@ -122,8 +154,10 @@ def _write(folder: Path, quads: list[ox.Quad], base: str, sources_digest: str) -
         quads=len(published),
         resources=len(described),
         graphs=dict(Counter(names[graph_of(q)] for q in published)),
-        files={p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()},
+        files=files,
+        issued=issued,
     )
+    manifest = publication.write(folder, manifest, published, described, states)
     manifest.write(folder)
     return manifest
 

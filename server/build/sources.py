@@ -93,7 +93,7 @@ def find(root: Path) -> list[tuple[Path, str]]:
             str(path.relative_to(root)),
         )
         for path in sorted((root / "data").rglob("*.ttl"))
-        if path not in known
+        if path not in known and path.parent != root / "data" / "releases"
     ]
     if faults:
         raise Refused(faults)

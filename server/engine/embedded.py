@@ -1,18 +1,17 @@
 """Evaluation of queries in this process by pyoxigraph, over a store in memory."""
 
-import io
-import re
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
 from server.engine.interface import QueryFailed
+from server.engine.spool import Enough, Result, Spool, TooLarge
+from server.engine.syntax import fault
 from server.formats import Format
 from server.protocol import QueryRequest
 from server.quads import store_of
-from server.vocab import prefixes
+from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
 RDF_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -29,22 +28,6 @@ RESULTS = {
     "tsv": ox.QueryResultsFormat.TSV,
 }
 
-_SYNTAX = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-
-
-class _Bounded(io.BytesIO):
-    """A buffer that refuses to grow over a limit, so that a result is whole or a failure."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__()
-        self.limit = limit
-
-    def write(self, data: object, /) -> int:
-        written = super().write(data)  # type: ignore[arg-type]
-        if self.tell() > self.limit:
-            raise QueryFailed("size", f"The result is larger than {self.limit} bytes.")
-        return written
-
 
 def load(nquads: Path, base: str) -> ox.Store:
     """Return a store in memory of a release's quads."""
@@ -52,43 +35,84 @@ def load(nquads: Path, base: str) -> ox.Store:
 
 
 def evaluate(
-    store: ox.Store, request: QueryRequest, fmt: Format, base: str, result_limit: int
-) -> bytes:
+    store: ox.Store, request: QueryRequest, fmt: Format, base: str, spool: Spool
+) -> Result:
     """Return the serialized result of a query; prefixes of the dataset need no declaration.
 
-    Raises QueryFailed for a syntax error or a result over `result_limit` bytes.
+    A result is cut where `spool` has enough. Raises QueryFailed for a syntax error or a result
+    that is too large. May add to the store the merge of graphs that are asked for together: see
+    `is_merged`.
     """
-    buffer = _Bounded(result_limit)
+    whole = True
+    file = cast(IO[bytes], spool)
     try:
         results = store.query(
             request.query,
             base_iri=base,
             prefixes=prefixes(base),
-            default_graph=_nodes(request.default_graphs, request),
-            named_graphs=_nodes(request.named_graphs, request),
+            default_graph=_default_graph(store, request, base),
+            named_graphs=_named_graphs(request),
         )
         if isinstance(results, ox.QueryTriples):
-            ox.serialize(results, buffer, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
+            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
         else:
-            results.serialize(buffer, RESULTS[fmt.key])
+            results.serialize(file, RESULTS[fmt.key])
+    except Enough:
+        whole = False
+    except TooLarge as error:
+        raise QueryFailed("size", str(error)) from None
     except SyntaxError as error:
-        raise _syntax_error(str(error)) from None
-    return buffer.getvalue()
+        raise fault(request.query, str(error), lambda text: _report(text, base)) from None
+    return spool.result(whole)
 
 
-def _nodes(iris: Iterable[str], request: QueryRequest) -> list[Any] | None:
-    """Return graph names, or None where the protocol names no dataset (section 2.1.4)."""
+def _report(text: str, base: str) -> str | None:
+    """Return what the parser says against a query, None if nothing."""
+    try:
+        ox.Store().query(text, base_iri=base, prefixes=prefixes(base))
+    except SyntaxError as error:
+        return str(error)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return None
+
+
+def is_merged(store: ox.Store, request: QueryRequest, base: str) -> bool:
+    """Tell whether a request needs a merge of graphs other than the store's default graph."""
+    asked = set(request.default_graphs)
+    return len(asked) > 1 and asked & _graphs(store) != _graphs(store) - _left_out(base)
+
+
+def _graphs(store: ox.Store) -> set[str]:
+    return {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
+
+
+def _left_out(base: str) -> set[str]:
+    return {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+
+
+def _default_graph(store: ox.Store, request: QueryRequest, base: str) -> list[Any] | None:
+    """Return the default graph of a query: an RDF merge, in which no triple counts twice.
+
+    None where the request names no dataset (SPARQL 1.1 Protocol section 2.1.4).
+    """
     if not request.default_graphs and not request.named_graphs:
         return None
-    try:
-        return [ox.NamedNode(iri) for iri in iris]
-    except ValueError as error:
-        raise QueryFailed("syntax", f"A graph parameter is not an IRI: {error}.") from None
+    if len(request.default_graphs) < 2:
+        return [ox.NamedNode(iri) for iri in request.default_graphs]
+    if not is_merged(store, request, base):
+        return [ox.DefaultGraph()]
+    merge = ox.BlankNode()
+    sources = [ox.NamedNode(iri) for iri in request.default_graphs]
+    store.extend(
+        ox.Quad(q.subject, q.predicate, q.object, merge)
+        for source in sources
+        for q in store.quads_for_pattern(None, None, None, source)
+    )
+    return [merge]
 
 
-def _syntax_error(message: str) -> QueryFailed:
-    match = _SYNTAX.match(message)
-    if not match:
-        return QueryFailed("syntax", message)
-    line, column, expected = int(match[1]), int(match[2]), " ".join(match[3].split())
-    return QueryFailed("syntax", f"Line {line}, column {column}: {expected[:300]}", line, column)
+def _named_graphs(request: QueryRequest) -> list[Any] | None:
+    if not request.default_graphs and not request.named_graphs:
+        return None
+    return [ox.NamedNode(iri) for iri in request.named_graphs]

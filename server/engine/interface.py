@@ -1,13 +1,16 @@
-"""What the site asks of a query engine: bytes for a query, or a reason why not."""
+"""What the site asks of a query engine: a result for a query, or a reason why not."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
+from server.engine.spool import Result
 from server.formats import Format
 from server.protocol import QueryRequest
 
-Reason = Literal["syntax", "deadline", "memory", "size", "busy", "crash", "unavailable"]
+Reason = Literal["syntax", "deadline", "memory", "size", "busy", "crash", "unavailable", "upstream"]
+
+MEGABYTE = 1024**2
 
 
 @dataclass(eq=False)
@@ -25,21 +28,36 @@ class QueryFailed(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may take: seconds, bytes of memory, bytes of result; and how many at once.
+    """What queries may take: seconds, bytes of memory, bytes of result; and how many at once.
 
-    `waiting` queries queue for one of `workers` places; more are refused as busy.
+    A query runs in one of `workers` places, and if it is not done after `short` seconds, goes on
+    in one of `slow` places or waits for one. `waiting` queries may wait; more are refused as busy.
+    `total` bounds the memory of all of them in sum.
     """
 
     seconds: float = 30.0
-    memory: int = 2 * 1024**3
-    result: int = 256 * 1024**2
+    memory: int = 2048 * MEGABYTE
+    result: int = 2048 * MEGABYTE
     workers: int = 4
     waiting: int = 32
+    slow: int = 2
+    short: float = 0.25
+    total: int = 4096 * MEGABYTE
+
+    def deadline(self, request: QueryRequest) -> float:
+        """Return the seconds that a query may run: what it asks for, if that is less."""
+        return min(self.seconds, request.timeout or self.seconds)
 
 
 class Engine(ABC):
     """A SPARQL 1.1 query engine over one release."""
 
     @abstractmethod
-    def query(self, request: QueryRequest, fmt: Format) -> bytes:
-        """Return the whole result of a query, serialized; raise QueryFailed otherwise."""
+    def query(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Return the whole result of a query, serialized; raise QueryFailed otherwise.
+
+        `client` is who asks, for fairness. With `head`, so many bytes of the result will do: a
+        longer one may be cut there, and then is not `whole`.
+        """

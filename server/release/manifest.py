@@ -8,6 +8,8 @@ MANIFEST = "manifest.json"
 DOCUMENTS = "documents.sqlite"
 QUADS = "dataset.nq"
 STATISTICS = "statistics.json"
+VOID = "void.nq"
+CATALOG = "catalog.nq"
 CURRENT = "current"
 
 
@@ -21,6 +23,7 @@ class Manifest:
 
     `dataset` is the SHA-256 of the dataset in canonical N-Quads (RDFC-1.0); `sources` that of the
     source files and `software` that of the code that built it. `graphs` counts quads.
+    `issued` is the time of the release in the log that this one is, or "" where it is none.
     """
 
     release: str
@@ -33,6 +36,7 @@ class Manifest:
     resources: int
     graphs: dict[str, int]
     files: dict[str, str]
+    issued: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a release folder."""

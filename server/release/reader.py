@@ -5,10 +5,11 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from server.release.manifest import DOCUMENTS, QUADS, STATISTICS, Manifest
+from server.release.manifest import DOCUMENTS, MANIFEST, QUADS, STATISTICS, Manifest
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,27 @@ class Entry:
     type: str
 
 
+@dataclass(frozen=True)
+class Profile:
+    """Another way to describe the same things: the key and IRI of its vocabulary, what it is."""
+
+    key: str
+    iri: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """What is left of a withdrawn resource; `deleted` is an xsd:dateTime, others may be empty."""
+
+    iri: str
+    label: str
+    type: str
+    deleted: str
+    replaced_by: str
+
+
 class Release:
     """An immutable release folder; safe to share between threads and processes."""
 
@@ -69,6 +91,58 @@ class Release:
             "SELECT iri, label, type, nquads, hash FROM resource WHERE iri = ?", [iri]
         )
         return Document(*rows[0]) if rows else None
+
+    def statements(self, found: Document, profile: str = "") -> bytes | None:
+        """Return the N-Quads that tell of a document's resource in data formats.
+
+        With the key of a profile they are what that makes of it, or None where it says nothing;
+        without one they are the description, or for an ontology all of its graph.
+        """
+        if profile:
+            sql = "SELECT nquads FROM profiled WHERE key = ? AND iri = ?"
+            rows = self._rows(sql, [profile, found.iri])
+            return rows[0][0] if rows else None
+        rows = self._rows("SELECT nquads FROM whole WHERE iri = ?", [found.iri])
+        return rows[0][0] if rows else found.nquads
+
+    @cached_property
+    def profiles(self) -> tuple[Profile, ...]:
+        """The profiles that documents are offered in besides the dataset's own model."""
+        sql = "SELECT key, iri, title, description FROM profile ORDER BY key"
+        return tuple(Profile(*row) for row in self._rows(sql))
+
+    def profiles_of(self, iri: str) -> tuple[Profile, ...]:
+        """Return the profiles that have something to say of `iri`."""
+        keys = {
+            row[0]
+            for row in self._rows(
+                "SELECT key FROM profile WHERE EXISTS (SELECT 1 FROM profiled "
+                "WHERE profiled.key = profile.key AND iri = ?)",
+                [iri],
+            )
+        }
+        return tuple(p for p in self.profiles if p.key in keys)
+
+    @cached_property
+    def coercions(self) -> dict[str, str]:
+        """How the values of each property are read in compacted JSON-LD."""
+        return dict(self._rows("SELECT predicate, kind FROM coercion ORDER BY predicate"))
+
+    def tombstone(self, iri: str) -> Tombstone | None:
+        """Return what is left of `iri`, or None where it was not withdrawn."""
+        sql = "SELECT iri, label, type, deleted, replaced_by FROM tombstone WHERE iri = ?"
+        rows = self._rows(sql, [iri])
+        return Tombstone(*rows[0]) if rows else None
+
+    def in_any_case(self, iri: str) -> list[str]:
+        """Return the resources whose IRIs differ from `iri` in the case of ASCII letters alone."""
+        sql = "SELECT iri FROM resource WHERE lower(iri) = lower(?) ORDER BY position"
+        return [row[0] for row in self._rows(sql, [iri])]
+
+    @cached_property
+    def made(self) -> int:
+        """When the release was written, in seconds since 1970; its bytes do not tell."""
+        return int((self.folder / MANIFEST).stat().st_mtime)
 
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """Return the labels of those of `iris` that the release describes."""

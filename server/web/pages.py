@@ -1,12 +1,15 @@
 """Pages that are about the site itself: the home page and the list of settings of this release."""
 
 import json
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template
 
 from server.formats import HTML, Format
 from server.iris import path_of, rebase
+from server.views.home import groups
 from server.vocab import LAYERS
+from server.web.evolution import timeline
 from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
@@ -19,14 +22,14 @@ JSON = Format("json", "application/json", "JSON", "table")
 def home() -> Response:
     """Show what this is, the numbers of the release and the ways in."""
     release = services().release
-    types = [t for t in release.types() if t[0].startswith(release.base)]
-    labels = release.labels(iri for iri, _ in types)
-    kinds = sorted(
-        ((labels.get(iri, iri), path_of(iri, release.base), count) for iri, count in types),
-        key=lambda kind: kind[0].lower(),
+    body = render_template(
+        "home.html",
+        manifest=release.manifest,
+        groups=groups(release),
+        evolution=timeline(release),
+        day=datetime.fromtimestamp(release.made, UTC).date(),
     )
-    body = render_template("home.html", manifest=release.manifest, kinds=kinds)
-    return respond(body, HTML, etag(release.manifest.release, "home"))
+    return respond(body, HTML, etag(release.manifest.release, body))
 
 
 @blueprint.get("/sources")

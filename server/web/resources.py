@@ -1,124 +1,179 @@
 """Dereferencing: 303 from a thing to the document about it, and the document in each format."""
 
-import json
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import NotFound
 
-from server import views
-from server.formats import BY_KEY, DOCUMENT_FORMATS, HTML, JSONLD, Format, split_suffix
-from server.iris import document_iri, is_thing_path, path_of
+from server.formats import (
+    DATA_FORMATS,
+    DOCUMENT_FORMATS,
+    HTML,
+    Format,
+    split_suffix,
+)
+from server.iris import uri_of
+from server.negotiation import choose, choose_profile
 from server.problems import Problem
-from server.release.reader import Document, Release
+from server.release import tombstones
+from server.release.reader import Document, Profile
 from server.release.serialize import parse, serialize
-from server.web import status as standing
-from server.web.responses import etag, negotiate, respond
+from server.web import alternatives, lookup
+from server.web.entry import page
+from server.web.links import Addresses, of_document, of_thing
+from server.web.responses import CACHE_CONTROL, etag, negotiate, not_acceptable, respond
 from server.web.services import services
 
 blueprint = Blueprint("resources", __name__)
 
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
-LINKS_ON_A_PAGE = 200
+
+@dataclass(frozen=True)
+class Choice:
+    """The representation that a request is answered with, and the headers that decided it."""
+
+    found: Document
+    fmt: Format
+    profile: Profile | None
+    vary: tuple[str, ...]
 
 
 @blueprint.get("/<any(id, def, shape, graph):root>", defaults={"path": ""})
 @blueprint.get("/<any(id, def, shape, graph):root>/<path:path>")
 def thing(root: str, path: str) -> Response:
-    """Send a client from a thing to the document about it (303, httpRange-14)."""
-    release = services().release
-    found = describe(f"{root}/{path}" if path else root)
-    response = redirect(path_of(document_iri(found.iri, release.base), release.base), 303)
-    response.headers["Location"] = document_iri(found.iri, release.base)
-    response.vary.add("Accept")
+    """Send a client from a thing to the document about it (303, httpRange-14).
+
+    Who can take none of the formats is told at once. A suffix on a thing, as OWL tools add it,
+    leads to the document in that format.
+    """
+    found, suffix = _find(f"{root}/{path}" if path else root)
+    at = Addresses(found.iri, services().release.base)
+    if suffix is None:
+        negotiate(DOCUMENT_FORMATS, at.all())
+    location = uri_of(at.of(suffix) if suffix else at.document)
+    query = request.query_string.decode("latin-1")
+    response = redirect(location + (f"?{query}" if query else ""), 303)
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    if suffix is None:
+        response.vary.add("Accept")
+    response.headers["Link"] = ", ".join(map(str, of_thing(found, at)))
     return response  # type: ignore[return-value]
+
+
+@blueprint.get("/def.<suffix>")
+def ontology(suffix: str) -> Response:
+    """Send an OWL tool, which adds a suffix to what it loads, to the ontology."""
+    return thing(f"def.{suffix}", "")
 
 
 @blueprint.get("/doc/<path:path>")
 def document(path: str) -> Response:
     """Answer with the document about a thing, in the format of its suffix or as negotiated."""
+    found, suffix = _find(path)
     release = services().release
-    stem, fmt = split_suffix(path)
-    found = describe(stem) if fmt and _known(stem) else describe(path)
-    urls = {f.key: document_iri(found.iri, release.base, f".{f.key}") for f in DOCUMENT_FORMATS}
-    chosen = fmt if fmt and _known(stem) else negotiate(DOCUMENT_FORMATS, urls)
-    body = _page(release, found) if chosen is HTML else _rdf(release, found, chosen)
-    tag = etag(
-        release.manifest.release,
-        found.iri,
-        chosen.key,
-        request.args.get("page", ""),
-        request.args.get("asOf", ""),
-    )
-    response = respond(body, chosen, tag, _links(found, urls, chosen))
-    response.headers["Content-Location"] = urls[chosen.key]
+    at = Addresses(found.iri, release.base)
+    if request.args.get("_profile") == "alt":
+        return alternatives.answer(found, at, suffix)
+    choice = _choose(found, suffix, at)
+    fmt, profile = choice.fmt, choice.profile
+    body = page(release, found) if fmt is HTML else _data(choice)
+    key = profile.key if profile else ""
+    links = of_document(found, at, fmt, profile, release.base + "def")
+    tag = etag(release.manifest.release, fmt.key, key, body)
+    response = respond(body, fmt, tag, map(str, links), choice.vary)
+    response.headers["Content-Location"] = uri_of(at.of(fmt, key))
     return response
 
 
-def _known(path: str) -> bool:
+def _find(path: str) -> tuple[Document, Format | None]:
+    """Return what a path names, and the format that its suffix asks for, if any."""
+    stem, suffix = split_suffix(path)
+    if suffix and (found := lookup.document(stem)):
+        return found, suffix
+    return lookup.describe(path), None
+
+
+def _choose(found: Document, suffix: Format | None, at: Addresses) -> Choice:
+    """Choose profile, then format: parameters and suffixes decide before headers do."""
+    asked, media_type = request.args.get("_profile"), request.args.get("_mediatype")
+    accept = suffix.media_type if suffix else media_type
+    vary = () if accept else ("Accept",)
+    if asked is not None:
+        profile = _named(asked)
+        return Choice(found, _format(found, profile, suffix, accept, at), profile, vary)
+    if suffix:
+        return Choice(found, suffix, None, vary)
+    offered = {p.iri: p for p in services().release.profiles_of(found.iri)}
+    wanted = request.headers.get("Accept-Profile")
+    native = {services().release.base + "def": ""}
+    key = choose_profile(wanted, native | {iri: iri for iri in offered})
+    own = offered.get(key)
+    header = accept or request.headers.get("Accept")
+    if own and choose(header, DATA_FORMATS) is None:
+        own = None  # a page, say, is had of the native model alone
+    fmt = _format(found, own, None, accept, at)
+    return Choice(found, fmt, own, (*vary, "Accept-Profile"))
+
+
+def _named(key: str) -> Profile | None:
+    """Return the profile that the parameter _profile names; None is the native model."""
+    if key == "native":
+        return None
+    profiles = services().release.profiles
+    for profile in profiles:
+        if key in (profile.key, profile.iri):
+            return profile
+    known = ", ".join(("native", *(p.key for p in profiles), "alt"))
+    raise Problem(400, f"_profile is {key[:50]!r}; there are {known}.")
+
+
+def _format(
+    found: Document,
+    profile: Profile | None,
+    suffix: Format | None,
+    accept: str | None,
+    at: Addresses,
+) -> Format:
+    offers, key = (DATA_FORMATS, profile.key) if profile else (DOCUMENT_FORMATS, "")
+    if profile and services().release.statements(found, key) is None:
+        detail = f"This resource has no description in the profile {profile.title}."
+        raise not_acceptable(detail, DOCUMENT_FORMATS, at.all())
+    if suffix and suffix in offers:
+        return suffix
+    return negotiate(offers, at.all(key), accept)
+
+
+def _data(choice: Choice) -> bytes:
     release = services().release
-    return release.document(release.base + path) is not None
+    nquads = release.statements(choice.found, choice.profile.key if choice.profile else "")
+    quads = parse(nquads or b"")
+    return serialize(quads, choice.fmt, release.base, choice.found.iri, release.coercions)
 
 
-def describe(path: str) -> Document:
-    """Return the document about the thing at `path`; raises Problem 404 for an unknown one."""
-    release = services().release
-    found = release.document(release.base + path) if is_thing_path(path) else None
-    if found is None:
-        raise Problem(404, f"Nothing is known of <{release.base}{path}>.")
-    return found
+@blueprint.app_errorhandler(lookup.Gone)
+def gone(error: lookup.Gone) -> Response:
+    """Answer 410 with what is left of a withdrawn resource, as negotiated."""
+    fmt = split_suffix(request.path)[1] or choose(request.headers.get("Accept"), DOCUMENT_FORMATS)
+    if fmt is None or fmt is HTML:
+        body: str | bytes = render_template("tombstone.html", tombstone=error.tombstone)
+        response = respond(body, HTML)
+    else:
+        quads = tombstones.statements(error.tombstone)
+        body = serialize(quads, fmt, services().release.base, error.tombstone.iri)
+        response = respond(body, fmt)
+    response.status_code = 410
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
 
 
-def _rdf(release: Release, found: Document, fmt: Format) -> bytes:
-    return serialize(parse(found.nquads), fmt, release.base, found.iri)
-
-
-def _page(release: Release, found: Document) -> str:
-    quads = parse(found.nquads)
-    number = _page_number()
-    links = release.incoming(found.iri, LINKS_ON_A_PAGE, (number - 1) * LINKS_ON_A_PAGE)
-    total = release.count_incoming(found.iri)
-    if number > 1 and not links:
-        raise Problem(404, f"The links to this resource have no page {number}.")
-    return render_template(
-        "resource.html",
-        page=views.page(found.iri, found.label, quads, release.labels, release.base),
-        incoming=views.incoming(links, release.labels, release.base),
-        standing=standing.section(release, found),
-        href=lambda iri: path_of(iri, release.base),
-        notices=views.notices(_errata(release, found), release.base),
-        total=total,
-        number=number,
-        pages=-(-total // LINKS_ON_A_PAGE),
-        formats=[f for f in DOCUMENT_FORMATS if f is not HTML],
-        document=path_of(document_iri(found.iri, release.base), release.base),
-        json_ld=embedded(_rdf(release, found, JSONLD)),
+@blueprint.before_app_request
+def misspelt() -> None:
+    """Send on who asked for a resource with a slash too many, or in the wrong case (301)."""
+    unknown = isinstance(request.routing_exception, NotFound)
+    slash = request.path.endswith("/") and request.endpoint in (
+        "resources.thing",
+        "resources.document",
     )
-
-
-def _errata(release: Release, found: Document) -> list[Document]:
-    """Return the errata that correct this resource, so that none is shown without them."""
-    iris = release.sources_of(found.iri, f"{release.base}def/corrects")
-    return [document for iri in iris if (document := release.document(iri))]
-
-
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10**6:
-        raise Problem(400, f"page is {text[:50]!r}; it takes a whole number from 1.")
-    return int(text)
-
-
-def embedded(json_ld: bytes) -> str:
-    """Return JSON that is safe inside a script element: no less-than sign ends it early."""
-    compact = json.dumps(json.loads(json_ld), ensure_ascii=False, separators=(",", ":"))
-    return compact.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-
-
-def _links(found: Document, urls: dict[str, str], chosen: Format) -> list[str]:
-    """Return Link header values (RFC 8288): the thing, its other representations, the licence."""
-    links = [f'<{found.iri}>; rel="describes"', f'<{LICENSE}>; rel="license"']
-    links += [
-        f'<{url}>; rel="alternate"; type="{BY_KEY[key].media_type}"'
-        for key, url in urls.items()
-        if key != chosen.key
-    ]
-    return links
+    if request.method not in ("GET", "HEAD") or not (unknown or slash):
+        return
+    if url := lookup.moved(request.path[1:]):
+        raise lookup.elsewhere(url)

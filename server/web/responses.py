@@ -1,46 +1,74 @@
 """Responses in a negotiated format, with the headers that caches and clients go by."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from flask import Response, request
 
 from server.formats import Format
 from server.negotiation import choose
 from server.problems import Problem
+from server.web.services import services
+
+CACHE_CONTROL = "public, max-age=300, must-revalidate"
 
 
-def negotiate(offers: Sequence[Format], urls: dict[str, str] | None = None) -> Format:
-    """Return the offer that the request prefers; raises Problem 406 with the alternatives."""
-    chosen = choose(request.headers.get("Accept"), offers)
+def negotiate(
+    offers: Sequence[Format], urls: Mapping[str, str] | None = None, accept: str | None = None
+) -> Format:
+    """Return the offer that the request prefers; raises Problem 406 with the alternatives.
+
+    `accept` takes the place of the request's Accept header; `urls` are those of the offers.
+    """
+    chosen = choose(request.headers.get("Accept") if accept is None else accept, offers)
     if chosen is None:
-        listed = [{"type": f.media_type, "name": f.name, **_url(f, urls)} for f in offers]
-        raise Problem(
-            406,
-            "None of the formats that this resource has is acceptable.",
-            {"alternatives": listed},
-            {"Vary": "Accept"},
+        raise not_acceptable(
+            "None of the formats that this resource has is acceptable.", offers, urls
         )
     return chosen
 
 
-def _url(fmt: Format, urls: dict[str, str] | None) -> dict[str, str]:
-    return {"url": urls[fmt.key]} if urls else {}
+def not_acceptable(
+    detail: str, offers: Sequence[Format], urls: Mapping[str, str] | None = None
+) -> Problem:
+    """Return the problem 406 that lists what there is instead (RFC 9110 section 15.5.7)."""
+    listed = [
+        {
+            "type": f.content_type if f.profile else f.media_type,
+            "name": f.name,
+            **({"url": urls[f.key]} if urls else {}),
+        }
+        for f in offers
+    ]
+    return Problem(406, detail, {"alternatives": listed}, {"Vary": "Accept"})
 
 
-def etag(*parts: str) -> str:
+def etag(*parts: str | bytes) -> str:
     """Return an opaque tag for a representation that `parts` determine (RFC 9110 section 8.8.3)."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    total = hashlib.sha256()
+    for part in parts:
+        total.update((part if isinstance(part, bytes) else part.encode()) + b"\0")
+    return total.hexdigest()[:24]
 
 
-def respond(body: bytes | str, fmt: Format, tag: str = "", links: Iterable[str] = ()) -> Response:
-    """Return a representation; answers 304 to a request that has it already."""
+def respond(
+    body: bytes | str,
+    fmt: Format,
+    tag: str = "",
+    links: Iterable[str] = (),
+    vary: Sequence[str] = ("Accept",),
+) -> Response:
+    """Return a representation; one with a tag may be cached and is revalidated by it.
+
+    Whether the client has it already (304) is decided in `finish`, after content coding.
+    """
     response = Response(body, content_type=fmt.content_type)
-    response.vary.add("Accept")
-    for link in links:
-        response.headers.add("Link", link)
+    response.vary.update(vary)
+    if listed := ", ".join(links):
+        response.headers["Link"] = listed  # one field: thirty of them take longer than the rest
     if tag:
         response.set_etag(tag)
-        response.headers["Cache-Control"] = "public, max-age=300, must-revalidate"
-        response.make_conditional(request)
+        response.last_modified = datetime.fromtimestamp(services().release.made, UTC)
+        response.headers["Cache-Control"] = CACHE_CONTROL
     return response

@@ -15,11 +15,6 @@ HEAD_LINES = HEAD.count("\n")
 OST = CANONICAL_BASE + "id/treaty/1967/outer-space"
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return tinysource.write(tmp_path)
-
-
 def faults(root: Path) -> list[Fault]:
     with pytest.raises(Refused) as caught:
         sources.read(root)

@@ -1,4 +1,4 @@
-"""From the quads of a document to what a page shows: labelled properties with linked values."""
+"""The generic page of a resource: labelled properties with linked values, from its quads."""
 
 import re
 from collections import defaultdict
@@ -110,7 +110,7 @@ class _Builder:
         return tuple(
             Property(self.label(p), self.href(p), self.values(grouped[p]))
             for p in ordered
-            if p not in _ABOVE_THE_TABLE
+            if p not in _ABOVE_THE_TABLE or isinstance(subject, ox.BlankNode)
         )
 
     def values(self, objects: Mapping[object, list[str]]) -> tuple[Value, ...]:

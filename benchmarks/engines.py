@@ -1,0 +1,105 @@
+"""The engines that are compared, each behind what it is used through."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import rdflib
+import requests
+
+from benchmarks import graph
+from server.engine.store import Store
+from server.publish import publish
+from server.release.manifest import CURRENT
+from server.release.reader import Release
+from server.vocab import STATED, graph_iri
+from tests.engine.servers import VIRTUOSO, oxigraph, virtuoso
+from tests.live.site import free_port
+
+Ask = Callable[[str], bytes]
+_SERVE = "from server.config import Config; from server.serve import run; " \
+    "run(Config.from_environment())"  # fmt: skip
+
+
+@contextlib.contextmanager
+def site(releases: Path, base: str, **settings: str) -> Iterator[str]:
+    """Run our web processes and query workers on a release; yield the endpoint."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "SPACELAW_RELEASES": str(releases),
+        "SPACELAW_BASE_IRI": base,
+        "SPACELAW_PORT": str(port),
+        **settings,
+    }
+    process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)  # noqa: S603
+    url = f"http://127.0.0.1:{port}/sparql"
+    try:
+        for _ in range(1200):
+            if process.poll() is not None:
+                raise RuntimeError("the site did not start")
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(url, params={"query": "ASK {}"}, timeout=5).ok:
+                    break
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def over_http(url: str, **parameters: str) -> Ask:
+    """Return what asks an endpoint, on one connection that is kept."""
+    session = requests.Session()
+    session.trust_env = False
+
+    def ask(query: str) -> bytes:
+        kind = "text/turtle" if "CONSTRUCT" in query else "application/sparql-results+json"
+        answer = session.post(url, {"query": query, **parameters}, headers={"Accept": kind},
+                              timeout=120)  # fmt: skip
+        answer.raise_for_status()
+        return answer.content
+
+    return ask
+
+
+def in_rdflib(file: Path) -> Ask:
+    """Return what asks rdflib in this process; its default graph is the union."""
+    dataset = rdflib.Dataset(default_union=True)
+    dataset.parse(file, format="nquads")
+
+    def ask(query: str) -> bytes:
+        result = dataset.query(query)
+        kind = "turtle" if result.type == "CONSTRUCT" else "json"
+        return result.serialize(format=kind) or b""
+
+    return ask
+
+
+@contextlib.contextmanager
+def all_engines(
+    folder: Path, base: str, triples: int, with_rdflib: bool
+) -> Iterator[dict[str, Ask]]:
+    """Run every engine there is on the same graph; yield what asks each, by name."""
+    file = graph.release(folder / CURRENT, base, triples)
+    release = Release(folder / CURRENT)
+    with contextlib.ExitStack() as stack:
+        asks = {"spacelaw": over_http(stack.enter_context(site(folder, base)))}
+        default = {"default-graph-uri": graph_iri(STATED, base)}
+        url = stack.enter_context(oxigraph())
+        publish(release, Store(url), lambda _: None)
+        asks["Oxigraph server"] = over_http(url, **default)
+        if VIRTUOSO:
+            (folder / "virtuoso").mkdir()
+            url = stack.enter_context(virtuoso(folder / "virtuoso"))
+            publish(release, Store(url, "dba", "dba"), lambda _: None)
+            asks["Virtuoso"] = over_http(url, **default)
+            remote = site(folder, base, SPACELAW_STORE=url)
+            asks["spacelaw on Virtuoso"] = over_http(stack.enter_context(remote))
+        if with_rdflib:
+            asks["rdflib"] = in_rdflib(file)
+        yield asks

@@ -1,0 +1,98 @@
+"""A seeded graph shaped like ours: instruments with provisions, norms, events of participation."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.release.manifest import QUADS, Manifest
+from server.vocab import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
+
+WORDS = (
+    *("space", "moon", "orbit", "launch", "state", "treaty", "object", "liability", "rescue"),
+    *("registration", "debris", "cooperation", "use", "peaceful", "exploration", "body"),
+    *("celestial", "damage", "jurisdiction", "benefit"),
+)
+
+
+def lines(base: str, triples: int, seed: int = 1967) -> Iterator[str]:
+    """Yield about so many quads as N-Quads; the same seed gives the same bytes."""
+    rng, made, number = random.Random(seed), 0, 0  # noqa: S311 - data, no secrets
+    official, editor = graph_iri("official", base), graph_iri("editor", base)
+
+    def quad(subject: str, predicate: str, value: str, graph: str = official) -> str:
+        return f"<{subject}> <{predicate}> {value} <{graph}> ."
+
+    def term(name: str) -> str:
+        return f"{base}def/{name}"
+
+    def text() -> str:
+        return '"' + " ".join(rng.choice(WORDS) for _ in range(8)) + '"@en'
+
+    while made < triples:
+        number += 1
+        treaty = f"{base}id/treaty/{1950 + number % 70}/t{number}"
+        day = f'"{1950 + number % 70}-0{1 + number % 9}-1{number % 9}"^^<{XSD}date>'
+        out = [quad(treaty, RDF_TYPE, f"<{term('Treaty')}>"), quad(treaty, RDFS_LABEL, text()),
+               quad(treaty, term("adoptionDate"), day)]  # fmt: skip
+        for a in range(1, 9):
+            article = f"{treaty}/article/{a}"
+            out += [quad(article, RDF_TYPE, f"<{term('Article')}>"),
+                    quad(article, term("partOf"), f"<{treaty}>"),
+                    quad(article, RDFS_LABEL, text()),
+                    quad(article, term("number"), f'"{a}"^^<{XSD}integer>')]  # fmt: skip
+            if number > 1 and a % 3 == 0:
+                earlier = rng.randrange(1, number)
+                cited = f"{base}id/treaty/{1950 + earlier % 70}/t{earlier}"
+                out.append(quad(article, term("cites"), f"<{cited}>", editor))
+        for p in range(6):
+            act = f"{base}id/participation/t{number}/{p}"
+            out += [quad(act, term("treaty"), f"<{treaty}>"),
+                    quad(act, term("state"), f"<{base}id/state/s{rng.randrange(200)}>"),
+                    quad(act, term("date"), day)]  # fmt: skip
+        made += len(out)
+        yield from out
+
+
+def release(folder: Path, base: str, triples: int) -> Path:
+    """Write a release of such a graph, for queries alone; return its N-Quads file."""
+    folder.mkdir(parents=True)
+    counts = {"official": 0, "editor": 0}
+    file = folder / QUADS
+    with file.open("w", encoding="utf-8") as out:
+        for line in lines(base, triples):
+            counts["editor" if line.endswith("graph/editor> .") else "official"] += 1
+            out.write(line + "\n")
+    total = sum(counts.values())
+    Manifest("benchmark", "1", base, "", "", "", total, 0, counts, {}).write(folder)
+    return file
+
+
+def queries(base: str) -> dict[str, tuple[str, str]]:
+    """Return the queries by name, each with its kind; prefixes are declared in full."""
+    head = (f"PREFIX sl: <{base}def/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#> "
+            f"PREFIX xsd: <{XSD}> ")  # fmt: skip
+    treaty = f"<{base}id/treaty/1957/t7>"
+    bodies = {
+        "label": ("lookup", f"SELECT ?l {{ {treaty} rdfs:label ?l }}"),
+        "all of one": ("lookup", f"SELECT ?p ?o {{ {treaty} ?p ?o }}"),
+        "articles": ("lookup", f"SELECT ?a ?n {{ ?a sl:partOf {treaty} ; sl:number ?n }}"),
+        "optional": ("lookup", f"SELECT ?a ?c {{ ?a sl:partOf {treaty} "
+                     "OPTIONAL { ?a sl:cites ?c } }"),
+        "ask": ("lookup", f"ASK {{ {treaty} a sl:Treaty }}"),
+        "parties": ("lookup", f"SELECT ?s ?d {{ ?x sl:treaty {treaty} ; "
+                    "sl:state ?s ; sl:date ?d }"),
+        "construct": ("lookup", f"CONSTRUCT {{ ?a rdfs:label ?l }} {{ ?a sl:partOf {treaty} ; "
+                      "rdfs:label ?l }"),
+        "count by state": ("analytic", "SELECT ?s (COUNT(*) AS ?n) { ?x sl:state ?s } GROUP BY ?s"),
+        "join": ("analytic", "SELECT (COUNT(*) AS ?n) { ?x sl:state "
+                 f"<{base}id/state/s7> ; sl:treaty ?t . ?a sl:partOf ?t ; sl:cites ?c }}"),
+        "range": ("analytic", "SELECT (COUNT(*) AS ?n) { ?t sl:adoptionDate ?d "
+                  'FILTER(?d >= "1990-01-01"^^xsd:date) }'),
+        "text": ("analytic", 'SELECT (COUNT(*) AS ?n) { ?a rdfs:label ?l '
+                 'FILTER(CONTAINS(STR(?l), "liability rescue")) }'),
+        "path": ("analytic", f"SELECT (COUNT(DISTINCT ?t) AS ?n) {{ {treaty} "
+                 "(^sl:partOf/sl:cites)+ ?t }"),
+        "top": ("analytic", "SELECT ?t (COUNT(?a) AS ?n) { ?a sl:cites ?t } GROUP BY ?t "
+                "ORDER BY DESC(?n) ?t LIMIT 10"),
+    }  # fmt: skip
+    return {name: (kind, head + body) for name, (kind, body) in bodies.items()}

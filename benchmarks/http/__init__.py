@@ -1,0 +1,1 @@
+"""Dereferencing measured side by side with other servers of the same bytes."""

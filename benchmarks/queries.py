@@ -1,0 +1,92 @@
+"""Latency of the same queries on every engine, side by side in one run, as a Markdown report.
+
+python -m benchmarks.queries 10000 100000 > report.md
+"""
+
+import itertools
+import json
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from benchmarks import graph
+from benchmarks.engines import Ask, all_engines
+
+BASE = "http://127.0.0.1:8000/"
+_SECONDS = 0.4  # spent on each query and engine
+_RDFLIB_MOST = 100_000
+_once = itertools.count()
+
+
+def answer(ask: Ask, query: str) -> object:
+    """Return an answer in a form that is the same whatever the order and the engine's style."""
+    body = ask(query)
+    if "CONSTRUCT" in query:
+        return sorted(str(q) for q in ox.parse(body, ox.RdfFormat.TURTLE))
+    found = json.loads(body)
+    if "boolean" in found:
+        return found["boolean"]
+    if "__ASK_RETVAL" in found["head"]["vars"]:  # Virtuoso's own way
+        return found["results"]["bindings"][0]["__ASK_RETVAL"]["value"] == "1"
+    rows = found["results"]["bindings"]
+    return sorted(sorted((k, v["value"]) for k, v in row.items()) for row in rows)
+
+
+def timed(asks: dict[str, Ask], query: str) -> dict[str, float]:
+    """Return the median seconds of each engine, taken in turns; no text is asked twice."""
+    times: dict[str, list[float]] = defaultdict(list)
+    ends = time.monotonic() + _SECONDS * len(asks)
+    while time.monotonic() < ends or any(len(times[name]) < 3 for name in asks):
+        for name, ask in asks.items():
+            started = time.perf_counter()
+            ask(f"{query} # {next(_once)}")
+            times[name].append(time.perf_counter() - started)
+    return {name: statistics.median(t) for name, t in times.items()}
+
+
+def report(triples: int) -> None:
+    """Print the table for a graph of so many triples."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        all_engines(Path(folder) / "r", BASE, triples, triples <= _RDFLIB_MOST) as asks,
+    ):
+        ours, *others = asks
+        print(f"\n## {triples:,} triples\n")
+        print("Milliseconds (median), and spacelaw's time divided by theirs.\n")
+        print("| query | " + " | ".join([ours, *others]) + " | answers |")
+        print("|---|" + "---:|" * len(asks) + "---|")
+        ratios: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for label, (kind, query) in graph.queries(BASE).items():
+            expected = answer(asks[ours], query)
+            differ = [n for n in others if answer(asks[n], query) != expected]
+            times = timed(asks, query)
+            cells = [f"{times[ours] * 1000:.2f}"]
+            for name in others:
+                ratios[kind, name].append(times[ours] / times[name])
+                cells.append(f"{times[name] * 1000:.2f} ({times[ours] / times[name]:.2f})")
+            told = f"differ: {', '.join(differ)}" if differ else "same"
+            print(f"| {label} ({kind}) | " + " | ".join(cells) + f" | {told} |", flush=True)
+        for kind in ("lookup", "analytic"):
+            means = [f"({statistics.geometric_mean(ratios[kind, n]):.2f})" for n in others]
+            print(f"| **{kind}, geometric mean** | | " + " | ".join(means) + " | |")
+
+
+def main() -> None:
+    """Print the report for the sizes given as arguments."""
+    sizes = [int(text) for text in sys.argv[1:]] or [10_000, 100_000]
+    print("# Queries: latency through HTTP\n")
+    print(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}. "
+          f"Reproduce: `python -m benchmarks.queries {' '.join(map(str, sizes))}`")  # fmt: skip
+    for size in sizes:
+        report(size)
+
+
+if __name__ == "__main__":
+    main()

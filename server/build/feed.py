@@ -1,0 +1,70 @@
+"""What the document database holds for harvesters: the log of changes, tombstones, sizes."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from server.build.changes import Recorded
+from server.formats import NQUADS
+from server.iris import rebase
+from server.release.changes import DELETE
+from server.release.serialize import parse, serialize
+
+_SCHEMA = """
+CREATE TABLE recorded (version TEXT PRIMARY KEY, issued TEXT, dataset TEXT, changes INTEGER);
+CREATE TABLE change (
+    position INTEGER PRIMARY KEY, version TEXT, number INTEGER, issued TEXT, kind TEXT, iri TEXT,
+    state TEXT, label TEXT, type TEXT, reason TEXT, replaced_by TEXT);
+CREATE INDEX change_iri ON change (iri, position);
+CREATE TABLE representation (iri TEXT PRIMARY KEY, length INTEGER, sha256 TEXT) WITHOUT ROWID;
+"""
+
+
+def write(path: Path, log: Iterable[Recorded], base: str) -> None:
+    """Add the log to the document database at `path`, its IRIs moved to `base`."""
+    with sqlite3.connect(path) as database:
+        database.executescript(_SCHEMA)
+        position = 0
+        for release in log:
+            row = (release.version, release.issued, release.dataset, len(release.changes))
+            database.execute("INSERT INTO recorded VALUES (?, ?, ?, ?)", row)
+            rows = list(_rows(release, position, base))
+            database.executemany(f"INSERT INTO change VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
+            position += len(rows)
+        _bury(database)
+        database.executemany("INSERT INTO representation VALUES (?, ?, ?)", _sizes(database, base))
+    database.close()
+
+
+def _rows(release: Recorded, start: int, base: str) -> Iterator[tuple[object, ...]]:
+    for number, change in enumerate(release.changes, 1):
+        moved = [rebase(iri, base) for iri in (change.iri, change.type, change.replaced_by)]
+        yield (
+            start + number, release.version, number, release.issued, change.kind, moved[0],
+            change.state, change.label, moved[1], change.reason, moved[2],
+        )  # fmt: skip
+
+
+def _bury(database: sqlite3.Connection) -> None:
+    """Give each resource whose last change was its withdrawal a tombstone."""
+    database.execute(
+        "INSERT INTO tombstone (iri, label, type, deleted, replaced_by) "
+        "SELECT iri, label, type, issued, replaced_by FROM change AS last WHERE kind = ? "
+        "AND NOT EXISTS (SELECT 1 FROM change WHERE iri = last.iri AND position > last.position) "
+        "AND NOT EXISTS (SELECT 1 FROM resource WHERE resource.iri = last.iri)",
+        [DELETE],
+    )
+
+
+def _sizes(database: sqlite3.Connection, base: str) -> list[tuple[str, int, str]]:
+    """Return length and SHA-256 of each resource's document in N-Quads, as it is served."""
+    found = database.execute(
+        "SELECT iri, coalesce(whole.nquads, resource.nquads) FROM resource "
+        "LEFT JOIN whole USING (iri) ORDER BY resource.position"
+    )
+    sizes = []
+    for iri, nquads in found:
+        body = serialize(parse(nquads), NQUADS, base, iri)
+        sizes.append((iri, len(body), hashlib.sha256(body).hexdigest()))
+    return sizes

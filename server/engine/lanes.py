@@ -1,0 +1,84 @@
+"""Which query runs next: two lanes, and fair shares by client."""
+
+import socket
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.engine.interface import Limits
+
+
+@dataclass(eq=False)
+class Job:
+    """A query that a client waits for at `connection`; `seconds` is its deadline once it runs."""
+
+    connection: socket.socket
+    head: dict[str, Any]
+    client: str
+    seconds: float
+    arrived: float = field(default_factory=time.monotonic)
+
+
+class Lanes:
+    """The queries that wait and those that run, by lane.
+
+    A query starts in the quick lane. One that overruns the short budget belongs to the slow lane,
+    which has places of its own, so that slow queries never hold the places of light ones.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.quick: list[Job] = []
+        self.slow: list[Job] = []
+        self.running: dict[Job, bool] = {}  # whether it runs in the slow lane
+
+    def admit(self, job: Job, slow: bool = False) -> str:
+        """Queue a query, or return why not: the queue is full, or its client fills half of it."""
+        lane = self.slow if slow else self.quick
+        # What a free place will take at once does not count as waiting.
+        most = self.limits.waiting + self.free(slow)
+        if len(lane) >= most:
+            return f"{len(lane)} queries are waiting already."
+        if sum(other.client == job.client for other in lane) > most // 2:
+            return f"{most // 2} of your queries are waiting already."
+        lane.append(job)
+        return ""
+
+    def next(self, slow: bool = False) -> Job | None:
+        """Take the query to run next: of the client with the fewest at work, then the oldest.
+
+        None where nobody waits, or only clients that hold all places but one.
+        """
+        lane = self.slow if slow else self.quick
+        places = self.limits.slow if slow else self.limits.workers
+        mine = Counter(job.client for job, is_slow in self.running.items() if is_slow == slow)
+        load = Counter(job.client for job in (*self.running, *self.slow))
+        allowed = [job for job in lane if mine[job.client] < max(1, places - 1)]
+        if not allowed:
+            return None
+        chosen = min(allowed, key=lambda job: (load[job.client], job.arrived))
+        lane.remove(chosen)
+        self.running[chosen] = slow
+        return chosen
+
+    def free(self, slow: bool) -> int:
+        """Return how many places of a lane are free."""
+        taken = sum(is_slow == slow for is_slow in self.running.values())
+        return (self.limits.slow if slow else self.limits.workers) - taken
+
+    def may_slow_down(self, job: Job) -> bool:
+        """Tell whether a running query may go on in the slow lane at once."""
+        mine = sum(slow and other.client == job.client for other, slow in self.running.items())
+        return self.free(slow=True) > 0 and mine < max(1, self.limits.slow - 1)
+
+    def waiting(self) -> list[Job]:
+        """Return all that wait."""
+        return [*self.quick, *self.slow]
+
+    def drop(self, job: Job) -> None:
+        """Forget a query, whether it waits or runs."""
+        self.running.pop(job, None)
+        for lane in (self.quick, self.slow):
+            if job in lane:
+                lane.remove(job)

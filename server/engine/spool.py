@@ -1,0 +1,84 @@
+"""Results held until they are whole, in an unnamed file."""
+
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+SMALL = 64 * 1024  # fits a socket's buffer, so that a worker never waits to hand it over
+CHUNK = 64 * 1024
+DISK_RESERVE = 512 * 1024**2  # left free on the disk whatever results want
+_BETWEEN_LOOKS = 8 * 1024**2
+
+
+class TooLarge(Exception):
+    """A result outgrew its bound, or the disk."""
+
+
+class Enough(Exception):
+    """The head of a result that was asked for is complete."""
+
+
+def folder() -> str:
+    """Return where large results wait: on disk, for /tmp is memory on many machines."""
+    lasting = Path("/var/tmp")  # noqa: S108 - only unnamed files are made there
+    return str(lasting) if os.access(lasting, os.W_OK) else tempfile.gettempdir()
+
+
+class Result:
+    """A serialized result of `size` bytes; `whole` unless it was cut where its asker said."""
+
+    def __init__(self, file: BinaryIO, size: int, whole: bool = True) -> None:
+        self.file, self.size, self.whole = file, size, whole
+
+    @classmethod
+    def of(cls, body: bytes, whole: bool = True) -> "Result":
+        """Return a result that is in memory."""
+        return cls(io.BytesIO(body), len(body), whole)
+
+    def read(self) -> bytes:
+        """Return all of the result; for those that are known to be small."""
+        with self.file:
+            return self.file.read()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Return the result piece by piece, so that no more than one is in memory."""
+        with self.file:
+            while chunk := self.file.read(CHUNK):
+                yield chunk
+
+
+class Spool(io.RawIOBase):
+    """A writable file that holds a result; refuses to grow over `limit` bytes or a full disk."""
+
+    def __init__(self, limit: int, head: int | None = None) -> None:
+        super().__init__()
+        self.limit, self.head, self.size, self.looked = limit, head, 0, 0
+        self.file = tempfile.TemporaryFile(dir=folder())  # noqa: SIM115 - the result closes it
+
+    def writable(self) -> bool:
+        """Tell that this is written to."""
+        return True
+
+    def write(self, data: object, /) -> int:
+        """Take bytes; raises TooLarge over the limit and Enough past the head."""
+        piece = bytes(data)  # type: ignore[call-overload]
+        if self.head is not None and self.size + len(piece) > self.head:
+            self.size += self.file.write(piece[: self.head - self.size])
+            raise Enough
+        self.size += len(piece)
+        if self.size > self.limit:
+            raise TooLarge(f"The result is larger than {self.limit} bytes.")
+        if self.size - self.looked > _BETWEEN_LOOKS:
+            self.looked = self.size
+            if shutil.disk_usage(folder()).free < DISK_RESERVE:
+                raise TooLarge("The disk has no room for so large a result now.")
+        return self.file.write(piece)
+
+    def result(self, whole: bool = True) -> Result:
+        """Return what was written, ready to be read from its start."""
+        self.file.seek(0)
+        return Result(cast(BinaryIO, self.file), self.size, whole)

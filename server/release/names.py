@@ -1,0 +1,139 @@
+"""The names of States, instruments, actors and norms, to find resources by what people write."""
+
+import re
+import sqlite3
+import unicodedata
+from collections import defaultdict
+from collections.abc import Set
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from server.release.manifest import DOCUMENTS, Manifest
+from server.vocab import DCTERMS, SKOS
+
+# Kinds that stand apart from these: parts of texts, acts, claims, and what describes the data.
+_FOLDERS = (
+    "state", "organization", "actor-class", "person", "programme", "project", "facility", "treaty",
+    "resolution", "declaration", "principles", "guidelines", "memorandum", "white-paper", "draft",
+    "law", "report", "policy", "proposal", "series", "norm", "event",
+)  # fmt: skip
+_NAMES = {SKOS + "altLabel", DCTERMS + "title", DCTERMS + "identifier"}
+_OTHER = {"symbol", "iso3166Alpha2", "iso3166Alpha3", "number"}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A resource under its label and the other names that it has, as they are compared."""
+
+    iri: str
+    label: str
+    type: str
+    keys: tuple[str, ...]
+
+
+def plain(text: str) -> str:
+    """Return a name without accents, case, punctuation and articles, for comparison."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(c for c in letters if not unicodedata.combining(c))
+    words = re.findall(r"\w+", kept)
+    return " ".join(w for w in words if w not in ("the", "of", "and", "on", "in", "for", "to", "a"))
+
+
+def similarity(left: str, right: str) -> float:
+    """Return how much two plain names share, from 0 to 1: the Dice coefficient of trigrams."""
+    one, two = _trigrams(left), _trigrams(right)
+    return 2 * len(one & two) / (len(one) + len(two)) if one and two else 0.0
+
+
+@lru_cache(maxsize=16384)
+def _trigrams(text: str) -> frozenset[str]:
+    padded = f"  {text} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2)) if text else frozenset()
+
+
+class Names:
+    """All names of a release, with the labels of types and properties."""
+
+    def __init__(
+        self, names: list[Name], used: dict[str, set[str]], labels: dict[str, str]
+    ) -> None:
+        self.names, self._used = names, used
+        self.types = {t: labels[t] for t in used if t in labels}
+        every = {p for properties in used.values() for p in properties}
+        self.properties = {p: labels[p] for p in every if p in labels}
+
+    def properties_of(self, kind: str) -> set[str]:
+        """Return the properties of our own that resources of a type have."""
+        return self._used.get(kind, set()) & set(self.properties)
+
+    def search(self, text: str, kinds: Set[str], limit: int) -> list[tuple[Name, int]]:
+        """Return the resources whose names are nearest to `text`, with a score up to 100.
+
+        A score of 100 means that a name is the same; of `kinds`, if any are given, alone.
+        """
+        asked = plain(text)
+        scored = []
+        for name in self.names:
+            if kinds and name.type not in kinds:
+                continue
+            score = max((self._score(asked, key) for key in name.keys), default=0)
+            if score >= 30:
+                scored.append((name, score))
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0].label, pair[0].iri))[:limit]
+
+    @staticmethod
+    def _score(asked: str, key: str) -> int:
+        return 100 if asked == key and asked else min(99, round(100 * similarity(asked, key)))
+
+    def beginning(self, prefix: str, limit: int) -> list[Name]:
+        """Return the resources that have a name, or a word in one, beginning with `prefix`."""
+        asked = plain(prefix)
+        if not asked:
+            return self.names[:limit]
+        first = [n for n in self.names if any(k.startswith(asked) for k in n.keys)]
+        chosen = {n.iri for n in first}
+        inside = [
+            n for n in self.names if n.iri not in chosen and any(f" {asked}" in k for k in n.keys)
+        ]
+        return (first + inside)[:limit]
+
+
+@lru_cache(maxsize=2)
+def names_of(folder: Path) -> Names:
+    """Return the names in a release folder; they are read once."""
+    base = Manifest.read(folder).base
+    uri = f"{(folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as database:
+        labels = dict(database.execute("SELECT iri, label FROM resource"))
+        rows = database.execute("SELECT iri, label, type, nquads FROM resource ORDER BY position")
+        return _read(list(rows), labels, base)
+
+
+def _read(rows: list[tuple[str, str, str, bytes]], labels: dict[str, str], base: str) -> Names:
+    names, used = [], defaultdict(set)
+    for iri, label, kind, nquads in rows:
+        folder, _, rest = iri.removeprefix(f"{base}id/").partition("/")
+        if folder not in _FOLDERS or not iri.startswith(f"{base}id/") or _is_part(rest):
+            continue
+        keys = {plain(label): None}
+        for quad in ox.parse(nquads, ox.RdfFormat.N_QUADS):
+            predicate = quad.predicate.value
+            used[kind].add(predicate)
+            if _is_name(predicate, base) and isinstance(quad.object, ox.Literal):
+                keys[plain(quad.object.value)] = None
+        names.append(Name(iri, label, kind, tuple(k for k in keys if k)))
+    return Names(names, used, labels)
+
+
+def _is_part(rest: str) -> bool:
+    """Tell whether the path of an instrument goes on to a provision of it."""
+    return bool(re.search(r"/(article|paragraph|preamble|principle|part|guideline)(/|$)", rest))
+
+
+def _is_name(predicate: str, base: str) -> bool:
+    own = predicate.removeprefix(f"{base}def/")
+    return predicate in _NAMES or (own != predicate and own in _OTHER)

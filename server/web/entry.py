@@ -1,0 +1,62 @@
+"""The page of a resource: its description, errata, what points to it, and JSON-LD inside."""
+
+import json
+
+from flask import render_template, request
+
+from server import views
+from server.formats import DOCUMENT_FORMATS, HTML, JSONLD
+from server.iris import document_iri, path_of
+from server.problems import Problem
+from server.release.reader import Document, Release
+from server.release.serialize import parse, serialize
+from server.views.cite import citations
+from server.web import status as standing
+
+LINKS_ON_A_PAGE = 200
+
+
+def page(release: Release, found: Document) -> str:
+    """Return the page of a resource; the parameter `page` turns over what points to it."""
+    quads = parse(found.nquads)
+    number = _page_number()
+    links = release.incoming(found.iri, LINKS_ON_A_PAGE, (number - 1) * LINKS_ON_A_PAGE)
+    total = release.count_incoming(found.iri)
+    if number > 1 and not links:
+        raise Problem(404, f"The links to this resource have no page {number}.")
+    json_ld = serialize(quads, JSONLD, release.base, found.iri, release.coercions)
+    return render_template(
+        "resource.html",
+        page=views.page(found.iri, found.label, quads, release.labels, release.base),
+        incoming=views.incoming(links, release.labels, release.base),
+        notices=views.notices(_errata(release, found), release.base),
+        total=total,
+        number=number,
+        pages=-(-total // LINKS_ON_A_PAGE),
+        formats=[f for f in DOCUMENT_FORMATS if f is not HTML],
+        document=path_of(document_iri(found.iri, release.base), release.base),
+        json_ld=embedded(json_ld),
+        standing=standing.section(release, found),
+        href=lambda iri: path_of(iri, release.base),
+        design=views.design(release, found),
+        citations=citations(release, found),
+    )
+
+
+def _errata(release: Release, found: Document) -> list[Document]:
+    """Return the errata that correct this resource, so that none is shown without them."""
+    iris = release.sources_of(found.iri, f"{release.base}def/corrects")
+    return [document for iri in iris if (document := release.document(iri))]
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 10**6:
+        raise Problem(400, f"page is {text[:50]!r}; it takes a whole number from 1.")
+    return int(text[:9])
+
+
+def embedded(json_ld: bytes) -> str:
+    """Return JSON that is safe inside a script element: no less-than sign ends it early."""
+    compact = json.dumps(json.loads(json_ld), ensure_ascii=False, separators=(",", ":"))
+    return compact.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,84 @@
+"""What every response gets at last: coding, validators, headers for security and other origins."""
+
+from flask import Response, request
+
+from server.problems import Problem
+from server.web import coding
+from server.web.problems import problem
+
+_EXPOSED = (
+    "Allow, Content-Encoding, Content-Location, ETag, Last-Modified, Link, Location, Result-Cut, "
+    "Retry-After, Vary"
+)
+_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": _EXPOSED,
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+# What a 304 repeats is no more than a cache needs (RFC 9110 section 15.4.5) and a browser checks.
+NOT_IN_304 = frozenset(
+    {"content-type", "content-length", "content-encoding", "last-modified", "link"}
+    | {name.lower() for name in _HEADERS if not name.startswith("Access-Control")}
+)
+_PREFLIGHT = {
+    "Access-Control-Allow-Headers": "Accept, Accept-Profile, Content-Type, If-Match, "
+    "If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def finish(response: Response) -> Response:
+    """Encode a response, answer 304 or 412 where the request's conditions say so, add headers."""
+    if response.status_code == 200 and not response.is_streamed:
+        response = _conditional(response, _coding(response))
+    if request.method == "OPTIONS":
+        _allow(response)
+    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 (pairs otherwise)
+    for name, value in _HEADERS.items():
+        if name.lower() not in present:
+            response.headers.add(name, value)
+    if response.status_code == 304:
+        for name in NOT_IN_304:
+            response.headers.pop(name, None)
+    return response
+
+
+def _coding(response: Response) -> str:
+    """Choose the coding of a response; each has an entity tag of its own (RFC 9110 8.8.3)."""
+    if response.direct_passthrough or not coding.is_text(response.content_type or ""):
+        return "identity"
+    response.vary.add("Accept-Encoding")
+    size = response.content_length or len(response.get_data())
+    if not coding.LEAST <= size <= coding.MOST or "Content-Encoding" in response.headers:
+        return "identity"
+    chosen = coding.chosen(request.headers.get("Accept-Encoding"))
+    tag, weak = response.get_etag()
+    if tag and chosen != "identity":
+        response.set_etag(f"{tag}-{chosen}", bool(weak))
+    return chosen
+
+
+def _conditional(response: Response, chosen: str) -> Response:
+    """Evaluate conditions on the representation that was chosen, and only then encode it."""
+    if request.method in ("GET", "HEAD") and response.headers.get("ETag"):
+        response.make_conditional(request)
+        del response.headers["Date"]  # the server says when it sends; documents are kept
+    if response.status_code == 412:
+        return problem(Problem(412, "The representation is not the one that the request names."))
+    if response.status_code == 200 and chosen != "identity":
+        response.set_data(coding.encode(response.get_data(), chosen))
+        response.headers["Content-Encoding"] = chosen
+    return response
+
+
+def _allow(response: Response) -> None:
+    """Answer what a browser asks before a request of another origin (Fetch, section 4.8)."""
+    methods = response.headers.get("Allow")
+    if methods and "Access-Control-Request-Method" in request.headers:
+        response.headers["Access-Control-Allow-Methods"] = methods
+        for name, value in _PREFLIGHT.items():
+            response.headers[name] = value

@@ -1,0 +1,78 @@
+"""The competency questions as pages: the question in words, its answer and its query."""
+
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template
+
+from server.config import default_sources
+from server.formats import HTML
+from server.iris import THING_ROOTS
+from server.problems import Problem
+from server.questions import Question, read_all
+from server.release.reader import Release
+from server.views.generic import link_to
+from server.views.graph import day
+from server.views.model import Ref
+from server.web.responses import etag, respond
+from server.web.services import services
+
+blueprint = Blueprint("questions", __name__)
+
+
+@lru_cache
+def _questions() -> dict[str, Question]:
+    return {q.slug: q for q in read_all(default_sources() / "queries")}
+
+
+@blueprint.get("/questions")
+def questions() -> Response:
+    """List all questions."""
+    body = render_template("questions.html", questions=list(_questions().values()))
+    return respond(body, HTML, etag(services().release.manifest.release, body), vary=())
+
+
+@blueprint.get("/questions/<slug>")
+def question(slug: str) -> Response:
+    """Show one question with its answer as it is on record, and the query that gives it."""
+    release, asked = services().release, _questions().get(slug)
+    if asked is None:
+        raise Problem(404, f"There is no question called {slug[:80]!r}.")
+    head, *rows = asked.answer
+    body = render_template(
+        "question.html",
+        question=asked,
+        columns=head,
+        rows=_table(release, rows),
+        query=_query(asked),
+        change="/sparql?" + urlencode({"query": _query(asked)}),
+    )
+    return respond(body, HTML, etag(release.manifest.release, body), vary=())
+
+
+def _query(asked: Question) -> str:
+    """Return the query without the comment lines at its head."""
+    lines = asked.query.splitlines()
+    while lines and lines[0].startswith("#"):
+        lines.pop(0)
+    return "\n".join(lines).strip()
+
+
+def _table(release: Release, rows: list[tuple[str, ...]]) -> list[list[Ref]]:
+    """Return the cells as text, or as links under labels where they name a thing."""
+    iris = {release.base + cell for row in rows for cell in row if _is_thing(cell)}
+    labels = release.labels(iris)
+    return [[_cell(release, cell, labels) for cell in row] for row in rows]
+
+
+def _cell(release: Release, cell: str, labels: dict[str, str]) -> Ref:
+    iri = release.base + cell
+    if _is_thing(cell) and iri in labels:
+        return Ref(labels[iri], link_to(iri, release.base))
+    if cell.startswith(("http://", "https://")):
+        return Ref(cell, cell)
+    return Ref(day(cell))
+
+
+def _is_thing(cell: str) -> bool:
+    return cell.partition("/")[0] in THING_ROOTS

@@ -1,0 +1,72 @@
+"""Every kind of page in Chromium: axe-core finds nothing, nothing overflows, nothing is fetched."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.kinds import PAGES
+from tests.live.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+api = pytest.importorskip("playwright.sync_api")
+axe = pytest.importorskip("axe_playwright_python")
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+AXE = (Path(axe.__file__).parent / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = "rules => axe.run(document, {runOnly: rules})"
+
+VIEWS = [(390, "light"), (1440, "dark")]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Start the system's Chromium; the tests are skipped where there is none."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+    with api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
+@pytest.mark.parametrize("path", PAGES)
+def test_page(site: Site, browser: "Browser", path: str, width: int, scheme: str) -> None:
+    faults: list[str] = []
+    size = api.ViewportSize(width=width, height=900)
+    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("request", lambda r: faults.append(r.url) if not r.url.startswith(site.base) else None)
+    answer = page.goto(site.base + path)
+    assert answer is not None
+    assert answer.status == 200
+    assert faults == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.evaluate(AXE)
+    found = page.evaluate(RUN, RULES)["violations"]
+    context.close()
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+
+
+def test_search_by_keyboard_alone_and_without_scripts(site: Site, browser: "Browser") -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.base)
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").inner_text() == "Skip to content"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.type("LIAD")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search?q=LIAD")
+        page.get_by_role("link", name="Liability Convention", exact=True).first.click()
+        assert page.locator("h1").inner_text() == "Liability Convention"

@@ -1,0 +1,130 @@
+"""What a reader meets on the real site: search, designed pages, questions, the timeline."""
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from urllib.parse import quote, urljoin
+
+import pytest
+
+from tests.browser.kinds import PAGES
+from tests.live.site import Site, ask
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+HTML = {"Accept": "text/html"}
+BROWSER = {"Accept": "text/html,*/*;q=0.8"}
+
+
+class Links(HTMLParser):
+    """The addresses that a page leads to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag in ("a", "link") and values.get("href"):
+            self.found.add(str(values["href"]).partition("#")[0])
+
+
+def text(site: Site, path: str) -> str:
+    answer = ask(site.base + path, HTML)
+    assert answer.status == 200, path
+    return answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("LIAB", "Liability Convention"),
+        ("LIAD", "Liability Convention"),
+        ("2222", "A/RES/2222 (XXI)"),
+        ("rescue", "Rescue Agreement"),
+        ("Moon", "Moon Agreement"),
+        ("a/res/51/122", "A/RES/51/122"),
+        ("copuos", "Committee on the Peaceful Uses of Outer Space"),
+        ("china", "China"),
+        ("cote d ivoire", "Côte d\u2019Ivoire"),
+    ],
+)
+def test_search_finds_the_right_thing_first(site: Site, query: str, label: str) -> None:
+    answer = ask(f"{site.base}search/suggest?q={quote(query)}")
+    asked, labels, kinds, iris = json.loads(answer.body)
+    assert asked == query
+    assert labels[0] == label
+    assert len(labels) == len(kinds) == len(iris)
+
+
+def test_facets_narrow_to_what_they_count(site: Site) -> None:
+    url = f"{site.base}search?q=cooperation"
+    whole = json.loads(ask(url, {"Accept": "application/json"}).body)
+    for facet in ("kind", "nature", "decade", "actor", "layer"):
+        value, count = next(iter(whole["facets"][facet].items()))
+        narrowed = ask(f"{url}&{facet}={quote(value)}", {"Accept": "application/json"})
+        assert json.loads(narrowed.body)["total"] == count < whole["total"]
+
+
+def test_every_link_of_every_kind_of_page_leads_somewhere(site: Site) -> None:
+    found: dict[str, str] = {}
+    for path in PAGES:
+        for href in Links(text(site, path)).found:
+            url = urljoin(site.base + path, href)
+            if url.startswith(site.base):
+                found.setdefault(url, path)
+    assert len(found) > 300
+    with ThreadPoolExecutor(4) as pool:
+        statuses = dict(
+            zip(found, pool.map(lambda url: ask(url, BROWSER).status, found), strict=True)
+        )
+    assert {url: found[url] for url, status in statuses.items() if status not in (200, 303)} == {}
+
+
+def test_outline_of_a_treaty_is_in_the_order_of_the_text(site: Site) -> None:
+    page = text(site, "doc/id/treaty/1967/outer-space.html")
+    places = re.findall(r'<a class="place" [^>]*>(.*?)</a>', page)
+    assert places[0] == "preamble"
+    articles = [p for p in places if p.startswith("Article ")]
+    assert articles[:4] == ["Article I", "Article II", "Article III", "Article IV"]
+    assert articles.index("Article IX") < articles.index("Article X")
+
+
+def test_norm_is_drawn_with_ground_and_bearer_and_said_in_words(site: Site) -> None:
+    page = text(site, "doc/id/norm/liao-2013/c005.html")
+    said = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", page)
+    assert said is not None
+    assert "grounded in: Charter of the United Nations, Article 1, paragraph 3" in said[1]
+    assert "derives from: General principle of international cooperation" in said[1]
+    assert "borne by: international community" in said[1]
+
+
+def test_claim_tells_whether_a_citation_supports_it(site: Site) -> None:
+    unsupported = text(site, "doc/id/claim/liao-2013/e12.html")
+    assert "no citation that we read joins them" in unsupported
+    assert 'class="edge dashed"' in unsupported
+
+
+def test_state_page_lists_its_acts_by_treaty(site: Site) -> None:
+    page = text(site, "doc/id/state/chn.html")
+    assert "accession, 30 December 1983" in page
+
+
+def test_erratum_stands_beside_what_it_corrects(site: Site) -> None:
+    assert "<dt>Correct</dt><dd>LIAB</dd>" in text(site, "doc/id/erratum/liao-2013/f03.html")
+    assert "LIAD for LIAB" in text(site, "doc/id/treaty/1972/liability.html")
+
+
+def test_timeline_draws_each_claim_between_texts_that_its_table_lists(site: Site) -> None:
+    page = text(site, "evolution")
+    rows = re.findall(r"<td>(a citation supports it|no citation found)</td>", page)
+    solid = len(re.findall(r'class="arc"', page))
+    dashed = len(re.findall(r'class="arc dashed"', page))
+    assert solid == rows.count("a citation supports it") > 0
+    assert dashed == rows.count("no citation found") > 0
+
+
+def test_classes_tell_their_use(site: Site) -> None:
+    assert "8 things use this term" in text(site, "doc/def/Treaty.html")

@@ -1,0 +1,15 @@
+"""One real site for all tests of this folder that run in one process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.site import Site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Serve the real sources."""
+    running = Site(tmp_path_factory.mktemp("clients") / "releases")
+    yield running
+    running.stop()

@@ -1,0 +1,38 @@
+"""A small release, and the engine over it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.engine.interface import MEGABYTE, Limits
+from server.engine.workers import Workers
+from server.vocab import graph_iri
+
+BASE = "http://127.0.0.1:8000/"
+LIMITS = Limits(seconds=2, memory=256 * MEGABYTE, result=64 * MEGABYTE, total=512 * MEGABYTE)
+
+
+def nquads(rows: int = 2000) -> str:
+    """Return quads: one triple stated in two graphs, and many of one kind."""
+    official, paper = (graph_iri(name, BASE) for name in ("official", "paper"))
+    shared = f"<{BASE}id/a> <{BASE}def/p> <{BASE}id/b>"
+    lines = [f"{shared} <{official}> .", f"{shared} <{paper}> ."]
+    lines += [f'<{BASE}id/{i}> <{BASE}def/n> "{i}" <{official}> .' for i in range(rows)]
+    lines.append(f'<{BASE}id/a> <{BASE}def/q> "only" <{paper}> .')
+    lines.append(f'<{BASE}id/a> <{BASE}def/q> "inferred" <{graph_iri("inferred", BASE)}> .')
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = Path(tmp_path_factory.mktemp("engine")) / "dataset.nq"
+    file.write_text(nquads())
+    return file
+
+
+@pytest.fixture(scope="session")
+def workers(data: Path) -> Iterator[Workers]:
+    running = Workers(data, BASE, LIMITS)
+    yield running
+    running.close()

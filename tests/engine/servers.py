@@ -1,0 +1,87 @@
+"""Real SPARQL servers of others, started for a test and ended with it."""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.live.site import free_port
+
+OXIGRAPH = Path(sys.executable).with_name("oxigraph")
+VIRTUOSO = shutil.which("virtuoso-t")
+_VIRTUOSO_INI = """
+[Database]
+DatabaseFile = {folder}/v.db
+ErrorLogFile = {folder}/v.log
+LockFile = {folder}/v.lck
+TransactionFile = {folder}/v.trx
+xa_persistent_file = {folder}/v.pxa
+[TempDatabase]
+DatabaseFile = {folder}/t.db
+TransactionFile = {folder}/t.trx
+[Parameters]
+ServerPort = {port}
+NumberOfBuffers = 40000
+DirsAllowed = {folder}
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+ServerRoot = {folder}
+[SPARQL]
+ResultSetMaxRows = 1000000
+[Plugins]
+"""
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    process.kill()
+    raise RuntimeError(f"no answer from {url}")
+
+
+@contextlib.contextmanager
+def oxigraph(*options: str, port: int | None = None) -> Iterator[str]:
+    """Run Oxigraph's server in memory; yield its query endpoint."""
+    port = port or free_port()
+    process = subprocess.Popen(
+        [OXIGRAPH, "serve", "--bind", f"127.0.0.1:{port}", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}/", process)
+        yield f"http://127.0.0.1:{port}/query"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def virtuoso(folder: Path) -> Iterator[str]:
+    """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba."""
+    port, http = free_port(), free_port()
+    (folder / "v.ini").write_text(_VIRTUOSO_INI.format(folder=folder, port=port, http=http))
+    process = subprocess.Popen(
+        [str(VIRTUOSO), "-f", "-c", str(folder / "v.ini")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    try:
+        _wait(f"http://127.0.0.1:{http}/sparql", process)
+        yield f"http://127.0.0.1:{http}/sparql"
+    finally:
+        process.kill()
+        process.wait()

@@ -1,0 +1,202 @@
+"""Tests of the evaluation of queries over a store in memory."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from server.engine import embedded
+from server.engine.interface import QueryFailed
+from server.engine.spool import Spool
+from server.formats import BY_KEY, CSV_RESULTS, JSON_RESULTS, NTRIPLES, RDF_FORMATS, TURTLE, Format
+from server.protocol import QueryRequest
+from server.vocab import graph_iri
+
+BASE = "http://localhost/"
+OFFICIAL, PAPER, INFERRED = (graph_iri(g, BASE) for g in ("official", "paper", "inferred"))
+DATA = f"""
+@base <{BASE}> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sl: <{BASE}def/> .
+<graph/official> {{ <id/a> a sl:Treaty ; rdfs:label "Traité, \\"A\\""@fr , "Treaty"@en . }}
+<graph/paper> {{ <id/a> a sl:Treaty ; sl:about <id/b> . }}
+<graph/inferred> {{ <id/a> a sl:Text . }}
+"""
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ox.Store:
+    path = Path(tmp_path_factory.mktemp("embedded")) / "dataset.nq"
+    quads = ox.parse(DATA, ox.RdfFormat.TRIG)
+    path.write_bytes(ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b"")
+    return embedded.load(path, BASE)
+
+
+def evaluate(store: ox.Store, request: str | QueryRequest, fmt: Format, limit: int = 10**6) -> str:
+    if isinstance(request, str):
+        request = QueryRequest(request, request.split()[0])
+    return embedded.evaluate(store, request, fmt, BASE, Spool(limit)).read().decode()
+
+
+def rows(store: ox.Store, request: str | QueryRequest) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(evaluate(store, request, CSV_RESULTS))))[1:]
+
+
+def failure(store: ox.Store, query: str, limit: int = 10**6) -> QueryFailed:
+    with pytest.raises(QueryFailed) as caught:
+        evaluate(store, query, JSON_RESULTS, limit)
+    return caught.value
+
+
+def counted(store: ox.Store, default: tuple[str, ...], named: tuple[str, ...] = ()) -> int:
+    return int(rows(store, QueryRequest(COUNT, "SELECT", default, named))[0][0])
+
+
+def test_default_graph_is_the_union_of_what_is_stated(store: ox.Store) -> None:
+    assert rows(store, COUNT) == [["4"]]
+
+
+def test_each_named_graph_can_be_asked(store: ox.Store) -> None:
+    found = rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    assert sorted(found) == [[INFERRED, "1"], [OFFICIAL, "3"], [PAPER, "2"]]
+
+
+@pytest.mark.parametrize(
+    ("graphs", "number"),
+    [((OFFICIAL,), 3), ((PAPER,), 2), ((OFFICIAL, PAPER), 4), ((PAPER, INFERRED), 3)],
+)
+def test_graphs_of_the_protocol_make_the_default_graph(
+    store: ox.Store, graphs: tuple[str, ...], number: int
+) -> None:
+    assert counted(store, graphs) == number
+
+
+def test_graphs_of_the_protocol_go_before_those_of_the_query(store: ox.Store) -> None:
+    query = f"SELECT (COUNT(*) AS ?n) FROM <{PAPER}> {{ ?s ?p ?o }}"
+    assert rows(store, query) == [["2"]]
+    assert rows(store, QueryRequest(query, "SELECT", (INFERRED,))) == [["1"]]
+
+
+def test_named_graphs_of_the_protocol_are_all_there_is(store: ox.Store) -> None:
+    assert counted(store, (), (PAPER,)) == 0
+    query = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    assert rows(store, QueryRequest(query, "SELECT", (), (PAPER,))) == [[PAPER]]
+    assert rows(store, QueryRequest(query, "SELECT", (PAPER,))) == []
+
+
+def test_prefixes_of_the_dataset_need_no_declaration(store: ox.Store) -> None:
+    assert rows(store, "SELECT ?s { ?s a sl:Treaty }") == [[BASE + "id/a"]]
+
+
+def test_declared_prefix_goes_before_ours(store: ox.Store) -> None:
+    assert rows(store, f"PREFIX sl: <{BASE}id/> SELECT ?p {{ sl:a ?p sl:b }}") == [
+        [BASE + "def/about"]
+    ]
+
+
+def test_relative_iris_are_on_the_base(store: ox.Store) -> None:
+    assert rows(store, "SELECT ?o { <id/a> <def/about> ?o }") == [[BASE + "id/b"]]
+
+
+@pytest.mark.parametrize("key", ["srj", "srx", "csv", "tsv"])
+def test_select_in_each_format(store: ox.Store, key: str) -> None:
+    text = evaluate(store, "SELECT ?l { ?s rdfs:label ?l } ORDER BY DESC(STR(?l))", BY_KEY[key])
+    if key == "tsv":
+        assert text.splitlines() == ["?l", '"Treaty"@en', '"Traité, \\"A\\""@fr']
+        return
+    if key == "csv":
+        assert text == 'l\r\nTreaty\r\n"Traité, ""A"""\r\n'
+        return
+    kind = {"srj": "json", "srx": "xml"}[key]
+    found = rdflib.query.Result.parse(io.BytesIO(text.encode()), format=kind)
+    labels = [row[0] for row in found]  # type: ignore[index]
+    assert labels == [rdflib.Literal("Treaty", "en"), rdflib.Literal('Traité, "A"', "fr")]
+
+
+@pytest.mark.parametrize(
+    ("key", "text"), [("srj", '{"head":{},"boolean":true}'), ("csv", "true"), ("tsv", "true")]
+)
+def test_ask(store: ox.Store, key: str, text: str) -> None:
+    assert evaluate(store, "ASK { ?s a sl:Treaty }", BY_KEY[key]) == text
+
+
+@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning:rdflib")
+@pytest.mark.parametrize("fmt", RDF_FORMATS, ids=lambda f: f.key)
+@pytest.mark.parametrize("query", ["CONSTRUCT WHERE { ?s sl:about ?o }", "DESCRIBE <id/a>"])
+def test_construct_and_describe_in_each_format(store: ox.Store, fmt: Format, query: str) -> None:
+    kind = {"rdf": "xml", "jsonld": "json-ld", "nq": "nquads"}.get(fmt.key, fmt.key)
+    graph = rdflib.Dataset(default_union=True)
+    graph.parse(data=evaluate(store, query, fmt), format=kind)
+    assert len(graph) == (1 if query.startswith("CONSTRUCT") else 4)
+    about = (
+        rdflib.URIRef(BASE + "id/a"),
+        rdflib.URIRef(BASE + "def/about"),
+        rdflib.URIRef(BASE + "id/b"),
+    )
+    assert len(list(graph.triples(about))) == 1
+
+
+def test_turtle_has_the_prefixes_of_the_dataset(store: ox.Store) -> None:
+    assert "sl:about" in evaluate(store, "CONSTRUCT WHERE { ?s sl:about ?o }", TURTLE)
+
+
+def test_syntax_error_has_its_line_and_column(store: ox.Store) -> None:
+    found = failure(store, "SELECT *\n{ ?s ?p } ")
+    assert (found.reason, found.line, found.column) == ("syntax", 2, 9)
+    assert str(found).startswith("Line 2, column 9: ")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s nope:p ?o }",
+        "SELECT * { ?s <a b> ?o }",
+        "SELECT ?s { ?s ?p ?o } GROUP BY ?p",
+        "SELECT * { BIND(1 AS ?x) BIND(2 AS ?x) }",
+        "INSERT DATA { <a> <b> <c> }",
+        "",
+    ],
+)
+def test_what_is_no_sparql_query_is_a_syntax_error(store: ox.Store, query: str) -> None:
+    request = QueryRequest(query, "SELECT")
+    with pytest.raises(QueryFailed) as caught:
+        evaluate(store, request, JSON_RESULTS)
+    assert caught.value.reason == "syntax"
+
+
+def test_result_may_be_as_large_as_the_limit_and_no_larger(store: ox.Store) -> None:
+    query = "SELECT * { ?s ?p ?o }"
+    size = len(evaluate(store, query, JSON_RESULTS).encode())
+    assert len(evaluate(store, query, JSON_RESULTS, size).encode()) == size
+    assert failure(store, query, size - 1).reason == "size"
+
+
+def test_large_graph_is_bounded_as_well(store: ox.Store) -> None:
+    query = "CONSTRUCT WHERE { ?s ?p ?o }"
+    with pytest.raises(QueryFailed, match="larger than 10 bytes") as caught:
+        evaluate(store, query, NTRIPLES, 10)
+    assert caught.value.reason == "size"
+
+
+def test_head_of_a_result_is_cut(store: ox.Store) -> None:
+    request = QueryRequest("SELECT * { ?s ?p ?o }", "SELECT")
+    whole = embedded.evaluate(store, request, JSON_RESULTS, BASE, Spool(10**6, 10**6))
+    head = embedded.evaluate(store, request, JSON_RESULTS, BASE, Spool(10**6, 10))
+    assert (whole.whole, head.whole) == (True, False)
+    assert head.read() == whole.read()[:10]
+
+
+def test_update_changes_nothing(store: ox.Store) -> None:
+    with pytest.raises(QueryFailed):
+        evaluate(store, QueryRequest("DROP ALL", "SELECT"), JSON_RESULTS)
+    assert rows(store, COUNT) == [["4"]]
+
+
+def test_empty_result_has_its_head(store: ox.Store) -> None:
+    found = json.loads(evaluate(store, "SELECT ?x { ?x a sl:Nothing }", JSON_RESULTS))
+    assert found == {"head": {"vars": ["x"]}, "results": {"bindings": []}}

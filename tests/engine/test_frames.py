@@ -1,0 +1,94 @@
+"""Tests of the messages between web processes and query workers."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.engine import frames
+
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    for end in (ours, theirs):
+        end.settimeout(5)
+    with ours, theirs:
+        yield ours, theirs
+
+
+@pytest.mark.parametrize("head", [{}, {"a": 1, "b": [None, "é\n"], "c": {"d": 1.5}}])
+@pytest.mark.parametrize("body", [b"", b"\0\xff" * 100])
+def test_message_arrives_as_it_was_sent(pair: Pair, head: dict[str, object], body: bytes) -> None:
+    frames.send(pair[0], head, body)
+    assert frames.receive(pair[1]) == frames.Message(head, body, None)
+
+
+def test_messages_arrive_one_by_one(pair: Pair) -> None:
+    for number in range(3):
+        frames.send(pair[0], {"n": number}, b"x" * number)
+    assert [frames.receive(pair[1]).body for _ in range(3)] == [b"", b"x", b"xx"]
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_message_that_is_larger_than_the_buffers_arrives_whole(
+    pair: Pair, with_file: bool, tmp_path: Path
+) -> None:
+    body = bytes(range(256)) * 20_000
+    with (tmp_path / "f").open("wb") as file:
+        fd = file.fileno() if with_file else None
+        sender = threading.Thread(target=frames.send, args=(pair[0], {"n": 1}, body, fd))
+        sender.start()
+        found = frames.receive(pair[1])
+        sender.join()
+    assert (found.head, found.body) == ({"n": 1}, body)
+    assert (found.fd is not None) is with_file
+    if found.fd is not None:
+        os.close(found.fd)
+
+
+def test_open_file_comes_along(pair: Pair, tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(b"whole")
+    with path.open("rb") as file:
+        frames.send(pair[0], {}, b"body", file.fileno())
+    path.unlink()
+    found = frames.receive(pair[1])
+    assert found.fd is not None
+    with os.fdopen(found.fd, "rb") as received:
+        assert received.read() == b"whole"
+    assert found.body == b"body"
+
+
+@pytest.mark.parametrize("kept", [0, 1, 11, 12, 13, 20, -1])
+def test_message_that_is_cut_short_is_broken(pair: Pair, kept: int) -> None:
+    frames.send(pair[0], {"a": 1}, b"body")
+    data = pair[1].recv(1000)
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    with ours, theirs:
+        ours.sendall(data[:kept])
+        ours.close()
+        with pytest.raises(frames.Broken):
+            frames.receive(theirs)
+
+
+def test_file_of_a_message_that_is_cut_short_is_closed(pair: Pair, tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    with path.open("wb") as file:
+        socket.send_fds(pair[0], [b"\0\0"], [file.fileno()])
+    pair[0].close()
+    with pytest.raises(frames.Broken):
+        frames.receive(pair[1])
+    opened = (link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
+    assert path not in opened
+
+
+def test_silence_is_a_timeout_and_not_a_break(pair: Pair) -> None:
+    pair[1].settimeout(0.05)
+    with pytest.raises(TimeoutError):
+        frames.receive(pair[1])

@@ -1,0 +1,172 @@
+"""Tests of how errors are answered, as problem documents (RFC 9457) and as pages."""
+
+import json
+import logging
+from html import escape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from server.app import MAX_BODY, create_app
+from server.engine.interface import Engine, QueryFailed, Reason
+from server.release.reader import Release
+from tests.web.conftest import NoEngine
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+class Failing(Engine):
+    """An engine on which every query fails, for the reason given or for none foreseen."""
+
+    def __init__(self, failure: Exception) -> None:
+        self.failure = failure
+
+    def query(self, *_: object, **__: object) -> None:  # type: ignore[override]
+        raise self.failure
+
+
+@pytest.fixture(scope="module")
+def small(tiny_release: Release) -> Flask:
+    return create_app(tiny_release, NoEngine(), kept=0)
+
+
+@pytest.fixture
+def asked(small: Flask) -> FlaskClient:
+    return small.test_client()
+
+
+def problem(answer: TestResponse, status: int) -> dict[str, object]:
+    assert answer.status_code == status
+    assert answer.content_type == "application/problem+json"
+    document: dict[str, object] = json.loads(answer.data)
+    assert (document["status"], document["type"]) == (status, "about:blank")
+    return document
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "text/turtle", "application/json", "image/png"])
+@pytest.mark.parametrize("path", ["/id/nothing", "/doc/id/nothing.ttl", "/nothing", "/doc/x"])
+def test_problem_is_json_to_all_but_browsers(asked: FlaskClient, path: str, accept: str) -> None:
+    document = problem(asked.get(path, headers={"Accept": accept}), 404)
+    assert document["title"] == "Not Found"
+    assert document["detail"]
+
+
+def test_problem_says_what_is_not_known(asked: FlaskClient) -> None:
+    assert "http://localhost/id/nothing" in str(problem(asked.get("/id/nothing"), 404)["detail"])
+
+
+@pytest.mark.parametrize("path", ["/id/nothing", "/nothing", "/sparql?query=nothing"])
+def test_problem_is_a_page_to_browsers(asked: FlaskClient, path: str) -> None:
+    answer = asked.get(path, headers={"Accept": BROWSER})
+    assert answer.status_code in (400, 404)
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert str(answer.status_code) in answer.text
+    assert '<a href="/">' in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", BROWSER])
+def test_problem_varies_and_is_open_to_scripts_of_other_sites(
+    asked: FlaskClient, accept: str
+) -> None:
+    headers = asked.get("/id/nothing", headers={"Accept": accept}).headers
+    assert "Accept" in headers["Vary"]
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "ETag" not in headers
+
+
+def test_head_has_the_headers_of_get_and_no_body(asked: FlaskClient) -> None:
+    head, get = asked.head("/id/nothing"), asked.get("/id/nothing")
+    assert (head.status_code, head.content_type) == (404, "application/problem+json")
+    assert head.data == b""
+    assert head.content_length == get.content_length
+
+
+@pytest.mark.parametrize("path", ["/id/<script>alert(1)</script>", "/id/%3Cb%3E", '/id/"onload='])
+def test_address_is_shown_as_text(asked: FlaskClient, path: str) -> None:
+    page = asked.get(path, headers={"Accept": BROWSER}).text
+    shown = path.removeprefix("/id/").replace("%3C", "<").replace("%3E", ">")
+    assert escape(shown) in page.replace("&#34;", "&quot;")
+    assert "<script" not in page
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize("path", ["/", "/id/odd", "/doc/id/odd", "/doc/id/odd.ttl"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_method_that_is_not_allowed(asked: FlaskClient, path: str, method: str) -> None:
+    answer = asked.open(path, method=method)
+    problem(answer, 405)
+    assert {"GET", "HEAD"} <= set(answer.headers["Allow"].split(", "))
+    assert method not in answer.headers["Allow"]
+
+
+def test_406_lists_what_there_is(asked: FlaskClient) -> None:
+    document = problem(asked.get("/doc/id/odd", headers={"Accept": "image/png"}), 406)
+    alternatives = document["alternatives"]
+    assert isinstance(alternatives, list)
+    urls = {found["type"]: found["url"] for found in alternatives}
+    assert urls["text/turtle"] == "http://localhost/doc/id/odd.ttl"
+    for found in alternatives:
+        assert asked.get(found["url"]).status_code == 200
+
+
+def test_406_to_who_takes_pages_of_no_kind_but_html(asked: FlaskClient) -> None:
+    accept = "text/html;q=0, image/png"
+    problem(asked.get("/doc/id/odd", headers={"Accept": accept}), 406)
+
+
+def test_body_that_is_too_large_is_413(asked: FlaskClient) -> None:
+    data = b"ASK {} #".ljust(MAX_BODY + 1)
+    problem(asked.post("/sparql", data=data, content_type="application/sparql-query"), 413)
+
+
+def test_media_type_that_is_not_read_is_415(asked: FlaskClient) -> None:
+    answer = asked.post("/sparql", data=b"ASK {}", content_type="text/plain")
+    problem(answer, 415)
+    assert "application/sparql-query" in answer.headers["Accept-Post"]
+
+
+STATUSES: list[tuple[Reason, int, bool]] = [
+    ("syntax", 400, False),
+    ("deadline", 504, False),
+    ("memory", 503, False),
+    ("size", 503, False),
+    ("busy", 429, True),
+    ("crash", 500, False),
+    ("unavailable", 503, True),
+    ("upstream", 502, True),
+]
+
+
+@pytest.mark.parametrize(("reason", "status", "again"), STATUSES)
+def test_query_that_fails_says_why(
+    tiny_release: Release, reason: Reason, status: int, again: bool
+) -> None:
+    app = create_app(tiny_release, Failing(QueryFailed(reason, "It failed.")), kept=0)
+    answer = app.test_client().get("/sparql?query=ASK%7B%7D")
+    document = problem(answer, status)
+    assert (document["reason"], document["detail"]) == (reason, "It failed.")
+    assert ("Retry-After" in answer.headers) is again
+
+
+def test_syntax_error_has_its_place(tiny_release: Release) -> None:
+    failure = QueryFailed("syntax", "Line 3, column 7: no.", 3, 7)
+    client = create_app(tiny_release, Failing(failure), kept=0).test_client()
+    document = problem(client.get("/sparql?query=ASK%7B%7D"), 400)
+    assert (document["line"], document["column"]) == (3, 7)
+    page = client.get("/sparql?query=ASK%7B%7D", headers={"Accept": BROWSER})
+    assert "line 3, column 7" in page.text.lower()
+
+
+@pytest.mark.parametrize("accept", ["*/*", BROWSER])
+def test_unforeseen_error_is_logged_and_not_told(
+    tiny_release: Release, accept: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(tiny_release, Failing(RuntimeError("a secret path")), kept=0)
+    with caplog.at_level(logging.ERROR):
+        answer = app.test_client().get("/sparql?query=ASK%7B%7D", headers={"Accept": accept})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "a secret path" in caplog.text

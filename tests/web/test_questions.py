@@ -1,0 +1,35 @@
+"""Tests of the pages of the competency questions."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.config import default_sources
+from server.questions import Question, read_all
+from tests.web.test_pages import Seen
+
+QUESTIONS = read_all(default_sources() / "queries")
+
+
+def test_all_questions_are_listed_in_words(client: FlaskClient) -> None:
+    page = Seen(client.get("/questions").text)
+    for question in QUESTIONS:
+        assert f"/questions/{question.slug}" in page.hrefs()
+        assert question.title in page.texts
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.slug)
+def test_page_has_answer_and_query(client: FlaskClient, question: Question) -> None:
+    answer = client.get(f"/questions/{question.slug}")
+    assert answer.status_code == 200
+    assert answer.text.count("<tr>") == max(len(question.answer), 2)
+    page = Seen(answer.text)
+    (change,) = [h for h in page.hrefs() if h.startswith("/sparql?query=")]
+    (query,) = parse_qs(urlsplit(change).query)["query"]
+    assert query in question.query
+    assert not query.startswith("#")
+
+
+def test_unknown_question_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/questions/none").status_code == 404

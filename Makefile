@@ -18,7 +18,7 @@ test: .venv/test.stamp
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
 
 # Clients, servers and a browser that are not ours, where they are there (Debian: chromium nginx-light raptor2-utils).
-PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/live/test_harvest_clients.py
+PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/live/test_harvest_clients.py tests/engine/test_workers.py tests/engine/test_storm.py
 test-peers: .venv/test.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra" -n auto --dist loadgroup -q $(PEERS)
 

@@ -280,8 +280,6 @@ class TestSupervision:
         finally:
             running.close()
 
-    # Bug: workers outlive a zygote that was killed, and close(), until their deadline; their
-    # clients learn of it no earlier.
     def test_workers_end_with_their_zygote(self, data: Path) -> None:
         running = Workers(data, BASE, Limits(seconds=4))
         engine, failures = running.engine(), []
@@ -301,6 +299,9 @@ class TestSupervision:
         asker.join(1.5)
         try:
             assert failures == ["unavailable"]
+            until = time.monotonic() + 2
+            while any(map(alive, orphans)) and time.monotonic() < until:
+                time.sleep(0.02)
             assert not any(map(alive, orphans))
         finally:
             running.close()

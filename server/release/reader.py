@@ -105,6 +105,15 @@ class Release:
         rows = self._rows("SELECT nquads FROM whole WHERE iri = ?", [found.iri])
         return rows[0][0] if rows else found.nquads
 
+    def turtle(self, iri: str) -> bytes | None:
+        """Return the document about `iri` in the format that clients ask for most, ready made.
+
+        It is None for an ontology, whose document is all of its graph.
+        """
+        sql = "SELECT turtle FROM resource WHERE iri = ? AND iri NOT IN (SELECT iri FROM whole)"
+        rows = self._rows(sql, [iri])
+        return rows[0][0] if rows else None
+
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """The profiles that documents are offered in besides the dataset's own model."""

@@ -19,6 +19,8 @@ _HEADERS = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
+CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 # What a 304 repeats is no more than a cache needs (RFC 9110 section 15.4.5) and a browser checks.
 NOT_IN_304 = frozenset(
     {"content-type", "content-length", "content-encoding", "last-modified", "link"}
@@ -52,19 +54,21 @@ def _coding(response: Response) -> str:
     if response.direct_passthrough or not coding.is_text(response.content_type or ""):
         return "identity"
     response.vary.add("Accept-Encoding")
-    size = response.content_length or len(response.get_data())
-    if not coding.LEAST <= size <= coding.MOST or "Content-Encoding" in response.headers:
-        return "identity"
     chosen = coding.chosen(request.headers.get("Accept-Encoding"))
+    if chosen == "identity" or "Content-Encoding" in response.headers:
+        return "identity"
+    if not coding.LEAST <= len(response.get_data()) <= coding.MOST:
+        return "identity"
     tag, weak = response.get_etag()
-    if tag and chosen != "identity":
+    if tag:
         response.set_etag(f"{tag}-{chosen}", bool(weak))
     return chosen
 
 
 def _conditional(response: Response, chosen: str) -> Response:
     """Evaluate conditions on the representation that was chosen, and only then encode it."""
-    if request.method in ("GET", "HEAD") and response.headers.get("ETag"):
+    asked = any(name in request.environ for name in (*CONDITIONS, *PRECONDITIONS))
+    if asked and request.method in ("GET", "HEAD") and "ETag" in response.headers:
         response.make_conditional(request)
         del response.headers["Date"]  # the server says when it sends; documents are kept
     if response.status_code == 412:

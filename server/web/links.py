@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from server.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, RDFXML, TURTLE, Format
 from server.iris import canonical, document_iri, uri_of
@@ -13,8 +14,7 @@ LINKSET = Format("txt", "application/linkset", "link set", "links")
 _FORMATS = {f.key: f for f in DOCUMENT_FORMATS}
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """One link: where to, by which relation, and of which type and profile if that is known."""
 
     href: str
@@ -28,8 +28,10 @@ class Target:
 
     def __str__(self) -> str:
         """Return the link as a value of the Link header; only ASCII without line ends is left."""
-        rest = "".join(f'; {n}="{_quoted(v)}"' for n, v in self.attributes())
-        return f'<{uri_of(self.href)}>; rel="{self.rel}"{rest}'
+        link = f'<{uri_of(self.href)}>; rel="{self.rel}"'
+        if self.type:
+            link += f'; type="{_quoted(self.type)}"'
+        return f'{link}; profile="{_quoted(self.profile)}"' if self.profile else link
 
 
 def _quoted(text: str) -> str:

@@ -17,13 +17,12 @@ from werkzeug.http import is_resource_modified
 from server.formats import DOCUMENT_FORMATS
 from server.negotiation import choose
 from server.web import coding
-from server.web.finish import NOT_IN_304
+from server.web.finish import CONDITIONS, NOT_IN_304, PRECONDITIONS
 
 ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/")
 _QUERIES = ("", "_profile=", "page=", "_mediatype=")
 _KEPT = ("200 ", "303 ")
-_ELSEWHERE = ("HTTP_RANGE", "HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE", "HTTP_IF_RANGE")
-_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_ELSEWHERE = (*PRECONDITIONS, "HTTP_RANGE", "HTTP_IF_RANGE")
 
 Headers = list[tuple[str, str]]
 
@@ -135,7 +134,7 @@ def _key(target: str, vary: tuple[str, ...], environ: WSGIEnvironment) -> tuple[
 
 def _ask(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
     """Have the application answer a plain GET; conditions are evaluated on its whole answer."""
-    plain: dict[str, Any] = {k: v for k, v in environ.items() if k not in _CONDITIONS}
+    plain: dict[str, Any] = {k: v for k, v in environ.items() if k not in CONDITIONS}
     plain["REQUEST_METHOD"] = "GET"
     got: list[Any] = []
     chunks = app(plain, lambda status, headers, *_: got.extend((status, headers)))  # type: ignore[arg-type]

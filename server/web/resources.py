@@ -9,6 +9,7 @@ from server.formats import (
     DATA_FORMATS,
     DOCUMENT_FORMATS,
     HTML,
+    TURTLE,
     Format,
     split_suffix,
 )
@@ -143,10 +144,11 @@ def _format(
 
 
 def _data(choice: Choice) -> bytes:
-    release = services().release
+    release, iri = services().release, choice.found.iri
+    if choice.fmt is TURTLE and not choice.profile and (ready := release.turtle(iri)):
+        return ready
     nquads = release.statements(choice.found, choice.profile.key if choice.profile else "")
-    quads = parse(nquads or b"")
-    return serialize(quads, choice.fmt, release.base, choice.found.iri, release.coercions)
+    return serialize(parse(nquads or b""), choice.fmt, release.base, iri, release.coercions)
 
 
 @blueprint.app_errorhandler(lookup.Gone)

@@ -64,7 +64,8 @@ def respond(
     Whether the client has it already (304) is decided in `finish`, after content coding.
     """
     response = Response(body, content_type=fmt.content_type)
-    response.vary.update(vary)
+    if vary:
+        response.headers["Vary"] = ", ".join(vary)
     if listed := ", ".join(links):
         response.headers["Link"] = listed  # one field: thirty of them take longer than the rest
     if tag:

@@ -99,7 +99,7 @@ def best(measure: Callable[[], float], times: int = 3) -> float:
 
 def against_nginx(site: Site, folder: Path, seconds: int) -> None:
     """Print the rates of Turtle, HTML and 304, of the site and of nginx with the same bytes."""
-    for suffix in ("ttl", "html"):
+    for suffix in ("ttl", "html", "jsonld"):
         body = ask(f"{site.base}doc/{TREATY}.{suffix}").body
         (folder / f"page.{suffix}").write_bytes(body)
     port = free_port()
@@ -119,20 +119,26 @@ def against_nginx(site: Site, folder: Path, seconds: int) -> None:
             best(lambda: rate(ours, seconds, conditions[0])),
             best(lambda: rate(theirs, seconds, conditions[1])),
         )
-        turtle = best(lambda: rate(f"{other}page.ttl", seconds))
-    bare = Site(folder / "releases", DOCUMENTS_MB="0")
-    try:
-        script = cycle(bare, folder)
-        row("Turtle, first time", best(lambda: rate(bare.base, seconds, script=script)), turtle)
-    finally:
-        bare.stop()
+        bare = Site(folder / "releases", DOCUMENTS_MB="0")
+        try:
+            for suffix, name in (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("html", "HTML")):
+                first_time(bare, folder, suffix, name, f"{other}page.{suffix}", seconds)
+        finally:
+            bare.stop()
 
 
-def cycle(site: Site, folder: Path) -> Path:
+def first_time(site: Site, folder: Path, suffix: str, name: str, other: str, seconds: int) -> None:
+    """Print the rate of documents that are not kept, each another one, and nginx's of one file."""
+    script = cycle(site, folder, suffix)
+    ours = best(lambda: rate(site.base, seconds, script=script))
+    row(f"{name}, first time", ours, best(lambda: rate(other, seconds)))
+
+
+def cycle(site: Site, folder: Path, suffix: str) -> Path:
     """Write a script for wrk that asks for one document after the other; return its path."""
     query = urlencode({"query": "SELECT DISTINCT ?s { ?s a ?t FILTER(isIRI(?s)) }"})
     lines = ask(f"{site.base}sparql?{query}", {"Accept": "text/csv"}).body.decode().split()
-    paths = [f"/doc/{i.removeprefix(site.base)}.ttl" for i in lines if i.startswith(site.base)]
+    paths = [f"/doc/{i.removeprefix(site.base)}.{suffix}" for i in lines if i.startswith(site.base)]
     (folder / "paths.txt").write_text("\n".join(paths))
     script = folder / "cycle.lua"
     script.write_text(CYCLE.format(file=folder / "paths.txt"))
@@ -147,7 +153,8 @@ def row(name: str, ours: float, theirs: float) -> None:
 def against_trifid(site: Site, folder: Path, modules: Path, seconds: int) -> None:
     """Print the rate of the same resource in Turtle, of the site and of Trifid."""
     port, data = free_port(), folder / "data.nt"
-    data.write_bytes(ask(f"{site.base}doc/{TREATY}.nt").body)
+    query = urlencode({"query": "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"})
+    data.write_bytes(ask(f"{site.base}sparql?{query}", {"Accept": "application/n-triples"}).body)
     config = folder / "trifid.yaml"
     config.write_text(TRIFID.format(port=port, base=site.base, data=data))
     server = modules / "node_modules/trifid/server.js"

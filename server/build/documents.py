@@ -8,16 +8,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.formats import TURTLE
 from server.quads import Node, natural, subject_of
 from server.quads import write as write_quads
-from server.release.serialize import parse, serialize
 from server.vocab import OWL, RDF_TYPE, RDFS_LABEL, SH, SKOS_PREF_LABEL
 
 _SCHEMA = """
 CREATE TABLE resource (
     position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
-    type TEXT NOT NULL, nquads BLOB NOT NULL, hash TEXT NOT NULL, turtle BLOB NOT NULL);
+    type TEXT NOT NULL, nquads BLOB NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE link (target TEXT, predicate TEXT, position INTEGER, source TEXT,
     PRIMARY KEY (target, predicate, position)) WITHOUT ROWID;
 CREATE TABLE tombstone (
@@ -124,9 +122,8 @@ def write(path: Path, descriptions: dict[str, list[ox.Quad]], base: str) -> dict
                 type_of(iri, quads, ranks),
                 nquads,
                 hashes[iri],
-                serialize(parse(nquads), TURTLE, base, iri),
             )
-            database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", row)
             database.executemany(
                 "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)",
                 sorted(

@@ -20,6 +20,7 @@ from server.build import (
     feed,
     profiles,
     publication,
+    ready,
     search,
     sources,
     statistics,
@@ -137,6 +138,7 @@ def _write(
     states = documents.write(folder / DOCUMENTS, described, base)
     views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
     supplement.write(folder / DOCUMENTS, stated, views, base)
+    ready.write(folder / DOCUMENTS, base)
     search.write(folder, described, base)
     feed.write(folder / DOCUMENTS, log, base)
     version, issued = publication.standing(log, quads, server.__version__)

@@ -105,13 +105,9 @@ class Release:
         rows = self._rows("SELECT nquads FROM whole WHERE iri = ?", [found.iri])
         return rows[0][0] if rows else found.nquads
 
-    def turtle(self, iri: str) -> bytes | None:
-        """Return the document about `iri` in the format that clients ask for most, ready made.
-
-        It is None for an ontology, whose document is all of its graph.
-        """
-        sql = "SELECT turtle FROM resource WHERE iri = ? AND iri NOT IN (SELECT iri FROM whole)"
-        rows = self._rows(sql, [iri])
+    def ready(self, iri: str, fmt: str) -> bytes | None:
+        """Return the description of `iri` in the format of a key, where the build made it."""
+        rows = self._rows("SELECT body FROM ready WHERE iri = ? AND format = ?", [iri, fmt])
         return rows[0][0] if rows else None
 
     @cached_property

@@ -1,7 +1,5 @@
 """The page of a resource: its description, errata, what points to it, and JSON-LD inside."""
 
-import json
-
 from flask import render_template, request
 
 from server import views
@@ -24,7 +22,9 @@ def page(release: Release, found: Document) -> str:
     total = release.count_incoming(found.iri)
     if number > 1 and not links:
         raise Problem(404, f"The links to this resource have no page {number}.")
-    json_ld = serialize(quads, JSONLD, release.base, found.iri, release.coercions)
+    json_ld = release.ready(found.iri, JSONLD.key) or serialize(
+        quads, JSONLD, release.base, found.iri, release.coercions
+    )
     return render_template(
         "resource.html",
         page=views.page(found.iri, found.label, quads, release.labels, release.base),
@@ -58,5 +58,9 @@ def _page_number() -> int:
 
 def embedded(json_ld: bytes) -> str:
     """Return JSON that is safe inside a script element: no less-than sign ends it early."""
-    compact = json.dumps(json.loads(json_ld), ensure_ascii=False, separators=(",", ":"))
-    return compact.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        json_ld.decode()
+        .replace("<", "\\u003c")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )

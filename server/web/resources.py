@@ -9,7 +9,6 @@ from server.formats import (
     DATA_FORMATS,
     DOCUMENT_FORMATS,
     HTML,
-    TURTLE,
     Format,
     split_suffix,
 )
@@ -145,7 +144,7 @@ def _format(
 
 def _data(choice: Choice) -> bytes:
     release, iri = services().release, choice.found.iri
-    if choice.fmt is TURTLE and not choice.profile and (ready := release.turtle(iri)):
+    if not choice.profile and (ready := release.ready(iri, choice.fmt.key)):
         return ready
     nquads = release.statements(choice.found, choice.profile.key if choice.profile else "")
     return serialize(parse(nquads or b""), choice.fmt, release.base, iri, release.coercions)

@@ -1,0 +1,27 @@
+"""Representations that clients ask for most, made at build: to serve one is to read it."""
+
+import sqlite3
+from pathlib import Path
+
+from server.formats import JSONLD, TURTLE
+from server.release.serialize import parse, serialize
+
+_SCHEMA = "CREATE TABLE ready (iri TEXT, format TEXT, body BLOB, PRIMARY KEY (iri, format))"
+_DESCRIPTIONS = "SELECT iri, nquads FROM resource WHERE iri NOT IN (SELECT iri FROM whole)"
+
+
+def write(path: Path, base: str) -> None:
+    """Add each description in Turtle and compacted JSON-LD to the document database at `path`.
+
+    Ontologies are left out: their documents are all of their graphs, and few.
+    """
+    with sqlite3.connect(path) as database:
+        database.execute(_SCHEMA)
+        known = dict(database.execute("SELECT predicate, kind FROM coercion ORDER BY predicate"))
+        for iri, nquads in database.execute(_DESCRIPTIONS).fetchall():
+            quads = parse(nquads)
+            database.executemany(
+                "INSERT INTO ready VALUES (?, ?, ?)",
+                [(iri, f.key, serialize(quads, f, base, iri, known)) for f in (TURTLE, JSONLD)],
+            )
+    database.close()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.kinds import PAGES
 from tests.live.site import Site
+from tests.needs import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -30,7 +31,7 @@ def browser() -> Iterator["Browser"]:
     """Start the system's Chromium; the tests are skipped where there is none."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
-        pytest.skip("Chromium is not installed (Debian: apt install chromium)")
+        missing("Chromium (Debian: chromium)")
     with api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield running

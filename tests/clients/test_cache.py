@@ -14,11 +14,12 @@ import pytest
 
 from server.formats import DOCUMENT_FORMATS
 from tests.live.site import Site, ask, free_port
+from tests.needs import needs
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 pytestmark = [
     pytest.mark.xdist_group("clients"),
-    pytest.mark.skipif(NGINX is None, reason="nginx is missing (Debian: nginx-light)"),
+    needs(NGINX, "nginx (Debian: nginx-light)"),
 ]
 
 CONFIGURATION = """

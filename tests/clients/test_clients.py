@@ -16,6 +16,7 @@ import rdflib
 import signposting  # type: ignore[import-untyped]
 
 from tests.live.site import Site, ask
+from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -33,7 +34,7 @@ def test_rdflib(site: Site, path: str) -> None:
     assert len(rdflib.Graph().parse(site.base + path)) == statements(site, path)
 
 
-@pytest.mark.skipif(not shutil.which("rapper"), reason="rapper is missing (Debian: raptor2-utils)")
+@needs(shutil.which("rapper"), "rapper (Debian: raptor2-utils)")
 @pytest.mark.parametrize("guess", [[], ["-g"], ["-i", "turtle"], ["-i", "ntriples"]])
 def test_rapper(site: Site, guess: list[str]) -> None:
     done = subprocess.run(["rapper", "-q", *guess, site.base + TREATY],
@@ -51,8 +52,7 @@ def java(library: str, iri: str, jars: list[Path]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.skipif(find_spec("brick_tq_shacl") is None,
-                    reason="Jena's jars are missing (PyPI: brick-tq-shacl==0.3.0)")  # fmt: skip
+@needs(find_spec("brick_tq_shacl"), "Jena (requirements/jena.txt)")
 @pytest.mark.parametrize("path", [TREATY, "def"])
 def test_jena(site: Site, path: str) -> None:
     spec = find_spec("brick_tq_shacl")
@@ -62,8 +62,7 @@ def test_jena(site: Site, path: str) -> None:
     assert java("jena", site.base + path, jars)["statements"] == statements(site, path)
 
 
-@pytest.mark.skipif(not (DEBIAN_JARS / "owlapi-api.jar").exists(),
-                    reason="the OWL API is missing (Debian: libowlapi-java)")  # fmt: skip
+@needs((DEBIAN_JARS / "owlapi-api.jar").exists(), "the OWL API (Debian: libowlapi-java)")
 def test_the_owl_api_loads_the_ontology_by_its_iri(site: Site) -> None:
     found = java("owlapi", site.base + "def", sorted(DEBIAN_JARS.glob("*.jar")))
     assert found["iri"] == site.base + "def"

@@ -18,6 +18,7 @@ from server.release.reader import Release
 from server.vocab import graph_iri
 from tests.engine.conftest import BASE, nquads
 from tests.engine.servers import VIRTUOSO, oxigraph, virtuoso
+from tests.needs import missing
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -40,7 +41,7 @@ def store(
         with oxigraph() as url:
             yield Store(url)
     elif VIRTUOSO is None:
-        pytest.skip("Virtuoso is not on this machine (Debian: virtuoso-opensource-7-bin)")
+        missing("Virtuoso (Debian: virtuoso-opensource-7)")
     else:
         with virtuoso(Path(tmp_path_factory.mktemp("virtuoso"))) as url:
             yield Store(url, "dba", "dba")

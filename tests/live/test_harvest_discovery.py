@@ -19,6 +19,7 @@ from rdflib.namespace import SH
 from server.build.about import expand
 from server.harvest.discover import discover
 from tests.live.site import ROOT, Answer, Site, ask
+from tests.needs import needs
 
 SHAPES = ROOT.parent / "shared" / "standards" / "dcat-ap-SHACL.ttl"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -184,7 +185,7 @@ def dumps(site: Site) -> list[str]:
     return sorted(str(url) for url in urls if str(url).endswith(".gz"))
 
 
-@pytest.mark.skipif(shutil.which("rapper") is None, reason="raptor2-utils is not installed")
+@needs(shutil.which("rapper"), "rapper (Debian: raptor2-utils)")
 def test_raptor_reads_every_dump_that_it_has_a_parser_for(site: Site, tmp_path: Path) -> None:
     graph = {str(k): v for k, v in counts(site).items()}
     parsers = {"nq": "nquads", "trig": "trig", "ttl": "turtle", "rdf": "rdfxml"}

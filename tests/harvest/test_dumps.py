@@ -47,6 +47,22 @@ def test_each_format_holds_the_same_statements(release: Release, key: str, codin
     assert canonical(found) == canonical(quads)
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    folder = tmp_path_factory.mktemp("odd")
+    root = tinysource.write(folder / "sources", {"data/editor/odd.ttl": tinysource.ODD})
+    return Release(pipeline.build(root, folder / "releases", BASE))
+
+
+@pytest.mark.parametrize("key", PARSERS)
+def test_lexical_forms_are_those_of_the_sources(odd: Release, key: str) -> None:
+    planted = {("1", "nonNegativeInteger"), ("01", "integer"), ("1.50", "decimal"),
+               ("1967-01-27T00:00:00+00:00", "dateTime"), ("P12M", "duration")}  # fmt: skip
+    quads = ox.parse(body(odd, f"spacelaw.{key}.gz"), PARSERS[key])
+    literals = [q.object for q in quads if isinstance(q.object, ox.Literal)]
+    assert planted <= {(o.value, o.datatype.value.rpartition("#")[2]) for o in literals}
+
+
 def test_the_whole_in_nquads_is_the_dataset_byte_for_byte(release: Release) -> None:
     dump = body(release, "spacelaw.nq.gz")
     assert dump == release.quads_file.read_bytes()

@@ -56,7 +56,7 @@ def document(release: Release, routes: Mapping[str, tuple[str, set[str]]]) -> Js
         "info": {
             "title": "Space law as linked data",
             "version": server.__version__,
-            "description": "Dereferencing and queries; /docs/http explains both for people.",
+            "description": "Dereferencing and queries; /docs explains both for people.",
             "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
         },
         "servers": [{"url": release.base.rstrip("/")}],
@@ -150,7 +150,7 @@ def _further() -> Json:
             {200: {"description": "It", "content": {"application/openapi+json": {}}}},
             (412,),
         ),
-        "/docs/http": _get("docs", "How dereferencing works", _page(), (412,)),
+        "/docs": _get("docs", "What documentation there is", _page(), (412,)),
         "/status": _get(
             "status",
             "Who is bound by a treaty on a day",

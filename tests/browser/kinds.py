@@ -30,4 +30,7 @@ PAGES = [
     "sources",
     "status",
     "status?treaty=treaty/1979/moon",
+    "docs",
+    "docs/model",
+    "docs/tutorial-rdflib",
 ]

@@ -8,20 +8,20 @@ RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
 .PHONY: serve build test test-peers check format lint types imports turtle shacl lock clean
 
-serve: .venv/serve.stamp
+serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
 
 build: .venv/serve.stamp
 	@$(BIN)/spacelaw build
 
-test: .venv/test.stamp
+test: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -q
 	@mkdir -p var && touch var/tested
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.
 PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/live/test_harvest_clients.py tests/engine/test_workers.py tests/engine/test_storm.py
-test-peers: .venv/peers.stamp
+test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 
 check: format-check lint types imports turtle shacl var/tested test-peers
@@ -73,6 +73,12 @@ shacl: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@touch $@
 
+# Scripts of the pages, which work without them too.
+.venv/assets.stamp: assets/build assets/package-lock.json $(wildcard assets/src/*) | .venv/bin/python
+	@echo "Building the pages' scripts …" >&2
+	@assets/build "$(CURDIR)/.venv"
+	@touch $@
+
 .venv/peers.stamp: requirements/jena.txt tests/clients/package-lock.json .venv/test.stamp
 	@echo "Setting up clients that are not ours …" >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/jena.txt
@@ -84,6 +90,7 @@ lock: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build -o requirements/serve.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build --group test --group lint -o requirements/test.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
 
 clean:
 	rm -rf .venv var

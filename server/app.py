@@ -12,6 +12,7 @@ from server.engine.workers import WorkerEngine, patience
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.web import (
+    assets,
     atom,
     discovery,
     docs,
@@ -29,6 +30,7 @@ from server.web import (
     search,
     sparql,
     status,
+    vocabulary,
 )
 from server.web.finish import finish
 from server.web.prepared import PreparedDocuments
@@ -37,7 +39,7 @@ from server.web.services import Services, install
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 MAX_BODY = 1024**2
 
-_PEOPLE = (pages, search, questions, evolution, quality)
+_PEOPLE = (pages, search, questions, evolution, quality, vocabulary)
 _HARVEST = (harvest, discovery, feeds, atom, resourcesync, reconcile)
 
 
@@ -54,13 +56,14 @@ def create_app(
         release = Release(Config.from_environment().releases / CURRENT)
     if engine is None:
         engine = Prepared(_engine(Config.from_environment(), release))
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
     install(app, Services(release, engine))
     for module in (*_PEOPLE, resources, machines, docs, sparql, status, *_HARVEST, problems):
         app.register_blueprint(module.blueprint)
+    assets.install(app)
     app.after_request(finish)
     kept = Config.from_environment().documents if kept is None else kept
     if kept:

@@ -3,9 +3,8 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { sparql } from "@codemirror/legacy-modes/mode/sparql";
-import { linter, lintGutter, lintKeymap } from "@codemirror/lint";
-import { EditorState } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { EditorState, StateField } from "@codemirror/state";
+import { Decoration, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { complete } from "./complete.js";
 import { make } from "./dom.js";
@@ -33,7 +32,8 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--accent)", color: "var(--paper)" },
   ".cm-completionDetail": { font: "italic 0.85rem var(--sans)" },
   ".cm-completionInfo": { maxWidth: "22rem", padding: ".5rem .7rem" },
-  ".cm-diagnostic-error": { borderLeft: "4px solid var(--accent)" },
+  ".cm-fault-line": { background: "color-mix(in srgb, var(--accent) 14%, transparent)" },
+  ".cm-fault": { textDecoration: "underline wavy var(--accent) 2px", textUnderlineOffset: "4px", background: "color-mix(in srgb, var(--accent) 30%, transparent)" },
 });
 
 /** Replace a text area by an editor; the form goes on sending the text area. */
@@ -58,24 +58,31 @@ function extensions(field) {
   const run = () => { field.form.requestSubmit(); return true; };
   return [
     lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(),
-    indentUnit.of("  "), EditorView.lineWrapping, lintGutter(), look,
+    indentUnit.of("  "), EditorView.lineWrapping, look,
     StreamLanguage.define(sparql), syntaxHighlighting(colours),
     autocompletion({ override: [complete], icons: false }),
-    linter(problem(field), { delay: 0 }),
+    fault(field.dataset),
     // Tab is left to the page: with the keyboard alone one must get out of the editor again.
     keymap.of([{ key: "Mod-Enter", run }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap,
-      ...completionKeymap, ...lintKeymap]),
+      ...completionKeymap]),
     EditorView.contentAttributes.of({ "aria-label": "Query", spellcheck: "false", autocapitalize: "off" }),
   ];
 }
 
-/** Mark what the server said of the query, where it said it, until the query is changed. */
-function problem(field) {
-  const { line, column, problem: message } = field.dataset;
-  return (view) => {
-    if (!message || view.state.doc.toString() !== field.value) return [];
-    const at = view.state.doc.line(Math.min(Number(line) || 1, view.state.doc.lines));
-    const from = Math.min(at.from + Math.max(Number(column) - 1 || 0, 0), at.to);
-    return [{ from, to: Math.max(from, Math.min(from + 1, at.to)), severity: "error", message }];
-  };
+/** Mark the place at which the server found the fault, until the query is changed. */
+function fault({ line, column, problem }) {
+  function marks({ doc }) {
+    if (!line || Number(line) > doc.lines) return Decoration.none;
+    const at = doc.line(Number(line));
+    const from = Math.max(at.from, Math.min(at.from + Number(column) - 1, at.to - 1));
+    const whole = Decoration.line({ class: "cm-fault-line" }).range(at.from);
+    if (at.from === at.to) return Decoration.set([whole]);
+    const place = Decoration.mark({ class: "cm-fault", attributes: { title: problem } });
+    return Decoration.set([whole, place.range(from, from + 1)]);
+  }
+  return StateField.define({
+    create: marks,
+    update: (marked, change) => (change.docChanged ? Decoration.none : marked),
+    provide: (field) => EditorView.decorations.from(field),
+  });
 }

@@ -19,8 +19,8 @@ from server.negotiation import choose
 from server.web import coding
 from server.web.finish import CONDITIONS, NOT_IN_304, PRECONDITIONS
 
-ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/")
-_QUERIES = ("", "_profile=", "page=", "_mediatype=")
+ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/", "/static/")
+_QUERIES = ("", "_profile=", "page=", "_mediatype=", "v=")
 _KEPT = ("200 ", "303 ")
 _ELSEWHERE = (*PRECONDITIONS, "HTTP_RANGE", "HTTP_IF_RANGE")
 

@@ -16,10 +16,15 @@ _JSON = Format(
 )
 
 
+def for_people() -> bool:
+    """Tell whether the client takes a page rather than a problem document."""
+    return choose(request.headers.get("Accept"), (_JSON, HTML)) is HTML
+
+
 @blueprint.app_errorhandler(Problem)
 def problem(error: Problem) -> Response:
     """Answer with the problem document of a refusal."""
-    if choose(request.headers.get("Accept"), (_JSON, HTML)) is HTML:
+    if for_people():
         body = render_template("problem.html", problem=error)
         response = Response(body, error.status, content_type=HTML.content_type)
     else:

@@ -21,21 +21,22 @@ blueprint = Blueprint("questions", __name__)
 
 
 @lru_cache
-def _questions() -> dict[str, Question]:
+def known() -> dict[str, Question]:
+    """Return the questions by their slugs."""
     return {q.slug: q for q in read_all(default_sources() / "queries")}
 
 
 @blueprint.get("/questions")
 def questions() -> Response:
     """List all questions."""
-    body = render_template("questions.html", questions=list(_questions().values()))
+    body = render_template("questions.html", questions=list(known().values()))
     return respond(body, HTML, etag(services().release.manifest.release, body), vary=())
 
 
 @blueprint.get("/questions/<slug>")
 def question(slug: str) -> Response:
     """Show one question with its answer as it is on record, and the query that gives it."""
-    release, asked = services().release, _questions().get(slug)
+    release, asked = services().release, known().get(slug)
     if asked is None:
         raise Problem(404, f"There is no question called {slug[:80]!r}.")
     head, *rows = asked.answer
@@ -45,9 +46,14 @@ def question(slug: str) -> Response:
         columns=head,
         rows=_table(release, rows),
         query=_query(asked),
-        change="/sparql?" + urlencode({"query": _query(asked)}),
+        change=change(asked),
     )
     return respond(body, HTML, etag(release.manifest.release, body), vary=())
+
+
+def change(asked: Question) -> str:
+    """Return the address at which the query of a question can be run and changed."""
+    return "/sparql?" + urlencode({"query": _query(asked)})
 
 
 def _query(asked: Question) -> str:

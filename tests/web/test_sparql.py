@@ -12,10 +12,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.app import MAX_BODY, create_app
+from server.build import documents
 from server.engine.interface import Limits
 from server.engine.prepared import Prepared
 from server.engine.workers import Workers
-from server.release.manifest import QUADS, Manifest
+from server.release.manifest import DOCUMENTS, QUADS, Manifest
 from server.release.reader import Release
 from server.vocab import PREFIXES, graph_iri
 from tests.engine.conftest import BASE, nquads
@@ -34,6 +35,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     text = nquads(5000)
     (folder / QUADS).write_text(text)
     counts = {"official": 5001, "paper": 2, "inferred": 1}
+    documents.write(folder / DOCUMENTS, {}, BASE)
     Manifest("r1", "1", BASE, "", "", "", 0, 0, counts, {}).write(folder)
     workers = Workers(folder / QUADS, BASE, Limits(seconds=2))
     app = create_app(Release(folder), Prepared(workers.engine()))
@@ -246,6 +248,14 @@ def test_a_page_shows_the_first_rows_and_says_so(client: FlaskClient) -> None:
     assert more.headers["Result-Cut"] == "the first 1000 of more rows"
     few = get(client, "SELECT ?o { <id/a> sl:q ?o }", "text/html")
     assert "Result-Cut" not in few.headers
+
+
+def test_a_page_keeps_a_query_that_fails_and_marks_the_place(client: FlaskClient) -> None:
+    answer = get(client, "SELECT * {\n ?s ?p }", "text/html")
+    assert answer.status_code == 400
+    assert "?s ?p }</textarea>" in answer.text
+    assert 'data-line="2"' in answer.text
+    assert "Line 2, column" in answer.text
 
 
 def test_a_repeated_query_is_304(client: FlaskClient) -> None:

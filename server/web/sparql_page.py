@@ -1,0 +1,137 @@
+"""The page of the SPARQL endpoint: the query, its result or what is wrong with it, for people."""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, render_template
+
+from server.formats import HTML, JSON_RESULTS, TURTLE, Format
+from server.iris import path_of
+from server.problems import Problem
+from server.protocol import QueryRequest
+from server.release.reader import Release
+from server.vocab import prefixes
+from server.web import questions
+from server.web.asking import run
+from server.web.responses import respond
+from server.web.services import services
+
+ROWS_ON_A_PAGE = 1000
+BYTES_OF_A_PAGE = 2 * 1024**2
+_FIRST = """SELECT ?treaty ?label ?inForce {
+  ?treaty a sl:Treaty ;
+    rdfs:label ?label ;
+    sl:entryIntoForceDate ?inForce .
+}
+ORDER BY ?inForce"""
+_GAP = re.compile(r"\s*,?\s*")
+
+
+def form() -> Response:
+    """Return the page before anything is asked."""
+    return respond(_render(query=_FIRST), HTML)
+
+
+def result(asked: QueryRequest, formats: list[Format]) -> Response:
+    """Return the page of a result, or of its beginning where it is long."""
+    shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(asked)
+    dataset: dict[str, Any] = {
+        "timeout": asked.timeout or [],
+        "default-graph-uri": asked.default_graphs,
+        "named-graph-uri": asked.named_graphs,
+    }
+    # One address for the page and each format: with the same dataset and deadline.
+    address = (
+        services().release.base + "sparql?" + urlencode({"query": asked.query, **dataset}, True)
+    )
+    body = _render(query=asked.query, asked=True, formats=formats, address=address, **shown)
+    response = respond(body, HTML)
+    if "cut" in shown:
+        response.headers["Result-Cut"] = shown["cut"]
+    return response
+
+
+def fault(query: str, problem: Problem) -> Response:
+    """Return the page of a query that failed: nobody shall lose what was typed."""
+    response = respond(_render(query=query, problem=problem), HTML)
+    response.status_code = problem.status
+    response.headers.extend(problem.headers)
+    return response
+
+
+def _render(**shown: Any) -> str:
+    release = services().release
+    return render_template(
+        "sparql.html", prefixes=prefixes(release.base), examples=_examples(), **shown
+    )
+
+
+@lru_cache(maxsize=1)
+def _examples() -> list[tuple[str, str]]:
+    """Return title and address of each competency question as a query to start from."""
+    return [(q.title, questions.change(q)) for q in questions.known().values()]
+
+
+def _answer(asked: QueryRequest) -> dict[str, Any]:
+    return {"answer": json.loads(run(asked, JSON_RESULTS).read())["boolean"]}
+
+
+def _graph(asked: QueryRequest) -> dict[str, Any]:
+    result = run(asked, TURTLE, BYTES_OF_A_PAGE)
+    text = result.read().decode(errors="ignore")
+    if result.whole:
+        return {"graph": text}
+    return {"graph": text[: text.rfind("\n") + 1], "cut": f"the first {BYTES_OF_A_PAGE} bytes"}
+
+
+def _table(asked: QueryRequest) -> dict[str, Any]:
+    result = run(asked, JSON_RESULTS, BYTES_OF_A_PAGE)
+    variables, rows = rows_of(result.read().decode(errors="ignore"))
+    shown = rows[:ROWS_ON_A_PAGE]
+    release = services().release
+    labels = release.labels(t["value"] for r in shown for t in r.values() if t["type"] == "uri")
+    found = {
+        "variables": variables,
+        "rows": [[_cell(r.get(v, {}), release, labels) for v in variables] for r in shown],
+        "count": len(rows) if result.whole else None,
+    }
+    if result.whole and len(shown) == len(rows):
+        return found
+    total = f"{len(rows)}" if result.whole else "more"
+    return found | {"cut": f"the first {len(shown)} of {total} rows"}
+
+
+def rows_of(text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+    """Return variables and rows of SPARQL results in JSON, as many as are whole in `text`."""
+    decoder, rows = json.JSONDecoder(), []
+    variables = re.search(r'"vars"\s*:\s*(\[[^\]]*\])', text)
+    start = re.search(r'"bindings"\s*:\s*\[\s*', text)
+    at = start.end() if start else len(text)
+    while text[at : at + 1] == "{":
+        try:
+            row, at = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        rows.append(row)
+        at = _GAP.match(text, at).end()  # type: ignore[union-attr]
+    return (json.loads(variables[1]) if variables else []), rows
+
+
+def _cell(term: dict[str, Any], release: Release, labels: dict[str, str]) -> dict[str, str]:
+    """Return a term as a cell: IRIs of this site link to their pages, other web IRIs out."""
+    value = term.get("value", "")
+    if term.get("type") != "uri":
+        return {"text": _shown(term), "language": term.get("xml:lang", "")}
+    if not value.startswith(release.base):
+        return {"text": value, "href": value if value.startswith(("http://", "https://")) else ""}
+    path = path_of(value, release.base)
+    return {"text": value.removeprefix(release.base), "href": path, "label": labels.get(value, "")}
+
+
+def _shown(term: dict[str, Any]) -> str:
+    """Return a literal or blank node as text; a triple term as its three terms."""
+    value = term.get("value", "")
+    return value if isinstance(value, str) else " ".join(_shown(t) for t in value.values())

@@ -2,7 +2,7 @@
 import { draw, make } from "./dom.js";
 import { text } from "./sort.js";
 
-const MOST = 40, BAR = 24, LABELS = 260, WIDTH = 760;
+const MOST = 40, BAR = 24, LETTER = 7.2, LETTERS = 36, BARS = 420;
 
 const isNumber = (value) => value !== "" && Number.isFinite(Number(value));
 
@@ -47,14 +47,15 @@ export function addChart(table, bar) {
 function bars(rows, title) {
   const least = Math.min(0, ...rows.map(([, number]) => number));
   const span = Math.max(0, ...rows.map(([, number]) => number)) - least || 1;
-  const at = (number) => LABELS + (number - least) / span * (WIDTH - LABELS - 70);
-  const height = rows.length * BAR + 8;
-  const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${height}`, width: WIDTH, height, role: "img", "aria-label": title });
+  const left = 12 + LETTER * Math.min(LETTERS, Math.max(...rows.map(([label]) => label.length)));
+  const at = (number) => left + (number - least) / span * BARS;
+  const [width, height] = [left + BARS + 80, rows.length * BAR + 8];
+  const svg = draw("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title });
   rows.forEach(([label, number], row) => {
     const y = row * BAR + 4;
-    const short = label.length > 38 ? `${label.slice(0, 37)}…` : label;
+    const short = label.length > LETTERS ? `${label.slice(0, LETTERS - 1)}…` : label;
     svg.append(draw("g", {}, draw("title", {}, `${label}: ${number}`),
-      draw("text", { x: LABELS - 8, y: y + 16, "text-anchor": "end" }, short),
+      draw("text", { x: left - 8, y: y + 16, "text-anchor": "end" }, short),
       draw("rect", { class: "bar", x: Math.min(at(0), at(number)), y, width: Math.max(1, Math.abs(at(number) - at(0))), height: BAR - 6 }),
       draw("text", { x: Math.max(at(0), at(number)) + 6, y: y + 16 }, String(number))));
   });

@@ -61,12 +61,21 @@ function extensions(field) {
     indentUnit.of("  "), EditorView.lineWrapping, look,
     StreamLanguage.define(sparql), syntaxHighlighting(colours),
     autocompletion({ override: [complete], icons: false }),
-    fault(field.dataset),
+    fault(field.dataset), EditorView.domEventHandlers({ beforeinput: replace }),
     // Tab is left to the page: with the keyboard alone one must get out of the editor again.
     keymap.of([{ key: "Mod-Enter", run }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap,
       ...completionKeymap]),
     EditorView.contentAttributes.of({ "aria-label": "Query", spellcheck: "false", autocapitalize: "off" }),
   ];
+}
+
+/** Type over a selection here: the browser would leave inline styles, which the page's policy forbids. */
+function replace(event, view) {
+  if (event.inputType !== "insertText" || !event.data || event.isComposing) return false;
+  if (view.state.selection.ranges.every((range) => range.empty)) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  return true;
 }
 
 /** Mark the place at which the server found the fault, until the query is changed. */

@@ -6,5 +6,5 @@ import { addZoom } from "./zoom.js";
 
 document.querySelectorAll("form.find").forEach(addSuggestions);
 document.querySelectorAll("[data-copy]").forEach(addCopyButtons);
-document.querySelectorAll("table[data-sort]").forEach(makeSortable);
+document.querySelectorAll("table[data-sort]").forEach((table) => makeSortable(table));
 document.querySelectorAll("[data-zoom]").forEach(addZoom);

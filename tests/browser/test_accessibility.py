@@ -1,7 +1,5 @@
 """Every kind of page in Chromium: axe-core finds nothing, nothing overflows, nothing is fetched."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +7,6 @@ import pytest
 
 from tests.browser.kinds import PAGES
 from tests.live.site import Site
-from tests.needs import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -24,18 +21,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RUN = "rules => axe.run(document, {runOnly: rules})"
 
 VIEWS = [(390, "light"), (1440, "dark")]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator["Browser"]:
-    """Start the system's Chromium; the tests are skipped where there is none."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("Chromium (Debian: chromium)")
-    with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)

@@ -1,0 +1,186 @@
+"""What scripts add, in Chromium: editor, tools for results, suggestions, copying, sorting, zoom."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.live.site import Site, ask
+from tests.needs import needs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+api = pytest.importorskip("playwright.sync_api")
+
+from server.web.assets import address  # noqa: E402
+
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    needs(address("dist/site.js"), "the pages' scripts (Node or npm, then make test)"),
+]
+
+DECADES = """SELECT ?decade (COUNT(*) AS ?n) {
+  ?r a sl:Resolution ; sl:adoptionDate ?d
+  BIND(CONCAT(SUBSTR(STR(?d), 1, 3), "0s") AS ?decade)
+} GROUP BY ?decade ORDER BY ?decade"""
+STATES = "SELECT ?state ?label { ?state a sl:State ; rdfs:label ?label } ORDER BY ?label"
+FAULTY = "SELECT * {\n  ?s a sl:Treaty ;\n    rdfs:label }"
+
+
+@pytest.fixture(params=[390, 1440])
+def page(site: Site, browser: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
+    """Open a page on a phone and on a desk; nothing may be complained of or come from elsewhere."""
+    faults: list[str] = []
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.base.rstrip("/"))
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on(
+        "console",
+        lambda m: faults.append(m.text) if m.type == "error" and "400 (" not in m.text else None,
+    )
+    opened.on(
+        "request", lambda r: faults.append(r.url) if not r.url.startswith(site.base) else None
+    )
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def sparql(site: Site, query: str) -> str:
+    return f"{site.base}sparql?{urlencode({'query': query})}"
+
+
+def test_suggestions_by_keyboard(site: Site, page: "Page") -> None:
+    page.goto(site.base + "docs")
+    page.locator("#find").focus()
+    page.keyboard.type("LIAD")
+    option = page.get_by_role("option").first
+    option.wait_for()
+    field = page.get_by_role("combobox", name="Search")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == option.get_attribute("id")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.keyboard.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false"
+    page.keyboard.type(" ")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=LIAD")
+
+
+def test_a_suggestion_opens_its_page(site: Site, page: "Page") -> None:
+    page.goto(site.base + "docs")
+    page.locator("#find").focus()
+    page.keyboard.type("rescue")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/doc/id/treaty/1968/rescue")
+
+
+def test_an_identifier_is_copied(site: Site, page: "Page") -> None:
+    page.goto(site.base + "doc/id/treaty/1967/outer-space.html")
+    page.get_by_role("button", name="Copy the identifier").click()
+    page.get_by_text("Copied the identifier").wait_for(state="attached")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == site.base + "id/treaty/1967/outer-space"
+
+
+def test_the_editor_runs_a_query_by_keyboard_alone(site: Site, page: "Page") -> None:
+    page.goto(site.base + "sparql")
+    editor = page.get_by_role("textbox", name="Query")
+    editor.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("SELECT ?t { ?t a sl:Trea")
+    page.get_by_role("option", name="sl:Treaty").first.wait_for()
+    page.wait_for_timeout(200)  # the list takes no key at once, lest it take one meant for the text
+    page.keyboard.press("Enter")
+    assert "?t a sl:Treaty" in editor.inner_text()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/sparql?query=*")
+    assert page.locator("table[data-results] tbody tr").count() == 8
+
+
+def test_tab_leaves_the_editor(site: Site, page: "Page") -> None:
+    page.goto(site.base + "sparql")
+    page.get_by_role("textbox", name="Query").focus()
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Run"
+
+
+def test_a_fault_is_marked_where_the_server_found_it(site: Site, page: "Page") -> None:
+    page.goto(sparql(site, FAULTY))
+    mark = page.locator(".cm-fault")
+    assert mark.inner_text() == "}"
+    assert "Line 3" in page.locator("#problem").inner_text()
+    page.get_by_role("textbox", name="Query").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" ")
+    assert mark.count() == 0
+
+
+def test_results_are_filtered_sorted_and_turned_over(site: Site, page: "Page") -> None:
+    page.goto(sparql(site, STATES))
+    rows = page.locator("table[data-results] tbody tr:visible")
+    assert rows.count() == 50
+    assert "1 to 50 of 196 rows" in page.locator(".tools [role=status]").inner_text()
+    page.get_by_role("button", name="Next").click()
+    assert "51 to 100 of 196 rows" in page.locator(".tools [role=status]").inner_text()
+    page.get_by_role("button", name="label").click()
+    page.get_by_role("button", name="label").click()
+    assert "Zimbabwe" in rows.first.inner_text()
+    page.get_by_label("Filter").fill("guinea")
+    assert rows.count() == 4
+    assert page.locator("th[aria-sort=descending]").count() == 1
+
+
+def test_numbers_are_drawn(site: Site, page: "Page") -> None:
+    page.goto(sparql(site, DECADES))
+    assert page.locator("svg .bar").count() == 0
+    page.get_by_role("button", name="Chart").click()
+    assert page.locator("svg .bar").count() == page.locator("table tbody tr").count() > 5
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_timeline_is_zoomed(site: Site, page: "Page") -> None:
+    page.goto(site.base + "evolution")
+    drawing = page.locator("figure[data-zoom] svg")
+    before = drawing.bounding_box()
+    page.get_by_role("button", name="Zoom in").click()
+    after = drawing.bounding_box()
+    assert before
+    assert after
+    assert after["width"] > 1.3 * before["width"]
+    page.get_by_role("button", name="Reset zoom").click()
+    assert drawing.bounding_box() == before
+
+
+def test_a_table_is_sorted(site: Site, page: "Page") -> None:
+    page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
+    page.get_by_role("button", name="State").click()
+    names = page.locator("table tbody tr td:first-child").all_inner_texts()
+    assert names[0] == "Afghanistan"
+    page.get_by_role("button", name="State").click()
+    assert page.locator("table tbody tr td:first-child").all_inner_texts() == names[::-1]
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("State")
+
+
+@pytest.mark.parametrize("path", ["", "doc/id/treaty/1967/outer-space.html", "evolution"])
+def test_pages_weigh_less_than_100_kilobytes(site: Site, path: str) -> None:
+    assert weight(site, path) < 100_000
+
+
+def test_the_page_with_the_editor_weighs_less_than_300_kilobytes(site: Site) -> None:
+    assert weight(site, "sparql", "dist/sparql.js") < 300_000
+
+
+def weight(site: Site, path: str, *more: str) -> int:
+    """Return the bytes of a page with its style, icon and scripts, as a browser loads them."""
+    files = [address(name) for name in ("style.css", "icon.svg", "dist/site.js", *more)]
+    headers = {"Accept": "text/html", "Accept-Encoding": "br"}
+    urls = [site.base + path, *(site.base.rstrip("/") + file for file in files)]
+    return sum(len(ask(url, headers).body) for url in urls)

@@ -19,6 +19,7 @@ from server.web import (
     evolution,
     feeds,
     harvest,
+    ldes,
     machines,
     pages,
     problems,
@@ -40,7 +41,7 @@ ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 MAX_BODY = 1024**2
 
 _PEOPLE = (pages, search, questions, evolution, quality, vocabulary)
-_HARVEST = (harvest, discovery, feeds, atom, resourcesync, reconcile)
+_HARVEST = (harvest, discovery, feeds, ldes, atom, resourcesync, reconcile)
 
 
 def create_app(

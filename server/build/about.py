@@ -20,6 +20,8 @@ _FURTHER = {
     "spdx": "http://spdx.org/rdf/terms#",
     "adms": "http://www.w3.org/ns/adms#",
     "format": "http://www.w3.org/ns/formats/",
+    "ldes": "https://w3id.org/ldes#",
+    "tree": "https://w3id.org/tree#",
     "dcatap": "http://data.europa.eu/r5r/",
 }
 

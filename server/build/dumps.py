@@ -42,7 +42,7 @@ def write(folder: Path, quads: list[ox.Quad], base: str) -> list[File]:
     A whole dump in a format of quads holds all graphs; in a format of triples, the merge of all
     that is stated, without graph/inferred. The same quads give the same bytes.
     """
-    (folder / FOLDER).mkdir()
+    (folder / FOLDER).mkdir(exist_ok=True)
     names = {graph_iri(name, base): name for name in GRAPHS}
     graphs: dict[str, list[ox.Quad]] = defaultdict(list)
     for quad in quads:

@@ -1,15 +1,12 @@
-"""What the document database holds for harvesters: the log of changes, tombstones, sizes."""
+"""What the document database holds for harvesters: the log of changes, and tombstones."""
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from server.build.changes import Recorded
-from server.formats import NQUADS
 from server.iris import rebase
 from server.release.changes import DELETE
-from server.release.serialize import parse, serialize
 
 _SCHEMA = """
 CREATE TABLE recorded (version TEXT PRIMARY KEY, issued TEXT, dataset TEXT, changes INTEGER);
@@ -17,7 +14,6 @@ CREATE TABLE change (
     position INTEGER PRIMARY KEY, version TEXT, number INTEGER, issued TEXT, kind TEXT, iri TEXT,
     state TEXT, label TEXT, type TEXT, reason TEXT, replaced_by TEXT);
 CREATE INDEX change_iri ON change (iri, position);
-CREATE TABLE representation (iri TEXT PRIMARY KEY, length INTEGER, sha256 TEXT) WITHOUT ROWID;
 """
 
 
@@ -33,7 +29,6 @@ def write(path: Path, log: Iterable[Recorded], base: str) -> None:
             database.executemany(f"INSERT INTO change VALUES ({','.join('?' * 11)})", rows)  # noqa: S608
             position += len(rows)
         _bury(database)
-        database.executemany("INSERT INTO representation VALUES (?, ?, ?)", _sizes(database, base))
     database.close()
 
 
@@ -55,16 +50,3 @@ def _bury(database: sqlite3.Connection) -> None:
         "AND NOT EXISTS (SELECT 1 FROM resource WHERE resource.iri = last.iri)",
         [DELETE],
     )
-
-
-def _sizes(database: sqlite3.Connection, base: str) -> list[tuple[str, int, str]]:
-    """Return length and SHA-256 of each resource's document in N-Quads, as it is served."""
-    found = database.execute(
-        "SELECT iri, coalesce(whole.nquads, resource.nquads) FROM resource "
-        "LEFT JOIN whole USING (iri) ORDER BY resource.position"
-    )
-    sizes = []
-    for iri, nquads in found:
-        body = serialize(parse(nquads), NQUADS, base, iri)
-        sizes.append((iri, len(body), hashlib.sha256(body).hexdigest()))
-    return sizes

@@ -18,6 +18,7 @@ from server.build import (
     conformance,
     documents,
     feed,
+    package,
     profiles,
     publication,
     ready,
@@ -141,6 +142,7 @@ def _write(
     ready.write(folder / DOCUMENTS, base)
     search.write(folder, described, base)
     feed.write(folder / DOCUMENTS, log, base)
+    packed = package.write(folder, base)
     version, issued = publication.standing(log, quads, server.__version__)
     files = publication.hashes(folder)
     names = {graph_iri(name, base): name for name in GRAPHS}
@@ -159,7 +161,7 @@ def _write(
         files=files,
         issued=issued,
     )
-    manifest = publication.write(folder, manifest, published, described, states)
+    manifest = publication.write(folder, manifest, published, described, states, packed)
     manifest.write(folder)
     return manifest
 

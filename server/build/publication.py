@@ -20,9 +20,10 @@ def write(
     quads: list[ox.Quad],
     described: Mapping[str, list[ox.Quad]],
     digests: Mapping[str, str],
+    packed: dumps.File,
 ) -> Manifest:
     """Write all files for harvesters and return the manifest with their hashes."""
-    files = dumps.write(folder, quads, manifest.base)
+    files = [*dumps.write(folder, quads, manifest.base), packed]
     files += tables.write(folder, described, digests, manifest.base)
     told = Published(manifest.base, manifest.release, manifest.version, manifest.issued)
     for name, description in (

@@ -10,6 +10,7 @@ from typing import Any
 from server.release.manifest import DOCUMENTS
 
 CREATE, UPDATE, DELETE = "Create", "Update", "Delete"
+PACKAGE = "resources.zip"  # the documents of all resources, among the dumps of a release
 
 
 @dataclass(frozen=True)

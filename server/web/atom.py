@@ -8,8 +8,7 @@ from server.build.void import PUBLISHER
 from server.formats import Format
 from server.iris import uri_of
 from server.release.changes import Activity
-from server.web.feeds import is_full, log, page_of, pages
-from server.web.harvest import IMMUTABLE
+from server.web.feeds import is_full, kept, log, page_of, pages
 from server.web.responses import etag, respond
 from server.web.services import services
 
@@ -31,10 +30,7 @@ def subscription() -> Response:
 @blueprint.get("/changes/<int:number>.atom")
 def archived(number: int) -> Response:
     """Answer with one page of the archive, which never changes (RFC 5005 section 4)."""
-    response = _feed(f"changes/{number}.atom", number, archive=True)
-    if is_full(number, log()):
-        response.headers["Cache-Control"] = IMMUTABLE
-    return response
+    return kept(_feed(f"changes/{number}.atom", number, archive=True), is_full(number, log()))
 
 
 def _feed(path: str, number: int, archive: bool) -> Response:

@@ -122,7 +122,8 @@ def _release(name: str) -> tuple[Path, Manifest]:
 
 
 def _file(path: Path, digest: str) -> Response:
-    packed = {".gz": "application/gzip", ".zst": "application/zstd", ".csv": "text/csv"}
+    packed = {".gz": "application/gzip", ".zst": "application/zstd", ".csv": "text/csv",
+              ".zip": "application/zip"}  # fmt: skip
     response = send_file(
         path,
         packed.get(path.suffix, "application/csvm+json"),

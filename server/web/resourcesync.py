@@ -1,27 +1,27 @@
 """The dataset for ResourceSync (ANSI/NISO Z39.99-2017): what there is, and what changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response
 
+from server.build.dumps import FOLDER
 from server.formats import NQUADS, Format
 from server.iris import document_iri, uri_of
-from server.release.changes import Changes
+from server.problems import Problem
+from server.release.changes import PACKAGE, Changes
 from server.release.reader import Release
+from server.release.resourcesync import Item, document
 from server.web.responses import etag, respond
 from server.web.services import services
 
 blueprint = Blueprint("resourcesync", __name__)
 
 XML = Format("xml", "application/xml", "XML", "resourcesync")
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_RS = "http://www.openarchives.org/rs/terms/"
+PAGE = 2000
 _KINDS = {"Create": "created", "Update": "updated", "Delete": "deleted"}
-
-Item = tuple[str, dict[str, str]]
+_CAPABILITIES = ("resourcelist", "resourcedump", "changelist")
 
 
 @blueprint.get("/.well-known/resourcesync")
@@ -29,103 +29,117 @@ def source() -> Response:
     """Answer with the source description (section 7)."""
     base = services().release.base
     items = [(f"{base}resourcesync/capabilitylist.xml", {"capability": "capabilitylist"})]
-    return _respond("description", _write("description", items, {"describedby": f"{base}catalog"}))
+    return _respond(
+        "description", document("description", items, {"describedby": f"{base}catalog"})
+    )
 
 
 @blueprint.get("/resourcesync/capabilitylist.xml")
 def capabilities() -> Response:
     """Answer with the capability list (section 8)."""
     base = services().release.base
-    items: list[Item] = [
-        (f"{base}resourcesync/{name}.xml", {"capability": name})
-        for name in ("resourcelist", "changelist")
-    ]
-    links = {"up": f"{base}.well-known/resourcesync"}
-    return _respond("capabilitylist", _write("capabilitylist", items, links))
+    items = [(f"{base}resourcesync/{n}.xml", {"capability": n}) for n in _CAPABILITIES]
+    links = {"up": f"{base}.well-known/resourcesync", "describedby": f"{base}catalog"}
+    return _respond("capabilitylist", document("capabilitylist", items, links))
+
+
+@blueprint.get("/resourcesync/resourcedump.xml")
+def package() -> Response:
+    """Answer with the package that holds every document (section 10)."""
+    release = services().release
+    name, at = release.manifest.release, {"at": _made(release)}
+    file = release.folder / FOLDER / PACKAGE
+    digest = release.manifest.files[f"{FOLDER}/{PACKAGE}"]
+    told = {"type": "application/zip", "length": str(file.stat().st_size),
+            "hash": f"sha-256:{digest}", "lastmod": at["at"]}  # fmt: skip
+    items = [(f"{release.base}{FOLDER}/{name}/{PACKAGE}", told)]
+    return _respond("resourcedump", document("resourcedump", items, _up(release.base), at))
 
 
 @blueprint.get("/resourcesync/resourcelist.xml")
-def resources() -> Response:
-    """Answer with all resources as they are, each with the hash of its bytes (section 9)."""
-    return _respond("resourcelist", _resources(services().release))
-
-
-@lru_cache(maxsize=2)
-def _resources(release: Release) -> bytes:
-    log, made = Changes(release.folder), _made(release)
-    modified = log.modified()
-    items = (
-        (
-            _document(size.iri, release.base),
-            {"hash": f"sha-256:{size.sha256}", "length": str(size.length),
-             "type": NQUADS.media_type, "lastmod": modified.get(size.iri, made)},
-        )
-        for size in log.sizes()
-    )  # fmt: skip
-    links = {"up": f"{release.base}resourcesync/capabilitylist.xml"}
-    return _write("resourcelist", items, links, {"at": made})
+@blueprint.get("/resourcesync/resourcelist-<int:number>.xml")
+def resources(number: int = 0) -> Response:
+    """Answer with all resources, each with the hash of its bytes, or an index (section 9)."""
+    return _respond(f"resourcelist{number}", _part("resourcelist", services().release, number))
 
 
 @blueprint.get("/resourcesync/changelist.xml")
-def changed() -> Response:
-    """Answer with all changes since the first release on record, oldest first (section 12)."""
-    return _respond("changelist", _changes(services().release))
+@blueprint.get("/resourcesync/changelist-<int:number>.xml")
+def changed(number: int = 0) -> Response:
+    """Answer with all changes on record, oldest first, or an index of them (section 12)."""
+    return _respond(f"changelist{number}", _part("changelist", services().release, number))
 
 
-@lru_cache(maxsize=2)
-def _changes(release: Release) -> bytes:
-    log = Changes(release.folder)
-    versions = log.versions()
-    start = versions[0].issued if versions else _made(release)
-    links = {"up": f"{release.base}resourcesync/capabilitylist.xml"}
-    return _write("changelist", _activities(log, release.base), links, {"from": start})
+@lru_cache(maxsize=16)
+def _part(capability: str, release: Release, number: int) -> bytes:
+    """Return a list, with number 0, or one part of it; a list of several parts is an index."""
+    items = _LISTS[capability](release)
+    parts = [items[start : start + PAGE] for start in range(0, len(items), PAGE)] or [[]]
+    links, place = _up(release.base), f"{release.base}resourcesync/{capability}"
+    if number > len(parts) or (number and len(parts) == 1):
+        raise Problem(404, f"There is no part {number} of this list; see {place}.xml.")
+    if len(parts) == 1:
+        return document(capability, items, links, _times(capability, release, items))
+    if number:
+        about = _times(capability, release, parts[number - 1], closed=number < len(parts))
+        return document(capability, parts[number - 1], links | {"index": f"{place}.xml"}, about)
+    index = [
+        (f"{place}-{n}.xml", _times(capability, release, own, closed=n < len(parts)))
+        for n, own in enumerate(parts, 1)
+    ]
+    return document(capability, index, links, _times(capability, release, items), index=True)
 
 
-def _activities(log: Changes, base: str) -> Iterator[Item]:
+def _times(
+    capability: str, release: Release, items: list[Item], closed: bool = False
+) -> dict[str, str]:
+    """Return of when a list of resources is; of changes, the first and, once closed, the last."""
+    if capability == "resourcelist":
+        return {"at": _made(release)}
+    times = [told["datetime"] for _, told in items] or [_made(release)]
+    return {"from": times[0], **({"until": times[-1]} if closed else {})}
+
+
+def _resources(release: Release) -> Iterator[Item]:
+    log, made = Changes(release.folder), _made(release)
+    modified = log.modified()
+    for size in log.sizes():
+        told = {"hash": f"sha-256:{size.sha256}", "length": str(size.length),
+                "type": NQUADS.media_type, "lastmod": modified.get(size.iri, made)}  # fmt: skip
+        yield _address(size.iri, release.base), told
+
+
+def _changes(release: Release) -> Iterator[Item]:
     """Yield the changes; the last one that leaves a resource in being tells its hash."""
-    every = log.after(0, log.count())
+    log = Changes(release.folder)
+    every, sizes = log.after(0, log.count()), {size.iri: size for size in log.sizes()}
     last = {activity.iri: activity.position for activity in every}
-    sizes = {size.iri: size for size in log.sizes()}
     for activity in every:
-        about = {
-            "lastmod": activity.issued,
-            "change": _KINDS[activity.kind],
-            "datetime": activity.issued,
-        }
+        told = {"lastmod": activity.issued, "change": _KINDS[activity.kind],
+                "datetime": activity.issued}  # fmt: skip
         size = sizes.get(activity.iri)
         if size and last[activity.iri] == activity.position and activity.kind != "Delete":
-            about |= {"hash": f"sha-256:{size.sha256}", "length": str(size.length),
-                      "type": NQUADS.media_type}  # fmt: skip
-        yield _document(activity.iri, base), about
+            told |= {"hash": f"sha-256:{size.sha256}", "length": str(size.length),
+                     "type": NQUADS.media_type}  # fmt: skip
+        yield _address(activity.iri, release.base), told
 
 
-def _document(iri: str, base: str) -> str:
+_LISTS: dict[str, Callable[[Release], list[Item]]] = {
+    "resourcelist": lambda release: list(_resources(release)),
+    "changelist": lambda release: list(_changes(release)),
+}
+
+
+def _up(base: str) -> dict[str, str]:
+    return {"up": f"{base}resourcesync/capabilitylist.xml"}
+
+
+def _address(iri: str, base: str) -> str:
     return uri_of(document_iri(iri, base, ".nq"))
 
 
 def _made(release: Release) -> str:
     return datetime.fromtimestamp(release.made, UTC).isoformat().replace("+00:00", "Z")
-
-
-def _write(
-    capability: str,
-    items: Iterable[Item],
-    links: dict[str, str],
-    about: dict[str, str] | None = None,
-) -> bytes:
-    root = ET.Element(f"{{{_SITEMAP}}}urlset")
-    for rel, href in links.items():
-        ET.SubElement(root, f"{{{_RS}}}ln", {"rel": rel, "href": href})
-    ET.SubElement(root, f"{{{_RS}}}md", {"capability": capability, **(about or {})})
-    for loc, described in items:
-        url = ET.SubElement(root, f"{{{_SITEMAP}}}url")
-        ET.SubElement(url, f"{{{_SITEMAP}}}loc").text = loc
-        if lastmod := described.pop("lastmod", ""):
-            ET.SubElement(url, f"{{{_SITEMAP}}}lastmod").text = lastmod
-        ET.SubElement(url, f"{{{_RS}}}md", described)
-    ET.register_namespace("", _SITEMAP)
-    ET.register_namespace("rs", _RS)
-    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
 def _respond(name: str, body: bytes) -> Response:

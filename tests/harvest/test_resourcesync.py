@@ -1,0 +1,81 @@
+"""ResourceSync: large lists are indexes of parts that make up the whole."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.build import pipeline
+from server.web import resourcesync
+from tests import tinysource
+from tests.harvest.conftest import BASE, FIRST
+
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+RS = "{http://www.openarchives.org/rs/terms/}"
+
+
+def read(client: FlaskClient, url: str) -> ET.Element:
+    answer = client.get("/" + url.removeprefix(BASE))
+    assert (answer.status_code, answer.mimetype) == (200, "application/xml")
+    return ET.fromstring(answer.data)
+
+
+def md(element: ET.Element) -> dict[str, str]:
+    found = element.find(f"{RS}md")
+    assert found is not None
+    return dict(found.attrib)
+
+
+def links(root: ET.Element) -> dict[str, str]:
+    return {e.attrib["rel"]: e.attrib["href"] for e in root.iterfind(f"{RS}ln")}
+
+
+@pytest.mark.parametrize("capability", ["resourcelist", "changelist"])
+def test_the_parts_of_a_large_list_make_up_the_whole(
+    recorded: FlaskClient, monkeypatch: pytest.MonkeyPatch, capability: str
+) -> None:
+    place = f"{BASE}resourcesync/{capability}"
+    resourcesync._part.cache_clear()
+    whole = read(recorded, f"{place}.xml")
+    assert whole.tag == f"{SITEMAP}urlset"
+    assert recorded.get(f"/resourcesync/{capability}-1.xml").status_code == 404
+    monkeypatch.setitem(resourcesync.PAGES, capability, 7)
+    resourcesync._part.cache_clear()
+    index = read(recorded, f"{place}.xml")
+    assert index.tag == f"{SITEMAP}sitemapindex"
+    assert md(index) == md(whole)
+    told = {e.findtext(f"{SITEMAP}loc", ""): md(e) for e in index.iterfind(f"{SITEMAP}sitemap")}
+    parts = [read(recorded, url) for url in told]
+    assert [e for part in parts for e in map(ET.tostring, part.iterfind(f"{SITEMAP}url"))] == [
+        ET.tostring(e) for e in whole.iterfind(f"{SITEMAP}url")
+    ]
+    assert [md(part) for part in parts] == [t | {"capability": capability} for t in told.values()]
+    assert all(links(part)["index"] == f"{place}.xml" for part in parts)
+    assert recorded.get(f"/resourcesync/{capability}-{len(parts) + 1}.xml").status_code == 404
+    resourcesync._part.cache_clear()
+
+
+def test_only_the_last_list_of_changes_is_open(
+    recorded: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(resourcesync.PAGES, "changelist", 7)
+    resourcesync._part.cache_clear()
+    index = read(recorded, "resourcesync/changelist.xml")
+    *closed, last = map(md, index.iterfind(f"{SITEMAP}sitemap"))
+    assert all(part["from"] <= part["until"] for part in closed)
+    assert set(last) == {"from"}
+    assert md(index) == {"capability": "changelist", "from": FIRST}
+    resourcesync._part.cache_clear()
+
+
+def test_each_document_leads_up_to_the_source(recorded: FlaskClient) -> None:
+    for name in ("resourcelist", "resourcedump", "changelist"):
+        up = links(read(recorded, f"resourcesync/{name}.xml"))["up"]
+        assert links(read(recorded, up))["up"] == f"{BASE}.well-known/resourcesync"
+
+
+def test_the_package_is_the_same_from_the_same_sources(tmp_path: Path) -> None:
+    root = tinysource.write(tmp_path / "source")
+    one, two = (pipeline.build(root, tmp_path / name, BASE) for name in ("a", "b"))
+    assert (one / "dumps/resources.zip").read_bytes() == (two / "dumps/resources.zip").read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from server.build import sources
-from server.vocab import CANONICAL_BASE, RDF_TYPE, SL
+from server.vocab import CANONICAL_BASE, LAYERS, RDF_TYPE, SL
 
 ROOT = Path(__file__).parents[1]
 TREATIES = {
@@ -97,7 +97,8 @@ def test_links_lead_only_where_a_source_vouches() -> None:
     }  # fmt: skip
     hosts = {
         re.match(r"https?://([^/]+)", match)[1]  # type: ignore[index]
-        for path in (ROOT / "data").rglob("*.ttl")
+        for path, graph in sources.find(ROOT)
+        if graph in (*LAYERS, "catalog")
         for match in re.findall(r"<(https?://[^>]*)>", path.read_text("utf-8"))
     }
     assert hosts <= allowed

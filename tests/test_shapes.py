@@ -10,6 +10,7 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
+from server.build import sources
 from server.vocab import CANONICAL_BASE, LAYERS, SL
 
 ROOT = Path(__file__).parents[1]
@@ -202,7 +203,7 @@ def test_shapes_speak_of_declared_terms() -> None:
 
 def test_each_class_of_the_data_has_a_shape() -> None:
     targets = set(all_shapes().objects(None, SH.targetClass))
-    data = read(sorted((ROOT / "data").rglob("*.ttl")))
+    data = read([p for p, graph in sources.find(ROOT) if graph in (*LAYERS, "catalog")])
     classes = {c for c in data.objects(None, RDF.type) if str(c).startswith((SL, str(SKOS)))}
     assert classes
     bare = {

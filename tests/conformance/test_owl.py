@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from server.build import sources
+from server.vocab import LAYERS
 from tests.conformance.owl import faults
 
 ROOT = Path(__file__).parents[2]
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
-DATA = sorted((ROOT / "data").rglob("*.ttl"))
+DATA = [path for path, graph in sources.find(ROOT) if graph in (*LAYERS, "catalog")]
 
 SAMPLE = """
 @base <https://w3id.org/spacelaw/> .

@@ -1,7 +1,7 @@
 """The catalogue (DCAT 3, DCAT-AP 3): the dataset, its graphs, their files and the services."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
@@ -9,10 +9,12 @@ from server.build.about import About, node, typed
 from server.build.dumps import FOLDER, File
 from server.build.void import LICENSE, PUBLISHER
 from server.quads import graph_of, subject_of
-from server.vocab import CANONICAL_BASE, DCTERMS, GRAPHS, graph_iri
+from server.vocab import CANONICAL_BASE, DCTERMS, GRAPHS, XSD, graph_iri
 
 _TITLE = "The law of outer space as linked data"
 _ENGLISH = "http://publications.europa.eu/resource/authority/language/ENG"
+_PUBLIC = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
+_PAPER = "id/source/liao-2013"
 _JUSTICE = "http://publications.europa.eu/resource/authority/data-theme/JUST"
 _MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 _SHA256 = "spdx:checksumAlgorithm_sha256"
@@ -36,39 +38,56 @@ _SERVICES = {
 
 @dataclass(frozen=True)
 class Published:
-    """What the catalogue tells of a release; `version` and `issued` may be empty."""
+    """What the catalogue tells of a release; `version` and `issued` may be empty.
+
+    `first` is when the first release on record was issued, "" before there is one.
+    """
 
     base: str
     release: str
     version: str
     issued: str
+    first: str = ""
+
+
+@dataclass
+class _Known:
+    """What the dataset itself says that its catalogue repeats."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    days: tuple[str, str] | None = None
+    paper: bool = False
 
 
 def describe(
     published: Published, files: Iterable[File], quads: Iterable[ox.Quad]
 ) -> list[ox.Quad]:
-    """Return the catalogue of a release; texts of datasets come from graph/catalog in `quads`."""
+    """Return the catalogue of a release, which holds `quads`."""
     base, about, files = published.base, About(), list(files)
-    texts = _texts(quads, base)
+    known = _read(quads, base)
     _catalog(about, published)
     for name in ("", *GRAPHS):
         own = [f for f in files if f.graph == name]
         if own:
-            _dataset(about, published, name, texts)
+            _dataset(about, published, name, known)
             _distributions(about, published, name, own)
     _services(about, base)
     return about.quads
 
 
-def _texts(quads: Iterable[ox.Quad], base: str) -> dict[str, str]:
-    """Return the descriptions of datasets in graph/catalog by their IRIs."""
-    return {
-        subject_of(q).value: q.object.value
-        for q in quads
-        if graph_of(q) == graph_iri("catalog", base)
-        and q.predicate.value == DCTERMS + "description"
-        and isinstance(q.object, ox.Literal)
-    }
+def _read(quads: Iterable[ox.Quad], base: str) -> _Known:
+    """Read the descriptions of datasets, the days that the official layer spans, and the paper."""
+    known, days = _Known(), set[str]()
+    for q in quads:
+        graph, subject = graph_of(q), subject_of(q).value
+        if not isinstance(q.object, ox.Literal):
+            known.paper |= subject == base + _PAPER
+        elif graph == graph_iri("catalog", base) and q.predicate.value == DCTERMS + "description":
+            known.texts[subject] = q.object.value
+        elif graph == graph_iri("official", base) and q.object.datatype.value == XSD + "date":
+            days.add(q.object.value)
+    known.days = (min(days), max(days)) if days else None
+    return known
 
 
 def _catalog(about: About, published: Published) -> None:
@@ -76,6 +95,7 @@ def _catalog(about: About, published: Published) -> None:
     about.say(f"{base}catalog#publisher", "foaf:Agent", foaf_name=PUBLISHER)
     about.say(LICENSE, "dcterms:LicenseDocument")
     about.say(_ENGLISH, "dcterms:LinguisticSystem")
+    about.say(_PUBLIC, "dcterms:RightsStatement")
     about.say(base, "foaf:Document")
     about.say(_JUSTICE, "skos:Concept", skos_prefLabel="Justice, legal system and public safety")
     about.say(node(_SHA256).value, "spdx:ChecksumAlgorithm")
@@ -98,7 +118,7 @@ def _common(base: str) -> dict[str, ox.NamedNode]:
     }
 
 
-def _dataset(about: About, published: Published, name: str, texts: dict[str, str]) -> None:
+def _dataset(about: About, published: Published, name: str, known: _Known) -> None:
     base = published.base
     dataset = graph_iri(name, base) if name else f"{base}id/dataset"
     about.say(f"{base}catalog", dcat_dataset=node(dataset))
@@ -107,19 +127,35 @@ def _dataset(about: About, published: Published, name: str, texts: dict[str, str
         dataset,
         "dcat:Dataset",
         dcterms_title=title,
-        dcterms_description=texts.get(dataset, title),
+        dcterms_description=known.texts.get(dataset, title),
         dcterms_identifier=ox.Literal(CANONICAL_BASE + dataset.removeprefix(base)),
+        dcterms_creator=node(f"{base}catalog#publisher"),
+        dcterms_accessRights=node(_PUBLIC),
         dcat_landingPage=node(base),
         dcat_theme=node(_JUSTICE),
         dcat_keyword=list(_KEYWORDS),
         **_common(base),
     )
-    if name:
-        about.say(dataset, dcterms_isPartOf=node(f"{base}id/dataset"))
+    for term, text in (("issued", published.first), ("modified", published.issued)):
+        if text:
+            about.add(dataset, DCTERMS + term, typed(text, "dateTime"))
     if published.version:
         about.say(dataset, dcat_version=ox.Literal(published.version))
-    if published.issued:
-        about.say(dataset, dcterms_modified=typed(published.issued, "dateTime"))
+    if name:
+        about.say(dataset, dcterms_isPartOf=node(f"{base}id/dataset"))
+    else:
+        _contents(about, dataset, base, known)
+
+
+def _contents(about: About, dataset: str, base: str, known: _Known) -> None:
+    """Say of the whole what time it covers and what work it tells of."""
+    if known.paper:
+        about.say(dataset, dcterms_references=node(base + _PAPER))
+    if known.days:
+        period = f"{base}catalog#period"
+        about.say(dataset, dcterms_temporal=node(period))
+        about.say(period, "dcterms:PeriodOfTime", dcat_startDate=typed(known.days[0], "date"),
+                  dcat_endDate=typed(known.days[1], "date"))  # fmt: skip
 
 
 def _distributions(about: About, published: Published, name: str, files: list[File]) -> None:

@@ -11,6 +11,7 @@ from server.build import catalog, dumps, tables, void
 from server.build.catalog import Published
 from server.build.changes import Recorded, replay, states
 from server.build.documents import canonical_nquads
+from server.release.changes import Changes
 from server.release.manifest import CATALOG, VOID, Manifest
 
 
@@ -25,7 +26,8 @@ def write(
     """Write all files for harvesters and return the manifest with their hashes."""
     files = [*dumps.write(folder, quads, manifest.base), packed]
     files += tables.write(folder, described, digests, manifest.base)
-    told = Published(manifest.base, manifest.release, manifest.version, manifest.issued)
+    first = next((v.issued for v in Changes(folder).versions()), "")
+    told = Published(manifest.base, manifest.release, manifest.version, manifest.issued, first)
     for name, description in (
         (VOID, void.describe(quads, manifest.base)),
         (CATALOG, catalog.describe(told, files, quads)),

@@ -5,11 +5,11 @@ import json
 import re
 from base64 import b64encode
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request, send_file
 
 from server.build.about import expand
@@ -24,6 +24,8 @@ from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
 blueprint = Blueprint("harvest", __name__)
+
+Described = dict[str, dict[str, list[str]]]
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 _FORMATS = (*RDF_FORMATS, HTML)
@@ -69,27 +71,36 @@ def _written(release: Release, name: str, key: str, focus: str) -> bytes:
 
 @lru_cache(maxsize=2)
 def _page(release: Release) -> str:
-    files = downloads(release)
-    about = schema_org.dataset(release.manifest, files)
+    catalog = _described(release)
+    files = downloads(catalog)
+    about = schema_org.dataset(release, catalog, files)
     embedded = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
     return render_template("dataset.html", manifest=release.manifest, files=files, json_ld=embedded)
 
 
-def downloads(release: Release) -> list[dict[str, Any]]:
-    """Return the files to download as the catalogue describes them, in its order."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
+def _described(release: Release) -> Described:
+    """Return the values of the catalogue's statements by subject and property."""
+    found: Described = defaultdict(lambda: defaultdict(list))
     for q in parse((release.folder / CATALOG).read_bytes()):
-        value = q.object.value if not isinstance(q.object, ox.Triple) else ""
-        found[subject_of(q).value][q.predicate.value] = value
+        found[subject_of(q).value][q.predicate.value].append(str(getattr(q.object, "value", "")))
+    return found
+
+
+def downloads(catalog: Described) -> list[dict[str, Any]]:
+    """Return the files to download as the catalogue describes them, the whole dataset first."""
+
+    def one(own: Mapping[str, list[str]], name: str) -> str:
+        return own[expand(name)][0]
+
     files = [
         {
-            "title": own[expand("dcterms:title")],
-            "url": own[expand("dcat:downloadURL")],
-            "size": int(own[expand("dcat:byteSize")]),
-            "type": own[expand("dcat:mediaType")].partition("media-types/")[2],
-            "sha256": found[own[expand("spdx:checksum")]][expand("spdx:checksumValue")],
+            "title": one(own, "dcterms:title"),
+            "url": one(own, "dcat:downloadURL"),
+            "size": int(one(own, "dcat:byteSize")),
+            "type": one(own, "dcat:mediaType").partition("media-types/")[2],
+            "sha256": one(catalog[one(own, "spdx:checksum")], "spdx:checksumValue"),
         }
-        for own in found.values()
+        for own in list(catalog.values())
         if expand("dcat:downloadURL") in own
     ]
     return sorted(files, key=lambda f: ("/spacelaw." not in f["url"], f["url"]))

@@ -97,7 +97,7 @@ def suggest(kind: str) -> Response:
     prefix = request.args.get("prefix", "")[:MOST_TEXT]
     if kind == "entity":
         found = known.beginning(prefix, MOST_RESULTS)
-        result = [_entity(n, known) | {"notable": [n.type]} for n in found]
+        result = [{"id": n.iri, "name": n.label, "notable": [n.type]} for n in found]
         return _answer({"result": result})
     terms = known.types if kind == "type" else known.properties
     low = prefix.lower()

@@ -4,9 +4,11 @@ import csv
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
+import extruct  # type: ignore[import-untyped]
 import pyoxigraph as ox
 import pyshacl
 import pytest
@@ -182,3 +184,29 @@ def counts(site: Site) -> dict[str, int]:
     found = {g.rpartition("/")[2]: int(n) for g, n in graphs}
     ((stated,),) = rows(site, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     return found | {"quads": sum(found.values()), "spacelaw": int(stated)}
+
+
+# https://developers.google.com/search/docs/appearance/structured-data/dataset, as of 2025: what it
+# requires and recommends. `funder` is left out because nobody funds the dataset.
+REQUIRED = {"name", "description"}
+RECOMMENDED = {
+    "alternateName", "citation", "creator", "hasPart", "identifier", "isAccessibleForFree",
+    "keywords", "license", "measurementTechnique", "sameAs", "spatialCoverage",
+    "temporalCoverage", "variableMeasured", "version", "url", "includedInDataCatalog",
+    "distribution",
+}  # fmt: skip
+
+
+def test_the_dataset_page_has_all_that_dataset_search_asks_for(site: Site) -> None:
+    page = ask(site.base + "catalog.html").body.decode()
+    (about,) = extruct.extract(page, site.base, syntaxes=["json-ld"])["json-ld"]
+    assert set(about) >= REQUIRED | RECOMMENDED
+    for described in [about, *about["hasPart"]]:
+        assert 50 <= len(described["description"]) <= 5000
+        assert set(described) >= {"name", "license", "creator", "identifier"}
+    for file in about["distribution"]:
+        assert set(file) >= {"contentUrl", "encodingFormat", "contentSize", "sha256"}
+    start, end = map(date.fromisoformat, about["temporalCoverage"].split("/"))
+    assert start < date(1967, 1, 27) < end
+    assert ask(about["citation"]["@id"]).status == 303
+    assert ask(about["url"]).status == 303

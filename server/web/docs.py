@@ -22,6 +22,7 @@ PAGES = (
     "http",
     "sparql",
     "harvest",
+    "fair",
     "tutorial-rdflib",
     "tutorial-r",
     "tutorial-spreadsheet",

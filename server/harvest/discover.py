@@ -11,7 +11,8 @@ from server.harvest.fetch import Fetched, Unreachable, fetch
 from server.quads import subject_of
 from server.vocab import RDF_TYPE
 
-_PLACES = ("", "/.well-known/void", "catalog", "void.ttl", "void")
+# Where descriptions are looked for besides the address given: VoID (section 7.2) and custom.
+_PLACES = ("", "/.well-known/void", "/catalog", "catalog", "catalog.ttl", "void.ttl", "void")
 _DATASETS = {expand("void:Dataset"), expand("dcat:Dataset")}
 _SUFFIXES = {"nq": "nq", "trig": "trig", "ttl": "ttl", "nt": "nt", "rdf": "rdf", "owl": "rdf",
              "xml": "rdf", "jsonld": "jsonld"}  # fmt: skip

@@ -66,14 +66,21 @@ def _fetch_ways(
             report.lacks.append("its feed of changes is empty")
             continue
         copy, failed = copies.fetched(listed)
+        if failed and not copy and all(fault.startswith("status") for fault in failed.values()):
+            report.lacks.append(
+                f"no documents about its resources ({len(failed)} asked for by {by})"
+            )
+            continue
         _against_feed(offer, told, copy, report)
-        report.faults += [f"{by}: <{iri}>: {fault}" for iri, fault in failed.items()]
+        report.faults += [
+            f"by {by}: <{iri}>: {fault}" for iri, fault in failed.items() if iri not in dump
+        ]
         if not dump:
             report.resources = len(copy)
             report.lacks.append(f"nothing to compare what came by {by} with")
             continue
         _compare({i: _digest(q) for i, q in dump.items()},
-                 {i: _digest(q) for i, q in copy.items()}, f"by {by}", report)  # fmt: skip
+                 {i: _digest(q) for i, q in copy.items()}, f"by {by}", report, failed)  # fmt: skip
 
 
 def _against_feed(
@@ -94,7 +101,11 @@ def _dump(offer: Offer, report: Report, progress: Callable[[str], None]) -> Copy
     quads: dict[ox.Quad, None] = {}
     for download in offer.dumps():
         progress(f"Taking {download.url}")
-        own, faults = copies.of_dump(download)
+        try:
+            own, faults = copies.of_dump(download)
+        except Unreachable as error:
+            report.faults.append(f"no whole dump: {error}")
+            return {}
         report.faults += faults
         quads.update(dict.fromkeys(own))
     copy = copies.resources(quads, offer.space or _space(offer.dataset))
@@ -124,10 +135,16 @@ def _digest(quads: list[ox.Quad]) -> str:
 
 
 def _compare(
-    expected: Mapping[str, str], found: Mapping[str, str], where: str, report: Report
+    expected: Mapping[str, str],
+    found: Mapping[str, str],
+    where: str,
+    report: Report,
+    failed: Mapping[str, str] | None = None,
 ) -> None:
+    """Add to the report where two copies differ; `failed` says why resources did not come."""
+    why = {iri: f": {fault}" for iri, fault in (failed or {}).items()}
     report.compared[f"resources {where}"] = len(found)
-    report.missing += [f"<{iri}> {where}" for iri in expected if iri not in found]
+    report.missing += [f"<{iri}> {where}{why.get(iri, '')}" for iri in expected if iri not in found]
     report.unexpected += [f"<{iri}> {where}" for iri in found if iri not in expected]
     report.different += [
         f"<{iri}> {where}" for iri, h in found.items() if iri in expected and expected[iri] != h

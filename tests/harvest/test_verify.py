@@ -82,11 +82,23 @@ def test_each_kind_of_fault_is_found(simple: Publisher) -> None:
     assert verify(simple.base).different == [f"<{simple.base}a> by crawl"]
     simple.put("/a", "")
     report = verify(simple.base)
-    assert report.faults == [f"crawl: <{simple.base}a>: its document does not describe it"]
-    assert report.missing == [f"<{simple.base}a> by crawl"]
+    reason = "its document does not describe it"
+    assert report.missing == [f"<{simple.base}a> by crawl: {reason}"]
     assert lines(report)[-1] == "NOT complete and equal."
     del simple.pages["/b"]
-    assert f"crawl: <{simple.base}b>: status 404" in verify(simple.base).faults
+    assert f"<{simple.base}b> by crawl: status 404" in verify(simple.base).missing
+
+
+def test_who_only_has_a_dump_lacks_documents_and_is_proven_by_its_count(simple: Publisher) -> None:
+    del simple.pages["/a"], simple.pages["/b"]
+    report = verify(simple.base)
+    assert report.proven, report
+    assert "no documents about its resources (2 asked for by crawl)" in report.lacks
+    assert report.compared == {"triples as VoID counts them": 4}
+
+
+def test_a_publisher_is_found_from_any_of_its_addresses(simple: Publisher) -> None:
+    assert verify(simple.base + "a").proven
 
 
 def test_a_wrong_count_is_found(simple: Publisher) -> None:
@@ -143,10 +155,16 @@ def test_nobody_at_home_is_an_error_and_so_is_another_scheme() -> None:
             verify(url)
 
 
-def test_a_dump_that_cannot_be_read_is_an_error(simple: Publisher) -> None:
+def test_a_dump_that_is_faulty_or_not_there_is_a_fault_and_the_rest_goes_on(
+    simple: Publisher,
+) -> None:
     simple.put("/all.ttl", "<a> <b>")
-    with pytest.raises(Unreachable, match="cannot be read"):
-        verify(simple.base)
+    (fault,) = verify(simple.base).faults
+    assert "cannot be read" in fault
+    del simple.pages["/all.ttl"]
+    report = verify(simple.base)
+    assert report.faults == [f"no whole dump: <{simple.base}all.ttl> answered 404"]
+    assert lines(report)[-1] == "Nothing could be compared."
 
 
 def test_a_publisher_without_resources_is_not_proven(publisher: Publisher) -> None:

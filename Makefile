@@ -73,8 +73,8 @@ shacl: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	@touch $@
 
-# Scripts of the pages, which work without them too.
-.venv/assets.stamp: assets/build assets/package-lock.json $(wildcard assets/src/*) | .venv/bin/python
+# Scripts of the pages, which work without them too, and the geometry of the map.
+.venv/assets.stamp: assets/build assets/package-lock.json server/build/atlas.py $(wildcard assets/src/*) | .venv/bin/python
 	@echo "Building the pages' scripts …" >&2
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@

@@ -18,6 +18,8 @@ from server.problems import Problem
 from server.release.reader import Document, Release
 from server.release.serialize import serialize
 from server.status import Standing
+from server.views.graph import day as in_words
+from server.views.world import RADIUS, world
 from server.vocab import DCTERMS, RDF_TYPE, XSD, graph_iri
 from server.web.responses import etag, negotiate, respond
 from server.web.services import services
@@ -29,6 +31,8 @@ CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "source")
 ORDER = ("party", "signatory", "unknown", "none")
+WORDS = {"party": "party", "signatory": "signatory", "unknown": "not known", "none": "not bound"}
+FILLS = {"signatory": "hatch", "unknown": "dots"}  # patterns, so that colour is not all
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,8 @@ def status(key: str = "") -> Response:
     if "treaty" not in request.args and fmt is HTML:
         return respond(_overview(release), HTML)
     treaty, day = _treaty(release), today_or("asOf")
-    rows = table(release, treaty, day)
-    tag = etag(release.manifest.release, "status", treaty, str(day), fmt.key)
-    return respond(_write(release, treaty, day, rows, fmt), fmt, tag)
+    body = _write(release, treaty, day, table(release, treaty, day), fmt)
+    return respond(body, fmt, etag(release.manifest.release, fmt.key, body))
 
 
 def table(release: Release, treaty: str, day: date) -> list[Row]:
@@ -207,7 +210,15 @@ def _page(release: Release, treaty: str, day: date, rows: list[Row]) -> str:
         key=treaty.removeprefix(release.base + "id/"),
         href=lambda iri: path_of(iri, release.base),
         formats=[f for f in FORMATS if f is not HTML],
+        map=world(release, ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
+        radius=RADIUS,
+        fills=FILLS,
     )
+
+
+def _remark(row: Row) -> str:
+    since = f" since {in_words(row.since)}" if row.since else ""
+    return f"{WORDS[row.status]}{since}"
 
 
 def _overview(release: Release) -> str:

@@ -3,10 +3,11 @@
 Run at set-up as `python -m server.build.atlas ATLAS OUTPUT`; a site without its output has no map.
 """
 
+import itertools
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,32 +44,46 @@ def project(longitude: float, latitude: float) -> Point:
 
 
 def _decode(topology: dict[str, Any]) -> list[Line]:
-    """Return the arcs of a quantized topology, projected (TopoJSON specification, section 2.1)."""
+    """Return the arcs of a quantized topology in degrees (TopoJSON specification, section 2.1.3).
+
+    Longitudes go on beyond 180 where an arc crosses the antimeridian.
+    """
     (kx, ky), (dx, dy) = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for arc in topology["arcs"]:
         x = y = 0
-        line = []
+        line: Line = []
         for step_x, step_y, *_ in arc:
             x, y = x + step_x, y + step_y
-            line.append(project(x * kx + dx, y * ky + dy))
-        arcs.append(line)
+            line.append((x * kx + dx, y * ky + dy))
+        arcs.append(_continued(line, line[0][0]))
     return arcs
+
+
+def _continued(line: Line, longitude: float) -> Line:
+    """Return a line shifted by whole turns so that it goes on from `longitude` without a jump."""
+    found = []
+    for x, y in line:
+        longitude = x + 360 * round((longitude - x) / 360)
+        found.append((longitude, y))
+    return found
 
 
 def _triangle(a: Point, b: Point, c: Point) -> float:
     return abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) / 2
 
 
-def simplify(line: Sequence[Point], least: float) -> Line:
-    """Drop the vertices that matter least to the area (after Visvalingam and Whyatt 1993).
+def simplify(line: Line, least: float) -> Line:
+    """Drop the vertices that matter least to the area drawn (after Visvalingam and Whyatt 1993).
 
     Each round drops those that matter less than both neighbours. The ends stay, so that countries
     go on sharing their borders.
     """
-    kept = list(line)
+    kept = [(p, project(*p)) for p in line]
     while len(kept) > 2:
-        inner = [_triangle(*kept[i - 1 : i + 2]) for i in range(1, len(kept) - 1)]
+        inner = [
+            _triangle(kept[i - 1][1], kept[i][1], kept[i + 1][1]) for i in range(1, len(kept) - 1)
+        ]
         areas = [math.inf, *inner, math.inf]
         dropped = {
             i
@@ -78,27 +93,51 @@ def simplify(line: Sequence[Point], least: float) -> Line:
         if not dropped:
             break
         kept = [p for i, p in enumerate(kept) if i not in dropped]
-    return kept
+    return [p for p, _ in kept]
 
 
 def _ring(indices: Iterable[int], arcs: list[Line]) -> Line:
-    """Join arcs to a ring; `~i` is arc i backwards."""
+    """Join arcs to a ring in degrees; `~i` is arc i backwards. One around a pole takes it in."""
     ring: Line = []
     for index in indices:
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
-        ring += arc[1:] if ring else arc
+        ring += _continued(arc, ring[-1][0])[1:] if ring else arc
+    if abs(ring[-1][0] - ring[0][0]) > 180:
+        pole = math.copysign(90, ring[0][1])
+        ring += [(ring[-1][0], pole), (ring[0][0], pole), ring[0]]
     return ring
 
 
+def _drawn(ring: Line) -> Iterator[Line]:
+    """Cut a ring at the antimeridian and project its pieces."""
+    for turn in (-360, 0, 360):
+        piece = _clip([(x + turn, y) for x, y in ring], -180, 1)
+        if piece := _clip(piece, 180, -1):
+            yield [project(*p) for p in piece]
+
+
+def _clip(ring: Line, edge: float, side: int) -> Line:
+    """Return the part of a ring on one side of a meridian (Sutherland and Hodgman 1974)."""
+    found: Line = []
+    for a, b in itertools.pairwise(ring):
+        inside_a, inside_b = (a[0] - edge) * side >= 0, (b[0] - edge) * side >= 0
+        if inside_a:
+            found.append(a)
+        if inside_a != inside_b:
+            share = (edge - a[0]) / (b[0] - a[0])
+            found.append((edge, a[1] + share * (b[1] - a[1])))
+    return [*found, found[0]] if found else []
+
+
 def _area(ring: Line) -> float:
-    pairs = zip(ring, ring[1:], strict=False)
+    pairs = itertools.pairwise(ring)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
 
 
 def _middle(ring: Line) -> Point:
     """Return the centroid of a ring, or the mean of its points where it has no area."""
     doubled = x = y = 0.0
-    for a, b in zip(ring, ring[1:], strict=False):
+    for a, b in itertools.pairwise(ring):
         cross = a[0] * b[1] - b[0] * a[1]
         doubled, x, y = doubled + cross, x + (a[0] + b[0]) * cross, y + (a[1] + b[1]) * cross
     if abs(doubled) < 1e-6:
@@ -113,7 +152,7 @@ def _path(rings: Iterable[Line]) -> str:
 
 def _moves(ring: Line) -> str:
     points = [(round(x), round(y)) for x, y in ring]
-    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in zip(points, points[1:], strict=False)]
+    steps = [(b[0] - a[0], b[1] - a[1]) for a, b in itertools.pairwise(points)]
     moves = [f"{dx}{'' if dy < 0 else ' '}{dy}" for dx, dy in steps[:-1] if dx or dy]
     if len(moves) < 2:
         return ""
@@ -130,8 +169,8 @@ def _polygons(geometry: dict[str, Any]) -> Iterator[list[list[int]]]:
 
 def _shape(geometry: dict[str, Any], arcs: list[Line], plain: list[Line]) -> dict[str, Any]:
     """Return one country: its path, and for a small one the middle of its largest part."""
-    outer = [_ring(p[0], arcs) for p in _polygons(geometry)]
-    rings = [_ring(r, plain) for p in _polygons(geometry) for r in p]
+    outer = [part for p in _polygons(geometry) for part in _drawn(_ring(p[0], arcs))]
+    rings = [part for p in _polygons(geometry) for r in p for part in _drawn(_ring(r, plain))]
     shape: dict[str, Any] = {"d": _path(r for r in rings if _area(r) >= _ISLAND)}
     if sum(map(_area, outer)) < _SMALL:
         x, y = _middle(max(outer, key=_area))

@@ -13,7 +13,7 @@ from server.views.graph import graph_for
 from server.views.model import Ref
 
 GEOMETRY = Path(__file__).parent.parent / "static" / "dist" / "world.json"
-RADIUS = 11  # of the circles, in units of the drawing
+RADIUS = 13  # of the circles, in units of the drawing
 
 
 @dataclass(frozen=True)

@@ -199,7 +199,8 @@ def _statements(
 def _page(release: Release, treaty: str, day: date, rows: list[Row]) -> str:
     known = participation.record(release, treaty)
     counts = Counter(r.status for r in rows)
-    sources = release.labels(s for r in rows for s in r.source)
+    named = release.labels(s for r in rows for s in r.source)
+    sources = [(s, named.get(s, s)) for s in dict.fromkeys(s for r in rows for s in r.source)]
     return render_template(
         "status.html",
         record=known,
@@ -207,12 +208,14 @@ def _page(release: Release, treaty: str, day: date, rows: list[Row]) -> str:
         rows=rows,
         counts=[(s, counts[s]) for s in ORDER],
         sources=sources,
+        numbers={iri: number for number, (iri, _) in enumerate(sources, 1)},
         key=treaty.removeprefix(release.base + "id/"),
         href=lambda iri: path_of(iri, release.base),
         formats=[f for f in FORMATS if f is not HTML],
         map=world(release, ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
         radius=RADIUS,
         fills=FILLS,
+        words=WORDS,
     )
 
 

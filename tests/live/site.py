@@ -60,7 +60,7 @@ class Site:
     """A running `spacelaw serve`."""
 
     def __init__(self, releases: Path, **settings: str) -> None:
-        self.port = free_port()
+        self.port, self.releases = free_port(), releases
         self.base = f"http://127.0.0.1:{self.port}/"
         self.process = subprocess.Popen(
             [*COMMAND, "serve"],

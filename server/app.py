@@ -8,7 +8,7 @@ from server.config import Config
 from server.engine.interface import Engine
 from server.engine.prepared import Prepared
 from server.engine.remote import RemoteEngine
-from server.engine.workers import WorkerEngine, patience
+from server.engine.workers import WorkerEngine
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.web import (
@@ -74,5 +74,5 @@ def create_app(
 
 def _engine(config: Config, release: Release) -> Engine:
     if config.store is None:
-        return WorkerEngine(os.environ[ENGINE_VARIABLE], patience(config.limits))
+        return WorkerEngine(os.environ[ENGINE_VARIABLE], config.limits.share(config.web_workers))
     return RemoteEngine(config.store, release.base, release.manifest.graphs, config.limits)

@@ -45,16 +45,18 @@ def evaluate(
     """
     whole = True
     file = cast(IO[bytes], spool)
+    declared = prefixes(base)
     try:
         results = store.query(
             request.query,
             base_iri=base,
-            prefixes=prefixes(base),
+            # Each costs the parser time, so only those that the query may use are declared.
+            prefixes={name: ns for name, ns in declared.items() if f"{name}:" in request.query},
             default_graph=_default_graph(store, request, base),
             named_graphs=_named_graphs(request),
         )
         if isinstance(results, ox.QueryTriples):
-            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
+            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=declared)
         else:
             results.serialize(file, RESULTS[fmt.key])
     except Enough:

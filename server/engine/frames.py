@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _SIZES = struct.Struct("!IQ")
+_PIECE = 72 * 1024  # what most answers fit in
 
 
 class Broken(Exception):
@@ -23,12 +24,17 @@ class Message:
     fd: int | None
 
 
+def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """Return one message as it is sent."""
+    text = json.dumps(head).encode()
+    return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+
+
 def send(
     connection: socket.socket, head: dict[str, Any], body: bytes = b"", fd: int | None = None
 ) -> None:
     """Send one message whole."""
-    text = json.dumps(head).encode()
-    data = _SIZES.pack(len(text), len(body)) + text + body
+    data = packed(head, body)
     if fd is None:
         connection.sendall(data)
         return
@@ -37,28 +43,53 @@ def send(
 
 
 def receive(connection: socket.socket) -> Message:
-    """Return one message; raises Broken where it is cut short."""
-    data, fds, _, _ = socket.recv_fds(connection, _SIZES.size, 1)
+    """Wait for one message; raises Broken where it is cut short."""
+    reader = Reader(connection)
     try:
-        sizes = data + _exactly(connection, _SIZES.size - len(data)) if data else b""
-        if not sizes:
-            raise Broken
-        head_size, body_size = _SIZES.unpack(sizes)
-        head = json.loads(_exactly(connection, head_size))
-        body = bytes(_exactly(connection, body_size))
+        while (message := reader.read()) is None:
+            pass
     except BaseException:
-        for fd in fds:
-            os.close(fd)
+        reader.drop()
         raise
-    return Message(head, body, fds[0] if fds else None)
+    return message
 
 
-def _exactly(connection: socket.socket, size: int) -> bytearray:
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = connection.recv_into(view)
-        if not count:
+class Reader:
+    """Reads messages from a connection that carries one at a time, in as many pieces as come."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.data, self.fd = bytearray(), None  # type: bytearray, int | None
+        self.wanted = _SIZES.size
+
+    def read(self) -> Message | None:
+        """Take what is there; return the message once it is whole.
+
+        Raises Broken where the other side has closed the connection, BlockingIOError where nothing
+        is there and the connection does not block.
+        """
+        most = max(self.wanted - len(self.data), 1)
+        piece, fds, _, _ = socket.recv_fds(self.connection, min(most, _PIECE), 1)
+        if not piece:
             raise Broken
-        view = view[count:]
-    return data
+        if fds:
+            self.fd = fds[0]
+        self.data += piece
+        if len(self.data) < self.wanted:
+            return None
+        head_size, body_size = _SIZES.unpack_from(self.data)
+        self.wanted = _SIZES.size + head_size + body_size
+        return self._message(head_size) if len(self.data) == self.wanted else None
+
+    def _message(self, head_size: int) -> Message:
+        start = _SIZES.size + head_size
+        head = json.loads(self.data[_SIZES.size : start])
+        message = Message(head, bytes(self.data[start:]), self.fd)
+        self.data, self.fd, self.wanted = bytearray(), None, _SIZES.size
+        return message
+
+    def drop(self) -> None:
+        """Close the file of a message that does not become whole."""
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None

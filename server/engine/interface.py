@@ -1,14 +1,17 @@
 """What the site asks of a query engine: a result for a query, or a reason why not."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from server.engine.spool import Result
 from server.formats import Format
 from server.protocol import QueryRequest
 
-Reason = Literal["syntax", "deadline", "memory", "size", "busy", "crash", "unavailable", "upstream"]
+Reason = Literal[
+    *("syntax", "function", "format", "deadline", "memory", "size", "busy"),
+    *("crash", "unavailable", "upstream"),
+]
 
 MEGABYTE = 1024**2
 
@@ -40,9 +43,19 @@ class Limits:
     result: int = 2048 * MEGABYTE
     workers: int = 4
     waiting: int = 32
-    slow: int = 2
+    slow: int = 4
     short: float = 0.25
     total: int = 4096 * MEGABYTE
+
+    def share(self, processes: int) -> "Limits":
+        """Return what queries of one of so many web processes may take, at least one place each."""
+        return replace(
+            self,
+            workers=-(-self.workers // processes),
+            slow=-(-self.slow // processes),
+            waiting=-(-self.waiting // processes),
+            total=self.total // processes,
+        )
 
     def deadline(self, request: QueryRequest) -> float:
         """Return the seconds that a query may run: what it asks for, if that is less."""

@@ -1,22 +1,26 @@
 """Which query runs next: two lanes, and fair shares by client."""
 
-import socket
+import asyncio
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
+from server.engine.frames import Message
 from server.engine.interface import Limits
 
 
 @dataclass(eq=False)
 class Job:
-    """A query that a client waits for at `connection`; `seconds` is its deadline once it runs."""
+    """A query as it is sent to a worker, who asks it, and where its answer is awaited.
 
-    connection: socket.socket
-    head: dict[str, Any]
+    `seconds` is its deadline once it runs; `tries` counts the workers that were given it.
+    """
+
+    message: bytes
     client: str
     seconds: float
+    answer: asyncio.Future[Message]
+    tries: int = 0
     arrived: float = field(default_factory=time.monotonic)
 
 
@@ -51,6 +55,8 @@ class Lanes:
         None where nobody waits, or only clients that hold all places but one.
         """
         lane = self.slow if slow else self.quick
+        if not lane:
+            return None
         places = self.limits.slow if slow else self.limits.workers
         mine = Counter(job.client for job, is_slow in self.running.items() if is_slow == slow)
         load = Counter(job.client for job in (*self.running, *self.slow))
@@ -61,6 +67,10 @@ class Lanes:
         lane.remove(chosen)
         self.running[chosen] = slow
         return chosen
+
+    def again(self, job: Job) -> None:
+        """Have a query that ran run anew, before those that wait."""
+        (self.slow if self.running.pop(job, False) else self.quick).insert(0, job)
 
     def free(self, slow: bool) -> int:
         """Return how many places of a lane are free."""

@@ -1,10 +1,10 @@
-"""Results held until they are whole, in an unnamed file."""
+"""Results held until they are whole: in memory, and what is large in an unnamed file."""
 
 import io
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,6 +26,11 @@ def folder() -> str:
     """Return where large results wait: on disk, for /tmp is memory on many machines."""
     lasting = Path("/var/tmp")  # noqa: S108 - only unnamed files are made there
     return str(lasting) if os.access(lasting, os.W_OK) else tempfile.gettempdir()
+
+
+def unnamed() -> BinaryIO:
+    """Open a new file that nobody else sees and that is gone once it is closed."""
+    return cast(BinaryIO, tempfile.TemporaryFile(dir=folder()))
 
 
 class Result:
@@ -52,12 +57,18 @@ class Result:
 
 
 class Spool(io.RawIOBase):
-    """A writable file that holds a result; refuses to grow over `limit` bytes or a full disk."""
+    """A writable file that holds a result; refuses to grow over `limit` bytes or a full disk.
 
-    def __init__(self, limit: int, head: int | None = None) -> None:
+    What is not SMALL goes to the file that `opened` gives.
+    """
+
+    def __init__(
+        self, limit: int, head: int | None = None, opened: Callable[[], BinaryIO] = unnamed
+    ) -> None:
         super().__init__()
-        self.limit, self.head, self.size, self.looked = limit, head, 0, 0
-        self.file = tempfile.TemporaryFile(dir=folder())  # noqa: SIM115 - the result closes it
+        self.limit, self.head, self.opened = limit, head, opened
+        self.size = self.looked = 0
+        self.file: BinaryIO = io.BytesIO()
 
     def writable(self) -> bool:
         """Tell that this is written to."""
@@ -67,18 +78,26 @@ class Spool(io.RawIOBase):
         """Take bytes; raises TooLarge over the limit and Enough past the head."""
         piece = bytes(data)  # type: ignore[call-overload]
         if self.head is not None and self.size + len(piece) > self.head:
-            self.size += self.file.write(piece[: self.head - self.size])
+            self._put(piece[: self.head - self.size])
             raise Enough
-        self.size += len(piece)
+        self._put(piece)
+        return len(piece)
+
+    def _put(self, piece: bytes) -> None:
+        before, self.size = self.size, self.size + len(piece)
         if self.size > self.limit:
             raise TooLarge(f"The result is larger than {self.limit} bytes.")
         if self.size - self.looked > _BETWEEN_LOOKS:
             self.looked = self.size
             if shutil.disk_usage(folder()).free < DISK_RESERVE:
                 raise TooLarge("The disk has no room for so large a result now.")
-        return self.file.write(piece)
+        if before <= SMALL < self.size:
+            small, self.file = self.file, self.opened()
+            small.seek(0)
+            self.file.write(small.read())
+        self.file.write(piece)
 
     def result(self, whole: bool = True) -> Result:
         """Return what was written, ready to be read from its start."""
         self.file.seek(0)
-        return Result(cast(BinaryIO, self.file), self.size, whole)
+        return Result(self.file, self.size, whole)

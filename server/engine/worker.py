@@ -1,114 +1,109 @@
 """What a forked worker does: one query after another, each under the kernel's own limits."""
 
-import contextlib
 import os
 import resource
 import signal
 import socket
-from collections.abc import Iterator
-from dataclasses import asdict
+import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import BinaryIO, NoReturn
 
 import pyoxigraph as ox
 
 from server.engine import embedded, frames
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
-from server.engine.spool import SMALL, Result, Spool
+from server.engine.spool import SMALL, Result, Spool, unnamed
 from server.formats import BY_KEY
 from server.protocol import QueryRequest
 
-READY, LEAVING = b".", b"x"
 _STACK = (
     100 * MEGABYTE
 )  # so that what is written flat and parsed deep, such as 5,000 OPTIONALs, fits
 _KEPT = 64 * MEGABYTE  # a worker that has grown by more makes room for a fresh one
 _STATM = Path("/proc/self/statm")
+_FILES = 1024
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
-    """Answer the queries that come with their connections through `channel`; never return."""
+    """Answer the queries that come through `channel`; never return."""
     status = 1
     try:
         channel = lowest(channel)
-        usual = _mapped()
-        restrict(limits, usual)
+        restrict(limits)
+        usual = _peak()
         while True:
             message = frames.receive(channel)
-            with socket.socket(fileno=message.fd) as connection:
-                leaving = serve(store, base, limits, connection, message.head)
-            if leaving or _mapped() > usual + _KEPT:
+            fit = serve(store, base, limits, channel, message)
+            if not fit or _peak() > usual + _KEPT:
                 break
-            channel.send(READY)
-        channel.send(LEAVING)
         status = 0
-    except frames.Broken:
+    except (frames.Broken, OSError):
         status = 0
     finally:
         os._exit(status)
 
 
 def serve(
-    store: ox.Store, base: str, limits: Limits, connection: socket.socket, head: dict[str, Any]
+    store: ox.Store, base: str, limits: Limits, channel: socket.socket, message: frames.Message
 ) -> bool:
-    """Answer one query; return whether this worker is unfit for another."""
-    request, fmt, wanted = unpacked(head)
-    spool = Spool(limits.result, wanted)
+    """Answer one query; return whether this worker is fit for another."""
+    request, fmt, wanted = unpacked(message)
+    spool = Spool(limits.result, wanted, _unnamed)
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
-        with no_new_files(spool.file.fileno()):
-            result = embedded.evaluate(store, request, BY_KEY[fmt], base, spool)
+        result = embedded.evaluate(store, request, BY_KEY[fmt], base, spool)
     except QueryFailed as failure:
-        fail(connection, failure)
+        fail(channel, failure)
     except MemoryError:
-        fail(connection, out_of_memory(limits))
-        return True
+        fail(channel, out_of_memory(limits))
+        return False
     except Exception as error:  # the engine's own errors, whatever they are, are the query's
-        fail(connection, QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"))
+        fail(channel, QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"))
     else:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        hand_over(connection, result)
+        hand_over(channel, result)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-    return embedded.is_merged(store, request, base)
+    return not embedded.is_merged(store, request, base)
 
 
-@contextlib.contextmanager
-def no_new_files(last: int) -> Iterator[None]:
-    """Let this process open nothing after the descriptor `last`: no file, no connection.
+def files(allowed: bool) -> None:
+    """Let this process open something, or nothing more: no file, no connection.
 
-    All lower descriptors are taken. So not even a SERVICE that nobody saw reaches the network.
+    So not even a SERVICE that nobody saw reaches the network.
     """
-    usual = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (last + 1, usual[1]))
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, hard) if allowed else 0, hard))
+
+
+def _unnamed() -> BinaryIO:
+    files(allowed=True)
     try:
-        yield
+        return unnamed()
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        files(allowed=False)
 
 
-def hand_over(connection: socket.socket, result: Result) -> None:
+def hand_over(channel: socket.socket, result: Result) -> None:
     """Send a result: its bytes where they are few, else the open file that holds them."""
     head = {"size": result.size, "whole": result.whole}
-    with contextlib.suppress(OSError), result.file as file:
+    with result.file as file:
         if result.size <= SMALL:
-            frames.send(connection, head, file.read())
+            frames.send(channel, head, file.read())
         else:
-            frames.send(connection, head, fd=file.fileno())
+            frames.send(channel, head, fd=file.fileno())
 
 
 def lowest(channel: socket.socket) -> socket.socket:
-    """Close what this process inherited, the connections of other queries; keep `channel` alone.
-
-    It becomes the lowest descriptor after the standard ones.
-    """
+    """Close what this process inherited, such as channels of others; keep `channel` alone."""
     highest = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536)
     os.dup2(channel.detach(), 3)
     os.closerange(4, highest)
     return socket.socket(fileno=3)
 
 
-def restrict(limits: Limits, mapped: int) -> None:
+def restrict(limits: Limits) -> None:
     """Bound this process: the kernel refuses it more memory and ends it at its timer."""
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGALRM, signal.SIGCHLD, signal.SIGTERM):
@@ -116,11 +111,12 @@ def restrict(limits: Limits, mapped: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     resource.setrlimit(resource.RLIMIT_STACK, (_STACK if hard == -1 else min(_STACK, hard), hard))
-    if mapped:  # address space is what the kernel can bound; count from what is mapped
+    if mapped := _mapped():  # address space is what the kernel can bound; count from what is mapped
         resource.setrlimit(resource.RLIMIT_AS, (mapped + limits.memory,) * 2)
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # an aborting engine writes where nobody reads
     os.close(silent)
+    files(allowed=False)
 
 
 def _mapped() -> int:
@@ -130,24 +126,35 @@ def _mapped() -> int:
     return int(_STATM.read_text().split()[0]) * resource.getpagesize()
 
 
-def packed(request: QueryRequest, fmt: str, client: str, wanted: int | None) -> dict[str, Any]:
-    """Return the head of a message that asks for a query."""
-    return {"request": asdict(request), "format": fmt, "client": client, "wanted": wanted}
+def _peak() -> int:
+    """Return the most bytes of memory that this process had so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
 
 
-def unpacked(head: dict[str, Any]) -> tuple[QueryRequest, str, int | None]:
+def packed(request: QueryRequest, fmt: str, wanted: int | None) -> bytes:
+    """Return the message that asks for a query."""
+    head = {"form": request.form, "default_graphs": request.default_graphs,
+            "named_graphs": request.named_graphs, "timeout": request.timeout,
+            "format": fmt, "wanted": wanted}  # fmt: skip
+    return frames.packed(head, request.query.encode(errors="replace"))
+
+
+def unpacked(message: frames.Message) -> tuple[QueryRequest, str, int | None]:
     """Return the request, the result format and the bytes wanted: the inverse of `packed`."""
-    members: dict[str, Any] = {
-        k: tuple(v) if isinstance(v, list) else v for k, v in head["request"].items()
-    }
-    return QueryRequest(**members), head["format"], head["wanted"]
+    head = message.head
+    request = QueryRequest(
+        message.body.decode(),
+        head["form"],
+        tuple(head["default_graphs"]),
+        tuple(head["named_graphs"]),
+        head["timeout"],
+    )
+    return request, head["format"], head["wanted"]
 
 
-def fail(connection: socket.socket, failure: QueryFailed) -> None:
-    """Tell the web process of a failure, if it still listens."""
-    with contextlib.suppress(OSError):
-        connection.settimeout(1)
-        frames.send(connection, {name: getattr(failure, name) for name in _FAILURE})
+def fail(channel: socket.socket, failure: QueryFailed) -> None:
+    """Tell the web process of a failure."""
+    frames.send(channel, {name: getattr(failure, name) for name in _FAILURE})
 
 
 _FAILURE = ("reason", "detail", "line", "column")

@@ -1,5 +1,6 @@
 """The engine that runs each query in a process of its own, forked by the zygote."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -12,46 +13,73 @@ import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
-from server.engine import frames
 from server.engine.interface import Engine, Limits, QueryFailed
+from server.engine.pool import Pool
 from server.engine.spool import Result
 from server.engine.worker import packed
 from server.formats import Format
 from server.protocol import QueryRequest
 
 
-def patience(limits: Limits) -> float:
-    """Return the seconds after which no answer can come: waiting, running and handing over."""
-    return limits.seconds * 3 + 5
-
-
 class WorkerEngine(Engine):
-    """Sends queries to the zygote that listens at a Unix socket."""
+    """Has queries run by workers of the zygote that listens at a Unix socket.
 
-    def __init__(self, address: str, patience: float) -> None:
-        """Wait at most `patience` seconds for an answer, time in the queue included."""
-        self.address, self.patience = address, patience
+    All happens in one event loop: that of the web process once it is `attached`, else one in a
+    thread of its own.
+    """
+
+    def __init__(self, address: str, limits: Limits) -> None:
+        self.address, self.limits = address, limits
+        # Waiting, running and handing over: no answer can come later.
+        self.patience = limits.seconds * 3 + 5
+        self.lock = threading.Lock()
+        self.pool: Pool | None = None
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Run in this event loop; called from within it."""
+        self.pool = Pool(self.address, self.limits, loop)
 
     def query(
         self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
     ) -> Result:
         """Return the whole result of a query, serialized; raise QueryFailed otherwise."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(self.patience)
-            try:
-                connection.connect(self.address)
-                frames.send(connection, packed(request, fmt.key, client, head))
-                answer = frames.receive(connection)
-            except TimeoutError:
-                raise QueryFailed("deadline", "The query engine did not answer in time.") from None
-            except (OSError, frames.Broken):
-                raise QueryFailed("unavailable", "The query engine is starting again.") from None
+        answer = asyncio.run_coroutine_threadsafe(
+            self.answer(request, fmt, client, head), self._loop()
+        )
+        try:
+            return answer.result(self.patience)
+        except TimeoutError:
+            answer.cancel()
+            raise QueryFailed("deadline", "The query engine did not answer in time.") from None
+
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Do the same in the event loop; a caller that is cancelled ends the query."""
+        if self.pool is None:
+            raise QueryFailed("unavailable", "The query engine is starting.")
+        answer = await self.pool.query(
+            packed(request, fmt.key, head), client, self.limits.deadline(request)
+        )
         if "reason" in answer.head:
             raise QueryFailed(**answer.head)
         if answer.fd is None:
             return Result.of(answer.body, answer.head["whole"])
         return Result(open(answer.fd, "rb"), answer.head["size"], answer.head["whole"])  # noqa: PTH123
+
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        with self.lock:
+            if self.pool is None:
+                loop = asyncio.new_event_loop()
+                threading.Thread(target=loop.run_forever, daemon=True).start()
+
+                async def attach() -> None:
+                    self.attach(loop)
+
+                asyncio.run_coroutine_threadsafe(attach(), loop).result()
+            return cast(Pool, self.pool).loop
 
 
 class Workers:
@@ -64,14 +92,15 @@ class Workers:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.address)
         self.listener.listen(256)
+        self._engine = WorkerEngine(self.address, limits)
         self.closing = False
         self.lock = threading.Lock()
         self.process = self._start()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def engine(self) -> WorkerEngine:
-        """Return an engine that sends its queries here."""
-        return WorkerEngine(self.address, patience(self.limits))
+        """Return the engine of this process that has its queries run here."""
+        return self._engine
 
     def close(self) -> None:
         """End the zygote; running queries end with it."""

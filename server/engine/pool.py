@@ -1,0 +1,285 @@
+"""Gives the queries of one web process to its workers: which next, in which lane, until when.
+
+All of it runs in one event loop. The zygote forks the workers and reaps them; a query goes from
+here to a worker and its answer comes back with no other process between.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.engine import frames, worker, zygote
+from server.engine.interface import Limits, QueryFailed
+from server.engine.lanes import Job, Lanes
+
+_TICK = 0.05  # seconds between looks at what runs
+_TRIES = 2
+_SLOW_PRIORITY = 15  # nice value: light queries come first on a busy machine
+
+
+@dataclass(eq=False)
+class Worker:
+    """A forked process, the channel to it, and the query that it runs."""
+
+    pid: int
+    channel: socket.socket
+    reader: frames.Reader
+    job: Job | None = None
+    slow: bool = False
+    started: float = 0.0
+
+
+class Pool:
+    """The workers of one event loop, forked by the zygote that listens at a Unix socket."""
+
+    def __init__(self, address: str, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+        self.address, self.limits, self.loop = address, limits, loop
+        self.lanes = Lanes(limits)
+        self.workers: dict[int, Worker] = {}
+        self.idle: list[Worker] = []
+        self.expected = 0  # workers asked for and not here yet
+        self.orders: socket.socket | None = None
+        self.watcher: asyncio.Task[None] | None = None
+        self._connect()
+
+    async def query(self, message: bytes, client: str, seconds: float) -> frames.Message:
+        """Return a worker's answer; raise QueryFailed where a limit or a death forbids one.
+
+        Where the caller is cancelled, the query ends and its worker with it.
+        """
+        if self.orders is None and not self._connect():
+            raise QueryFailed("unavailable", "The query engine is starting again.")
+        job = Job(message, client, seconds, self.loop.create_future())
+        if refusal := self.lanes.admit(job):
+            raise QueryFailed("busy", refusal)
+        self._dispatch()
+        if self.watcher is None:
+            self.watcher = self.loop.create_task(self._watch())
+        try:
+            return await job.answer
+        except asyncio.CancelledError:
+            self._withdraw(job)
+            raise
+
+    # To and from the zygote
+
+    def _connect(self) -> bool:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self.address)
+        except OSError:
+            connection.close()
+            return False
+        connection.setblocking(False)
+        self.orders = connection
+        self.loop.add_reader(connection.fileno(), self._news, connection)
+        self._fill()
+        return True
+
+    def _order(self, number: int) -> None:
+        if self.orders:
+            with contextlib.suppress(OSError):  # its end is read as news
+                self.orders.send(zygote.ORDER.pack(number))
+
+    def _news(self, connection: socket.socket) -> None:
+        try:
+            while data := socket.recv_fds(connection, zygote.NEWS.size, 1)[:2]:
+                news, fds = data
+                if len(news) < zygote.NEWS.size:
+                    break
+                pid, status = zygote.NEWS.unpack(news)
+                if status == zygote.BORN:
+                    self._born(pid, socket.socket(fileno=fds[0]))
+                elif one := self.workers.get(pid):
+                    self._died(one, status)
+        except BlockingIOError:
+            return
+        except OSError:
+            pass
+        self._alone(connection)
+
+    def _alone(self, connection: socket.socket) -> None:
+        """Go on without the zygote, which died: its workers are ended, and another is coming."""
+        self.loop.remove_reader(connection.fileno())
+        connection.close()
+        self.orders, self.expected = None, 0
+        for one in list(self.workers.values()):
+            job = self._forget(one)
+            if job:
+                self._fail(job, QueryFailed("unavailable", "The query engine is starting again."))
+        self._connect()
+
+    def _born(self, pid: int, channel: socket.socket) -> None:
+        channel.setblocking(False)
+        one = self.workers[pid] = Worker(pid, channel, frames.Reader(channel))
+        self.expected -= 1
+        self.idle.append(one)
+        self.loop.add_reader(channel.fileno(), self._hear, one)
+        self._dispatch()
+
+    def _died(self, one: Worker, status: int) -> None:
+        ran = time.monotonic() - one.started
+        job = self._forget(one)
+        if job:
+            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+            # One that left before it read the query, or that somebody killed, says nothing of it.
+            if status == 0 or (killed and ran < self.limits.short and job.tries < _TRIES):
+                self.lanes.again(job)
+            else:
+                self._fail(job, worker.cause_of_death(status, self.limits, job.seconds))
+        self._dispatch()
+
+    # To and from workers
+
+    def _fill(self) -> None:
+        """Have as many workers as quick places, busy or ready, and one for what waits slowly."""
+        slow = min(self.lanes.free(slow=True), len(self.lanes.slow))
+        ready = sum(not one.slow for one in self.workers.values()) + self.expected
+        wanted = self.limits.workers + slow - ready
+        for _ in range(wanted):
+            self._order(zygote.MORE)
+            self.expected += 1
+        for one in self.idle[:-wanted] if wanted < 0 else []:
+            self._end(one)
+
+    def _dispatch(self) -> None:
+        while self.idle and self.lanes.free(slow=False) > 0 and (job := self.lanes.next()):
+            self._run(self.idle.pop(), job)
+        while self.idle and self.lanes.free(slow=True) > 0 and (job := self.lanes.next(slow=True)):
+            self._slow_down(one := self.idle.pop())
+            self._run(one, job)
+        self._fill()
+
+    def _run(self, one: Worker, job: Job) -> None:
+        one.job, one.started = job, time.monotonic()
+        job.tries += 1
+        try:
+            sent = one.channel.send(job.message)
+        except OSError:
+            return  # it died meanwhile, which the zygote tells
+        if sent < len(job.message):
+            self.loop.create_task(self._send_rest(one, job.message[sent:]))
+
+    async def _send_rest(self, one: Worker, rest: bytes) -> None:
+        with contextlib.suppress(OSError):
+            await self.loop.sock_sendall(one.channel, rest)
+
+    def _hear(self, one: Worker) -> None:
+        """Take a worker's answer; it stays for another query unless it is a slow one."""
+        try:
+            while (message := one.reader.read()) is None:
+                pass
+        except BlockingIOError:
+            return
+        except (OSError, frames.Broken):
+            self.loop.remove_reader(one.channel.fileno())
+            if one in self.idle:
+                self.idle.remove(one)
+            return  # the zygote tells of what it died
+        job, one.job = one.job, None
+        if one.slow:
+            self._end(one)
+        else:
+            self.idle.append(one)
+        if job:
+            self.lanes.running.pop(job, None)
+        if job and not job.answer.done():
+            job.answer.set_result(message)
+        elif message.fd is not None:
+            os.close(message.fd)
+        self._dispatch()
+
+    def _forget(self, one: Worker) -> Job | None:
+        """Have done with a worker; return the query that it leaves behind."""
+        self.workers.pop(one.pid, None)
+        if one in self.idle:
+            self.idle.remove(one)
+        self.loop.remove_reader(one.channel.fileno())
+        one.reader.drop()
+        one.channel.close()
+        job, one.job = one.job, None
+        return job
+
+    def _end(self, one: Worker, failure: QueryFailed | None = None) -> None:
+        """Kill a worker; its query fails so."""
+        job = self._forget(one)
+        self._order(one.pid)
+        if job and failure:
+            self._fail(job, failure)
+
+    def _fail(self, job: Job, failure: QueryFailed) -> None:
+        self.lanes.drop(job)
+        if not job.answer.done():
+            job.answer.set_exception(failure)
+
+    def _withdraw(self, job: Job) -> None:
+        self.lanes.drop(job)
+        for one in [w for w in self.workers.values() if w.job is job]:
+            self._end(one)
+        self._dispatch()
+
+    # Over time
+
+    async def _watch(self) -> None:
+        """Move what overruns to the slow lane, and hold the memory of all to its bound."""
+        try:
+            while self.lanes.running or self.lanes.quick or self.lanes.slow:
+                await asyncio.sleep(_TICK)
+                self._look(time.monotonic())
+                await self._bound()
+                self._dispatch()
+        finally:
+            self.watcher = None
+
+    def _look(self, now: float) -> None:
+        for job in self.lanes.waiting():
+            if now - job.arrived > self.limits.seconds * 2:
+                self._fail(job, QueryFailed("busy", "It waited too long for a free place."))
+        for one in list(self.workers.values()):
+            if one.job and not one.slow and now - one.started > self.limits.short:
+                self._overrun(one, one.job)
+
+    def _overrun(self, one: Worker, job: Job) -> None:
+        """Let a query go on in the slow lane; where that is full, have it wait and start anew."""
+        if self.lanes.may_slow_down(job):
+            self.lanes.running[job] = True
+            self._slow_down(one)
+            return
+        one.job = None
+        self._end(one)
+        self.lanes.running.pop(job)
+        if refusal := self.lanes.admit(job, slow=True):
+            self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
+
+    def _slow_down(self, one: Worker) -> None:
+        one.slow = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, one.pid, _SLOW_PRIORITY)
+
+    async def _bound(self) -> None:
+        """End the largest query where all together hold too much."""
+        now = time.monotonic()
+        busy = [w for w in self.workers.values() if w.job and now - w.started > _TICK]
+        if not busy:
+            return
+        pids = [one.pid for one in busy]
+        held = await self.loop.run_in_executor(None, lambda: [_private(pid) for pid in pids])
+        if sum(held) > self.limits.total:
+            worst = busy[held.index(max(held))]
+            detail = f"All queries together need more than {self.limits.total} bytes of memory."
+            if worst.job:
+                self._end(worst, QueryFailed("memory", detail))
+
+
+def _private(pid: int) -> int:
+    """Return the bytes of memory that a process shares with no other; 0 if it is not told."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Private_Dirty:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -2,11 +2,10 @@
 
 import os
 
-from flask import Flask
+from flask import Flask, request
 
 from server.config import Config
 from server.engine.interface import Engine
-from server.engine.prepared import Prepared
 from server.engine.remote import RemoteEngine
 from server.engine.workers import WorkerEngine
 from server.release.manifest import CURRENT
@@ -34,11 +33,15 @@ from server.web import (
     vocabulary,
 )
 from server.web.finish import finish
+from server.web.gateway import Gateway
+from server.web.operation import MAX_BODY
 from server.web.prepared import PreparedDocuments
-from server.web.services import Services, install
+from server.web.results import Results
+from server.web.services import PROBLEM, Services, install
 
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
-MAX_BODY = 1024**2
+
+_THREADS = 32
 
 _PEOPLE = (pages, search, questions, evolution, quality, vocabulary)
 _HARVEST = (harvest, discovery, feeds, ldes, atom, resourcesync, reconcile)
@@ -56,7 +59,7 @@ def create_app(
     if release is None:
         release = Release(Config.from_environment().releases / CURRENT)
     if engine is None:
-        engine = Prepared(_engine(Config.from_environment(), release))
+        engine = _engine(Config.from_environment(), release)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -65,11 +68,32 @@ def create_app(
     for module in (*_PEOPLE, resources, machines, docs, sparql, status, *_HARVEST, problems):
         app.register_blueprint(module.blueprint)
     assets.install(app)
+    app.before_request(_refuse)
     app.after_request(finish)
     kept = Config.from_environment().documents if kept is None else kept
     if kept:
         app.wsgi_app = PreparedDocuments(app.wsgi_app, kept)  # type: ignore[assignment,method-assign]
     return app
+
+
+def create_gateway() -> Gateway:
+    """Return what a web process serves: the application behind its gateway."""
+    config = Config.from_environment()
+    release = Release(config.releases / CURRENT)
+    engine = _engine(config, release)
+    app = create_app(release, engine)
+    return Gateway(app, engine, Results(release, engine), threads(config))
+
+
+def threads(config: Config) -> int:
+    """Return how many threads a web process needs: for Flask, and for a store elsewhere."""
+    return _THREADS + (config.limits.workers + config.limits.waiting if config.store else 0)
+
+
+def _refuse() -> None:
+    """Raise what the gateway found wrong with a request."""
+    if problem := request.environ.get(PROBLEM):
+        raise problem
 
 
 def _engine(config: Config, release: Release) -> Engine:

@@ -24,6 +24,8 @@ Pairs = Sequence[tuple[str, str]]
 class QueryRequest:
     """A query with its dataset, where it names one, and the seconds it is to take at most.
 
+    `format` is the key of the result's format, where the request names it so.
+
     Of the dataset in the query and the one in the protocol, that of the protocol counts
     (section 2.1.4).
     """
@@ -33,6 +35,7 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout: float | None = None
+    format: str | None = None
 
     @property
     def key(self) -> str:
@@ -130,6 +133,7 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
         default_graphs=tuple(v for n, v in pairs if n == "default-graph-uri"),
         named_graphs=tuple(v for n, v in pairs if n == "named-graph-uri"),
         timeout=_seconds([v for n, v in pairs if n == "timeout"]),
+        format=next((v for n, v in pairs if n == "format"), None),
     )
 
 

@@ -10,7 +10,6 @@ from granian.constants import Interfaces
 from server.app import ENGINE_VARIABLE
 from server.build import pipeline
 from server.config import Config
-from server.engine.interface import Limits
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
@@ -40,11 +39,6 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def threads(limits: Limits) -> int:
-    """Return how many threads a web process needs to serve pages while every query waits."""
-    return limits.workers + limits.slow + 2 * limits.waiting + 32
-
-
 def run(config: Config) -> None:
     """Serve the current release until interrupted; everything started here ends with it."""
     release = Release(config.releases / CURRENT)
@@ -55,12 +49,11 @@ def run(config: Config) -> None:
     os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
     try:
         Granian(
-            "server.app:create_app",
+            "server.app:create_gateway",
             address=config.host,
             port=config.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             workers=config.web_workers,
-            blocking_threads=threads(config.limits),
             factory=True,
             log_access=False,
             log_level="error",  # type: ignore[arg-type]

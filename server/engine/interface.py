@@ -1,5 +1,6 @@
 """What the site asks of a query engine: a result for a query, or a reason why not."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -9,9 +10,9 @@ from server.formats import Format
 from server.protocol import QueryRequest
 
 Reason = Literal[
-    *("syntax", "function", "format", "deadline", "memory", "size", "busy"),
-    *("crash", "unavailable", "upstream"),
-]
+    "syntax", "function", "format", "deadline", "memory", "size", "busy", "crash", "unavailable",
+    "upstream",
+]  # fmt: skip
 
 MEGABYTE = 1024**2
 
@@ -74,3 +75,13 @@ class Engine(ABC):
         `client` is who asks, for fairness. With `head`, so many bytes of the result will do: a
         longer one may be cut there, and then is not `whole`.
         """
+
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Do the same for an event loop; a caller that is cancelled has no use for it any more."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self.query, request, fmt, client, head)
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
+        """Make ready to answer in this event loop; called from within it."""

@@ -186,13 +186,16 @@ class Pool:
             self._end(one)
         else:
             self.idle.append(one)
+        self._answer(job, message)
+        self._dispatch()
+
+    def _answer(self, job: Job | None, message: frames.Message) -> None:
         if job:
             self.lanes.running.pop(job, None)
         if job and not job.answer.done():
             job.answer.set_result(message)
         elif message.fd is not None:
             os.close(message.fd)
-        self._dispatch()
 
     def _forget(self, one: Worker) -> Job | None:
         """Have done with a worker; return the query that it leaves behind."""

@@ -37,28 +37,20 @@ class Zygote:
 
     def serve(self) -> None:
         """Serve until standard input closes, which it does when the parent process ends."""
-        wake, wakened = os.pipe()
-        for end in (wake, wakened):
-            os.set_blocking(end, False)
+        wake = _woken_by_children()
         self.listener.setblocking(False)
-        signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
         for fd in (self.listener.fileno(), wake, sys.stdin.fileno()):
             self.poll.register(fd, select.POLLIN)
-        while True:
-            ready = [fd for fd, _ in self.poll.poll()]
-            if sys.stdin.fileno() in ready:
-                for pid in self.owners:
-                    os.kill(pid, signal.SIGKILL)
-                return
+        while sys.stdin.fileno() not in (ready := [fd for fd, _ in self.poll.poll()]):
             if wake in ready:
-                with contextlib.suppress(BlockingIOError):
-                    os.read(wake, 4096)
+                os.read(wake, 4096)
             self._reap()
             if self.listener.fileno() in ready:
                 self._accept()
             for web in [self.webs[fd] for fd in ready if fd in self.webs]:
                 self._obey(web)
+        for pid in self.owners:
+            os.kill(pid, signal.SIGKILL)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -108,6 +100,16 @@ class Zygote:
             if owner := self.owners.pop(pid, None):
                 with contextlib.suppress(OSError):
                     owner.sendall(NEWS.pack(pid, status))
+
+
+def _woken_by_children() -> int:
+    """Return a descriptor that is readable once a child has ended."""
+    wake, wakened = os.pipe()
+    for end in (wake, wakened):
+        os.set_blocking(end, False)
+    signal.set_wakeup_fd(wakened, warn_on_full_buffer=False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    return wake
 
 
 def main(nquads: str, base: str, descriptor: str, limits: str) -> None:

@@ -17,6 +17,11 @@ _CODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdCompressor(level=6).compress(body),
     "gzip": lambda body: gzip.compress(body, compresslevel=6, mtime=0),
 }
+_LEAST_QUICK = 8 * 1024
+_QUICK: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.ZstdCompressor(level=1).compress(body),
+    "gzip": lambda body: gzip.compress(body, compresslevel=1, mtime=0),
+}
 CODINGS = tuple(_CODERS)
 
 
@@ -34,3 +39,11 @@ def chosen(accept_encoding: str | None) -> str:
 def encode(body: bytes, coding: str) -> bytes:
     """Return `body` in one of CODINGS; the same body gives the same bytes."""
     return _CODERS[coding](body)
+
+
+def quick(body: bytes, accept_encoding: str | None) -> tuple[str, bytes]:
+    """Return a coding and a body in it, made at once for what may be sent but one time."""
+    if len(body) < _LEAST_QUICK:
+        return "identity", body
+    coding = choose_coding(accept_encoding, tuple(_QUICK))
+    return coding, _QUICK[coding](body) if coding in _QUICK else body

@@ -10,7 +10,7 @@ _EXPOSED = (
     "Allow, Content-Encoding, Content-Location, ETag, Last-Modified, Link, Location, Result-Cut, "
     "Retry-After, Vary"
 )
-_HEADERS = {
+EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": _EXPOSED,
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
@@ -25,7 +25,7 @@ PRECONDITIONS = ("HTTP_IF_MATCH", "HTTP_IF_UNMODIFIED_SINCE")
 # What a 304 repeats is no more than a cache needs (RFC 9110 section 15.4.5) and a browser checks.
 NOT_IN_304 = frozenset(
     {"content-type", "content-length", "content-encoding", "last-modified", "link"}
-    | {name.lower() for name in _HEADERS if not name.startswith("Access-Control")}
+    | {name.lower() for name in EVERYWHERE if not name.startswith("Access-Control")}
 )
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Profile, Content-Type, If-Match, "
@@ -41,7 +41,7 @@ def finish(response: Response) -> Response:
     if request.method == "OPTIONS":
         _allow(response)
     present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 (pairs otherwise)
-    for name, value in _HEADERS.items():
+    for name, value in EVERYWHERE.items():
         if name.lower() not in present:
             response.headers.add(name, value)
     if response.status_code == 304:

@@ -73,16 +73,28 @@ class PreparedDocuments:
         target = _target(environ)
         if not target:
             return self.app(environ, start)
-        if self.day != _today():
-            self._forget()
-        vary = self.vary.get(target)
-        answer = self.answers.get(_key(target, vary, environ)) if vary is not None else None
+        answer = self._find(target, environ)
         if answer is None:
             answer = _ask(self.app, environ)
             self._keep(target, answer, environ)
-        elif self.size > self.limit // 2:
-            self._touch(_key(target, vary or (), environ))
         return _send(answer, environ, start)
+
+    def kept(self, environ: WSGIEnvironment, start: StartResponse) -> list[bytes] | None:
+        """Answer a request from what is kept; return None where the application must be asked."""
+        target = _target(environ)
+        answer = self._find(target, environ) if target else None
+        return _send(answer, environ, start) if answer else None
+
+    def _find(self, target: str, environ: WSGIEnvironment) -> Answer | None:
+        if self.day != _today():
+            self._forget()
+        vary = self.vary.get(target)
+        if vary is None:
+            return None
+        key = _key(target, vary, environ)
+        if self.size > self.limit // 2:
+            self._touch(key)
+        return self.answers.get(key)
 
     def _keep(self, target: str, answer: Answer, environ: WSGIEnvironment) -> None:
         known = all(name in _CHOICES for name in answer.vary)

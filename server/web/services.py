@@ -8,6 +8,10 @@ from flask import Flask, current_app
 from server.engine.interface import Engine
 from server.release.reader import Release
 
+# What the gateway found for Flask to go on with, in the environment of a request: a refusal, and
+# the result that a page of the endpoint shows.
+PROBLEM, RESULT = "spacelaw.problem", "spacelaw.result"
+
 
 @dataclass(frozen=True)
 class Services:

@@ -1,19 +1,15 @@
 """The SPARQL endpoint: the protocol on the outside, a query worker on the inside."""
 
-from collections.abc import Sequence
-
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from server.engine.spool import SMALL
-from server.formats import BY_KEY, HTML, RDF_FORMATS, RESULT_FORMATS, Format
+from server.formats import HTML, RDF_FORMATS, Format
 from server.negotiation import choose
 from server.problems import Problem
-from server.protocol import DIRECT, FORM, QueryRequest, read, resolved, unpacked
-from server.vocab import graph_iri
-from server.web import sparql_page
+from server.protocol import DIRECT, FORM, QueryRequest
+from server.web import operation, problems, sparql_page
 from server.web.asking import run
-from server.web.problems import for_people
-from server.web.responses import etag, negotiate, respond
+from server.web.responses import etag, respond
 from server.web.services import services
 from server.web.sparql_description import service_description
 
@@ -24,27 +20,20 @@ ALLOWED = "GET, HEAD, POST, OPTIONS"
 
 @blueprint.route("/sparql", methods=["GET", "POST", "OPTIONS"], provide_automatic_options=False)
 def sparql() -> Response:
-    """Answer a query operation (SPARQL 1.1 Protocol section 2), or tell about the service."""
+    """Answer a query operation (SPARQL 1.1 Protocol section 2), or tell about the service.
+
+    In a web process the gateway answers those whose result is no page: see `server.web.results`.
+    """
     if request.method == "OPTIONS":
         return _options()
-    try:
-        return _operation()
-    except Problem as problem:
-        query = request.values.get("query")
-        if not query or not for_people():
-            raise
-        return sparql_page.fault(query, problem)
-
-
-def _operation() -> Response:
     if request.method in ("GET", "HEAD") and not {"query", "update"} & request.args.keys():
-        offered = _format((*RDF_FORMATS, HTML), "service description", strict=False)
+        offered = _described()
         if offered:
             return _about(offered)
     asked = _asked()
-    fmt = _format(_offers(asked), f"{asked.form} query") or HTML
+    fmt = operation.result_format(asked, request.headers.get("Accept"))
     if fmt is HTML:
-        return sparql_page.result(asked, [f for f in _offers(asked) if f is not HTML])
+        return sparql_page.result(asked)
     tag = "" if asked.volatile else etag(services().release.manifest.release, asked.key, fmt.key)
     if tag and request.if_none_match.contains(tag):
         response = respond(b"", fmt, tag)
@@ -60,15 +49,21 @@ def _operation() -> Response:
     return response
 
 
+@blueprint.errorhandler(Problem)
+def failed(problem: Problem) -> Response:
+    """Answer with the problem; people get it on the page of their query."""
+    query = request.values.get("query")
+    if query and problems.for_people():
+        return sparql_page.fault(query, problem)
+    return problems.problem(problem)
+
+
 def _asked() -> QueryRequest:
-    """Return the query operation of the request, its dataset resolved and known to be here."""
-    encoding = request.headers.get("Content-Encoding", "")
-    limit = current_app.config["MAX_CONTENT_LENGTH"] or 1024**2
-    # Of the body itself, not of what the framework makes of a form: bytes count here.
-    body = unpacked(request.get_data(cache=True, parse_form_data=False), encoding, limit)
-    asked = read(request.method, request.query_string, request.content_type or "", body)
+    # The body itself, not what the framework makes of a form: bytes count here.
+    body = request.get_data(cache=True, parse_form_data=False)
+    kind, coding = request.content_type or "", request.headers.get("Content-Encoding", "")
     manifest = services().release.manifest
-    return resolved(asked, manifest.base, {graph_iri(g, manifest.base) for g in manifest.graphs})
+    return operation.asked(request.method, request.query_string, kind, coding, body, manifest)
 
 
 def _options() -> Response:
@@ -91,20 +86,9 @@ def _about(fmt: Format) -> Response:
     return respond(service_description(manifest, fmt), fmt, tag, links)
 
 
-def _offers(asked: QueryRequest) -> Sequence[Format]:
-    results = RESULT_FORMATS if asked.form in ("SELECT", "ASK") else RDF_FORMATS
-    return (*results, HTML)
-
-
-def _format(offers: Sequence[Format], what: str, strict: bool = True) -> Format | None:
-    """Return the format that the parameter `format` names, else the one that is negotiated.
-
-    Where neither fits, raises a Problem, or returns None unless `strict`.
-    """
-    key = request.args.get("format") or request.form.get("format")
-    if key is None:
-        return negotiate(offers) if strict else choose(request.headers.get("Accept"), offers)
-    if key not in BY_KEY or BY_KEY[key] not in offers:
-        names = ", ".join(f.key for f in offers)
-        raise Problem(400, f"format is {key[:50]!r}; a {what} has {names}.")
-    return BY_KEY[key]
+def _described() -> Format | None:
+    """Return the format for the service description, None where none is acceptable."""
+    formats = (*RDF_FORMATS, HTML)
+    if key := request.args.get("format"):
+        return operation.named_format(key, formats, "service description")
+    return choose(request.headers.get("Accept"), formats)

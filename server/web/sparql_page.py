@@ -8,19 +8,18 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template
 
-from server.formats import HTML, JSON_RESULTS, TURTLE, Format
+from server.formats import HTML
 from server.iris import path_of
 from server.problems import Problem
 from server.protocol import QueryRequest
 from server.release.reader import Release
 from server.vocab import prefixes
-from server.web import questions
+from server.web import operation, questions
 from server.web.asking import run
 from server.web.responses import respond
 from server.web.services import services
 
 ROWS_ON_A_PAGE = 1000
-BYTES_OF_A_PAGE = 2 * 1024**2
 _FIRST = """SELECT ?treaty ?label ?inForce {
   ?treaty a sl:Treaty ;
     rdfs:label ?label ;
@@ -35,9 +34,10 @@ def form() -> Response:
     return respond(_render(query=_FIRST), HTML)
 
 
-def result(asked: QueryRequest, formats: list[Format]) -> Response:
+def result(asked: QueryRequest) -> Response:
     """Return the page of a result, or of its beginning where it is long."""
     shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(asked)
+    formats = [f for f in operation.offers(asked) if f is not HTML]
     dataset: dict[str, Any] = {
         "timeout": asked.timeout or [],
         "default-graph-uri": asked.default_graphs,
@@ -76,19 +76,22 @@ def _examples() -> list[tuple[str, str]]:
 
 
 def _answer(asked: QueryRequest) -> dict[str, Any]:
-    return {"answer": json.loads(run(asked, JSON_RESULTS).read())["boolean"]}
+    return {"answer": json.loads(run(asked, *operation.shown(asked)).read())["boolean"]}
 
 
 def _graph(asked: QueryRequest) -> dict[str, Any]:
-    result = run(asked, TURTLE, BYTES_OF_A_PAGE)
+    result = run(asked, *operation.shown(asked))
     text = result.read().decode(errors="ignore")
     if result.whole:
         return {"graph": text}
-    return {"graph": text[: text.rfind("\n") + 1], "cut": f"the first {BYTES_OF_A_PAGE} bytes"}
+    return {
+        "graph": text[: text.rfind("\n") + 1],
+        "cut": f"the first {operation.BYTES_OF_A_PAGE} bytes",
+    }
 
 
 def _table(asked: QueryRequest) -> dict[str, Any]:
-    result = run(asked, JSON_RESULTS, BYTES_OF_A_PAGE)
+    result = run(asked, *operation.shown(asked))
     variables, rows = rows_of(result.read().decode(errors="ignore"))
     shown = rows[:ROWS_ON_A_PAGE]
     release = services().release

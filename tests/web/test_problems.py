@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.app import MAX_BODY, create_app
+from server.app import create_app
 from server.engine.interface import Engine, QueryFailed, Reason
 from server.release.reader import Release
+from server.web.operation import MAX_BODY
 from tests.web.conftest import NoEngine
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

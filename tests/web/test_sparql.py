@@ -11,14 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from server.app import MAX_BODY, create_app
+from server.app import create_app
 from server.build import documents
 from server.engine.interface import Limits
-from server.engine.prepared import Prepared
 from server.engine.workers import Workers
 from server.release.manifest import DOCUMENTS, QUADS, Manifest
 from server.release.reader import Release
 from server.vocab import PREFIXES, graph_iri
+from server.web.operation import MAX_BODY
 from tests.engine.conftest import BASE, nquads
 
 pytestmark = pytest.mark.xdist_group("engine")
@@ -38,7 +38,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     documents.write(folder / DOCUMENTS, {}, BASE)
     Manifest("r1", "1", BASE, "", "", "", 0, 0, counts, {}).write(folder)
     workers = Workers(folder / QUADS, BASE, Limits(seconds=2))
-    app = create_app(Release(folder), Prepared(workers.engine()))
+    app = create_app(Release(folder), workers.engine())
     yield app.test_client()
     workers.close()
 

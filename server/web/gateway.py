@@ -1,0 +1,93 @@
+"""What stands before Flask in each web process: kept answers, queries, and all the rest handed on.
+
+It runs in the server's event loop, so that a client that goes away is noticed, a slow sender holds
+no thread, and a query takes no more steps than it must. Flask runs in threads beside it.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+from flask import Flask
+from granian.rsgi import Scope
+
+from server.engine.interface import Engine
+from server.problems import Problem
+from server.web import rsgi
+from server.web.prepared import PreparedDocuments
+from server.web.results import PATH, Results
+from server.web.rsgi import HTTPProtocol
+from server.web.services import PROBLEM
+
+_BODY_SECONDS = 20.0  # for a body to arrive whole
+_LISTENED = 0.25  # seconds after which it is watched whether the client is still there
+
+
+class Gateway:
+    """An RSGI application: the site of a Flask application, with its queries answered here."""
+
+    def __init__(self, app: Flask, engine: Engine, results: Results, threads: int) -> None:
+        self.app, self.engine, self.results, self.threads = app, engine, results, threads
+        kept = app.wsgi_app
+        self.documents = kept if isinstance(kept, PreparedDocuments) else None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start with the event loop of a web process."""
+        loop.set_default_executor(ThreadPoolExecutor(self.threads))
+        self.engine.attach(loop)
+
+    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
+        """Answer a request."""
+        loop = asyncio.get_running_loop()
+        listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
+        try:
+            reply = await self._reply(scope, proto)
+        except asyncio.CancelledError:
+            return  # the client has gone
+        finally:
+            listening.cancel()
+        await rsgi.send(proto, reply)
+
+    async def _reply(self, scope: Scope, proto: HTTPProtocol) -> rsgi.Reply:
+        body, more = b"", {}  # type: bytes, dict[str, Any]
+        try:
+            if scope.method not in ("GET", "HEAD"):
+                limit = self.app.config["MAX_CONTENT_LENGTH"]
+                body = await rsgi.read_body(scope, proto, limit, _BODY_SECONDS)
+            if scope.path == PATH:
+                found = await self.results.reply(scope, body)
+                if isinstance(found, rsgi.Reply):
+                    return found
+                more = found
+        except Problem as problem:
+            more = {PROBLEM: problem}
+        request = rsgi.environ(scope, body) | more
+        return self._kept(request) or await self._asked(request)
+
+    def _kept(self, request: WSGIEnvironment) -> rsgi.Reply | None:
+        """Return a document that is kept, for which no thread is needed."""
+        got: list[Any] = []
+        if self.documents is None:
+            return None
+        body = self.documents.kept(request, lambda *start: got.extend(start))  # type: ignore[arg-type]
+        if body is None:
+            return None
+        return rsgi.Reply(int(got[0][:3]), got[1], b"".join(body))
+
+    async def _asked(self, request: WSGIEnvironment) -> rsgi.Reply:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
+
+
+def _listen(proto: HTTPProtocol, task: "asyncio.Task[None] | None") -> None:
+    """Have a request's task cancelled when its client goes."""
+    if task is None:
+        return
+
+    async def gone() -> None:
+        await proto.client_disconnect()
+        task.cancel()
+
+    listener = asyncio.get_running_loop().create_task(gone())
+    task.add_done_callback(lambda _: listener.cancel())

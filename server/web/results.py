@@ -1,0 +1,148 @@
+"""Query operations answered without Flask: from results that are kept, else by the engine.
+
+What is no plain result goes on to Flask: pages (with the result that they show), the service
+description, problems. All of this runs in one event loop.
+"""
+
+import re
+from collections import OrderedDict
+from email.utils import formatdate
+from typing import Any
+
+from granian.rsgi import Scope
+from werkzeug.http import parse_etags
+
+from server.engine.interface import MEGABYTE, Engine, QueryFailed
+from server.engine.spool import SMALL, Result
+from server.formats import HTML, Format
+from server.protocol import QueryRequest
+from server.release.reader import Release
+from server.web import coding, operation
+from server.web.finish import EVERYWHERE, NOT_IN_304
+from server.web.responses import CACHE_CONTROL, etag
+from server.web.rsgi import Headers, Reply, peer
+from server.web.services import RESULT
+
+PATH = "/sparql"
+_METHODS = ("GET", "HEAD", "POST")
+_PRECONDITIONS = ("if-match", "if-unmodified-since")  # rare with queries, and left to Flask
+_LARGEST = 256 * 1024  # no larger result is kept
+_OVERHEAD = 2000  # bytes that one takes beside its body
+
+_OPERATION = re.compile(rb"(?:^|&)(?:query|update)(?:=|&|$)")
+
+Key = tuple[object, ...]
+
+
+class Results:
+    """Answers the query operations of one release; keeps up to `limit` bytes of results."""
+
+    def __init__(self, release: Release, engine: Engine, limit: int = 32 * MEGABYTE) -> None:
+        self.release, self.engine, self.limit, self.size = release, engine, limit, 0
+        self.kept: OrderedDict[Key, Reply] = OrderedDict()
+        self.modified = formatdate(release.made, usegmt=True)
+
+    async def reply(self, scope: Scope, body: bytes) -> Reply | dict[str, Any]:
+        """Return the answer to a request, or what Flask needs to make it.
+
+        Raises Problem for what is refused and for what failed.
+        """
+        headers = scope.headers
+        if scope.method not in _METHODS or any(name in headers for name in _PRECONDITIONS):
+            return {}
+        accept, codings = headers.get("accept"), headers.get("accept-encoding")
+        kind, packed = headers.get("content-type") or "", headers.get("content-encoding") or ""
+        key = (scope.method == "POST", scope.query_string, accept, codings, kind, packed, body)
+        if found := self.kept.get(key):
+            self.kept.move_to_end(key)
+            return self._to(scope, found)
+        query_string = scope.query_string.encode()
+        if scope.method != "POST" and not _OPERATION.search(query_string):
+            return {}
+        manifest = self.release.manifest
+        asked = operation.asked(scope.method, query_string, kind, packed, body, manifest)
+        fmt = operation.result_format(asked, accept)
+        if fmt is HTML:
+            return {RESULT: await self._run(asked, *operation.shown(asked), scope)}
+        return await self._result(scope, asked, fmt, codings, key)
+
+    async def _result(
+        self, scope: Scope, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
+    ) -> Reply:
+        tag = "" if asked.volatile else etag(self.release.manifest.release, asked.key, fmt.key)
+        reply = Reply(200, self._headers(fmt, tag))
+        if tag and self._to(scope, reply).status == 304:
+            return self._to(scope, reply)
+        result = await self._run(asked, fmt, None, scope)
+        if result.size > SMALL:
+            # The length lets every client tell a broken transfer.
+            reply.headers.append(("content-length", str(result.size)))
+            reply.pieces, reply.source = result.chunks(), result.file
+            return reply
+        reply.body = result.read()
+        chosen, reply.body = coding.quick(reply.body, codings)
+        if chosen != "identity":
+            reply.headers = self._headers(fmt, tag and f"{tag}-{chosen}")
+            reply.headers.append(("content-encoding", chosen))
+        if tag:
+            self._keep(key, reply)
+        return self._to(scope, reply)
+
+    async def _run(
+        self, asked: QueryRequest, fmt: Format, head: int | None, scope: Scope
+    ) -> Result:
+        try:
+            return await self.engine.answer(asked, fmt, operation.client_of(peer(scope)), head)
+        except QueryFailed as failure:
+            raise operation.problem_of(failure) from None
+
+    def _headers(self, fmt: Format, tag: str) -> Headers:
+        found = [("content-type", fmt.content_type), ("vary", "Accept, Accept-Encoding"), *_ALWAYS]
+        if tag:
+            found += [
+                ("etag", f'"{tag}"'),
+                ("last-modified", self.modified),
+                ("cache-control", CACHE_CONTROL),
+            ]
+        return found
+
+    def _keep(self, key: Key, reply: Reply) -> None:
+        if len(reply.body) > _LARGEST:
+            return
+        self.kept[key] = reply
+        self.size += _weight(key, reply)
+        while self.size > self.limit:
+            self.size -= _weight(*self.kept.popitem(last=False))
+
+    def _to(self, scope: Scope, reply: Reply) -> Reply:
+        """Return an answer as this request gets it: whole, as 304, or without a body."""
+        if scope.method == "POST":
+            return reply
+        if _has_it(scope, reply):
+            brief = [(name, value) for name, value in reply.headers if name not in NOT_IN_304]
+            return Reply(304, brief)
+        if scope.method == "HEAD" and reply.pieces is None:
+            return Reply(200, [*reply.headers, ("content-length", str(len(reply.body)))])
+        return reply
+
+
+_ALWAYS = [(name.lower(), value) for name, value in EVERYWHERE.items()]
+
+
+def _weight(key: Key, reply: Reply) -> int:
+    return (
+        len(reply.body)
+        + sum(len(part) for part in key if isinstance(part, (str, bytes)))
+        + _OVERHEAD
+    )
+
+
+def _has_it(scope: Scope, reply: Reply) -> bool:
+    """Tell whether a client's condition says that it has this answer (RFC 9110 section 13.2.2)."""
+    wanted = scope.headers.get("if-none-match")
+    values = dict(reply.headers)
+    if "etag" not in values:
+        return False
+    if wanted is not None:
+        return bool(parse_etags(wanted).contains_weak(values["etag"].strip('"')))
+    return bool(scope.headers.get("if-modified-since") == values["last-modified"])

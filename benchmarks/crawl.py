@@ -17,9 +17,11 @@ from xml.etree import ElementTree as ET
 
 CLIENTS, ROUNDS, PORT = 4, 3, 8499
 SITEMAP, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
-CONFIGURATION = """worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log; daemon off;
+CONFIGURATION = """worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log;
+daemon off;
 events {{ }}
-http {{ access_log off; gzip on; gzip_types text/turtle; types {{ text/html html; text/turtle ttl; }}
+http {{
+  access_log off; gzip on; gzip_types text/turtle; types {{ text/html html; text/turtle ttl; }}
   server {{ listen 127.0.0.1:{port}; root {folder}/files; }} }}
 """
 

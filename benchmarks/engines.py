@@ -36,7 +36,7 @@ def site(releases: Path, base: str, **settings: str) -> Iterator[str]:
         "SPACELAW_PORT": str(port),
         **settings,
     }
-    process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)
     url = f"http://127.0.0.1:{port}/sparql"
     try:
         for _ in range(1200):

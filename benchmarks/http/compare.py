@@ -70,9 +70,7 @@ def wait(port: int) -> None:
 def process(command: list[str], port: int, folder: Path) -> Iterator[str]:
     """Run a server and give its base."""
     with (folder / f"{port}.log").open("w") as log:
-        running = subprocess.Popen(  # noqa: S603
-            command, cwd=folder, stdout=log, stderr=log
-        )
+        running = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
         wait(port)
         yield f"http://127.0.0.1:{port}/"
@@ -85,7 +83,7 @@ def rate(url: str, seconds: int, *headers: str, script: Path | None = None) -> f
     """Return the answers a second that wrk counts; an answer of another status is an error."""
     options = [o for h in headers for o in ("-H", h)] + (["-s", str(script)] if script else [])
     command = ["wrk", "-t1", "-c16", f"-d{seconds}", *options, url]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     text = done.stdout
     if "Non-2xx" in text:
         raise RuntimeError(text)

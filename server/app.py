@@ -30,6 +30,7 @@ from server.web import (
     search,
     sparql,
     status,
+    validate,
     vocabulary,
 )
 from server.web.finish import finish
@@ -43,7 +44,7 @@ ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 
 _THREADS = 32
 
-_PEOPLE = (pages, search, questions, evolution, quality, vocabulary)
+_PEOPLE = (pages, search, questions, evolution, quality, validate, vocabulary)
 _HARVEST = (harvest, discovery, feeds, ldes, atom, resourcesync, reconcile)
 
 

@@ -111,10 +111,15 @@ def digest(root: Path) -> str:
     return total.hexdigest()
 
 
-def read(root: Path) -> Sources:
-    """Parse all sources under `root`; raises Refused with one fault for each faulty file."""
+def read(root: Path, *graphs: str) -> Sources:
+    """Parse all sources under `root`, or those of the graphs called so.
+
+    Raises Refused with one fault for each faulty file.
+    """
     files, faults = [], []
     for path, graph in find(root):
+        if graphs and graph not in graphs:
+            continue
         name = path.relative_to(root).as_posix()
         try:
             quads = parse(path, graph, name)
@@ -129,12 +134,14 @@ def read(root: Path) -> Sources:
     return Sources(tuple(files), digest(root))
 
 
-def parse(path: Path, graph: str, name: str) -> tuple[ox.Quad, ...]:
-    """Return the quads of a Turtle file in the graph called so; raises Refused with its place."""
+def parse(
+    path: Path, graph: str, name: str, fmt: ox.RdfFormat = ox.RdfFormat.TURTLE
+) -> tuple[ox.Quad, ...]:
+    """Return the quads of a file in the graph called so; raises Refused with its place."""
     node = ox.NamedNode(graph_iri(graph))
     try:
         text = path.read_text("utf-8")
-        triples = list(ox.parse(text, ox.RdfFormat.TURTLE, rename_blank_nodes=True))
+        triples = list(ox.parse(text, fmt, rename_blank_nodes=True))
     except SyntaxError as error:
         message = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
         raise Refused([Fault(message, name, error.lineno, error.offset)]) from None

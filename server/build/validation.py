@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pyshacl
 import rdflib
-from rdflib.namespace import SH
+from rdflib.namespace import RDF, SH
 
 from server.quads import graph_of, store_of, triple, write
 from server.vocab import LAYERS, graph_iri
@@ -42,25 +42,45 @@ def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     return graph
 
 
-def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
-    """Return the SHACL Core violations in `data`, sorted; the data are not changed."""
-    _, report, _ = pyshacl.validate(
+def report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Return the SHACL Core validation report of `data` (SHACL section 3.6), which stay as is."""
+    found: rdflib.Graph = pyshacl.validate(
         data,
         shacl_graph=shapes,
         inference="none",
         inplace=True,
         do_owl_imports=False,
         meta_shacl=False,
-    )
-    return sorted(
-        (_violation(report, result) for result in report.objects(None, SH.result)),
-        key=str,
-    )
+    )[1]
+    return found
 
 
-def _violation(report: rdflib.Graph, result: rdflib.term.Node) -> Violation:
+def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
+    """Return the SHACL Core violations in `data`, sorted; the data are not changed."""
+    return violations(report(data, shapes))
+
+
+def violations(found: rdflib.Graph) -> list[Violation]:
+    """Return the results of a validation report, sorted."""
+    return sorted((_violation(found, r) for r in found.objects(None, SH.result)), key=str)
+
+
+def only(found: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -> rdflib.Graph:
+    """Return a report with the results whose focus node is `kept`, and what then holds."""
+    node, own = rdflib.BNode(), rdflib.Graph()
+    for result in found.objects(None, SH.result):
+        if kept(found.value(result, SH.focusNode)):
+            own.add((node, SH.result, result))
+            for statement in found.triples((result, None, None)):
+                own.add(statement)
+    own.add((node, SH.conforms, rdflib.Literal((node, SH.result, None) not in own)))
+    own.add((node, RDF.type, SH.ValidationReport))
+    return own
+
+
+def _violation(found: rdflib.Graph, result: rdflib.term.Node) -> Violation:
     def text(predicate: rdflib.URIRef) -> str:
-        value = report.value(result, predicate)
+        value = found.value(result, predicate)
         return "" if value is None else str(value)
 
     return Violation(

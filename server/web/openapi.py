@@ -9,6 +9,7 @@ from server.formats import DOCUMENT_FORMATS, HTML, RDF_FORMATS, RESULT_FORMATS, 
 from server.protocol import DIRECT, FORM
 from server.release.reader import Release
 from server.web import links
+from server.web.validate import INPUTS
 
 Json = dict[str, Any]
 Answers = dict[int, Json]
@@ -150,6 +151,7 @@ def _further() -> Json:
             {200: {"description": "It", "content": {"application/openapi+json": {}}}},
             (412,),
         ),
+        "/validate": _validate(),
         "/docs": _get("docs", "What documentation there is", _page(), (412,)),
         "/status": _get(
             "status",
@@ -161,6 +163,24 @@ def _further() -> Json:
                 _query("asOf", "The day", {"type": "string"}),
             ],
         ),
+    }
+
+
+def _validate() -> Json:
+    """Describe the check of one's own data."""
+    answers: Answers = {200: _content((*RDF_FORMATS, HTML), "The SHACL report")}
+    faults = (400, 406, 412, 413, 415, 429, 500, 503)
+    types = (*(f.media_type for f in INPUTS), FORM)
+    posted = {t: {"schema": {"type": "string"}} for t in types}
+    operation = {
+        "operationId": "validate",
+        "summary": "Check a graph against the shapes",
+        "requestBody": {"content": posted},
+        "responses": _get("", "", answers, faults)["get"]["responses"],
+    }
+    return {
+        **_get("check-form", "A form to check one's own data", _page(), (412,)),
+        "post": operation,
     }
 
 

@@ -55,7 +55,10 @@ def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> Query
     """
     asked = request.default_graphs, request.named_graphs
     if not any(asked):
-        asked = dataset_graphs(outline(request.query), base, prefixes(base))
+        found = outline(request.query)
+        if not found.dataset:
+            return request
+        asked = dataset_graphs(found, base, prefixes(base))
     default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
     for iri in (*default, *named):
         if iri not in graphs:

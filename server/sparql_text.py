@@ -33,6 +33,15 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# A query without these words and signs needs no tokens: whatever it is, it reaches for nothing.
+_CLOSER_LOOK = re.compile(r"service|from|now|rand|uuid|\\", re.IGNORECASE)
+_START = re.compile(
+    r"""(?: \s | \#[^\n\r]* | (?:prefix\s+[\w.-]*+: | base) \s* <[^<>"{}|^`\\\x00-\x20]*> )*+
+    (select|ask|construct|describe)\b""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_FEW = 50  # brackets that nobody need count the nesting of
+
 Token = tuple[str, str]
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -40,7 +49,7 @@ _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 @dataclass(frozen=True)
 class Outline:
-    """The form of a query, its deepest nesting of brackets, and what it reaches for.
+    """The form of a query, its deepest nesting of brackets (or a bound), and what it reaches for.
 
     `form` is one of QUERY_FORMS, "UPDATE", or "" where the first word is neither. `prologue` has
     the declarations as (prefix or "", IRI), `dataset` the clauses as (whether NAMED, term): terms
@@ -75,6 +84,20 @@ def _form(words: list[str]) -> str:
 @lru_cache(maxsize=256)
 def outline(query: str) -> Outline:
     """Return the outline of `query`; codepoint escapes are resolved first (section 19.2)."""
+    return _plain(query) or close_outline(query)
+
+
+def _plain(query: str) -> Outline | None:
+    """Return the outline of a query that at a glance holds nothing to be looked for in tokens."""
+    brackets = query.count("{") + query.count("(") + query.count("[")
+    start = _START.match(query)
+    if brackets > _FEW or not start or _CLOSER_LOOK.search(query):
+        return None
+    return Outline(start[1].upper(), brackets, service=False)
+
+
+def close_outline(query: str) -> Outline:
+    """Return the outline of `query` from all its tokens, with its exact depth."""
     written = _tokens(query)
     tokens = _tokens(_ESCAPE.sub(_unescape, query)) if "\\" in query else written
     words = [text for kind, text in tokens if kind == "word"]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from server.sparql_text import dataset_graphs, outline, token_spans
+from server.sparql_text import close_outline, dataset_graphs, outline, token_spans
 
 SERVICE = "SERVICE <http://example.org/> { ?s ?p ?o }"
 
@@ -79,7 +79,8 @@ def test_no_form_where_the_first_word_is_none(text: str) -> None:
 def test_depth_counts_brackets_outside_of_strings_iris_names_and_comments(
     query: str, depth: int
 ) -> None:
-    assert outline(query).depth == depth
+    assert close_outline(query).depth == depth
+    assert outline(query).depth >= depth
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Evaluation of queries in this process by pyoxigraph, over a store in memory."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -12,6 +13,7 @@ from server.formats import Format
 from server.protocol import QueryRequest
 from server.quads import store_of
 from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
+
 
 RDF_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -45,18 +47,18 @@ def evaluate(
     """
     whole = True
     file = cast(IO[bytes], spool)
-    declared = prefixes(base)
+    known = _prefixes(base)
     try:
         results = store.query(
             request.query,
             base_iri=base,
             # Each costs the parser time, so only those that the query may use are declared.
-            prefixes={name: ns for name, ns in declared.items() if f"{name}:" in request.query},
+            prefixes={p: ns for p, (as_used, ns) in known.items() if as_used in request.query},
             default_graph=_default_graph(store, request, base),
             named_graphs=_named_graphs(request),
         )
         if isinstance(results, ox.QueryTriples):
-            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=declared)
+            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
         else:
             results.serialize(file, RESULTS[fmt.key])
     except Enough:
@@ -66,6 +68,11 @@ def evaluate(
     except SyntaxError as error:
         raise fault(request.query, str(error), lambda text: _report(text, base)) from None
     return spool.result(whole)
+
+
+@lru_cache(maxsize=1)
+def _prefixes(base: str) -> dict[str, tuple[str, str]]:
+    return {name: (f"{name}:", namespace) for name, namespace in prefixes(base).items()}
 
 
 def _report(text: str, base: str) -> str | None:

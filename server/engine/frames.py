@@ -42,50 +42,43 @@ def send(
     connection.sendall(data[sent:])
 
 
-def receive(connection: socket.socket) -> Message:
-    """Wait for one message; raises Broken where it is cut short."""
-    reader = Reader(connection)
-    try:
-        while (message := reader.read()) is None:
-            pass
-    except BaseException:
-        reader.drop()
-        raise
-    return message
-
-
 class Reader:
-    """Reads messages from a connection that carries one at a time, in as many pieces as come."""
+    """Reads messages from a connection, in as many pieces as they come."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
-        self.data, self.fd = bytearray(), None  # type: bytearray, int | None
-        self.wanted = _SIZES.size
+        self.data = bytearray()
+        self.fd: int | None = None
 
     def read(self) -> Message | None:
-        """Take what is there; return the message once it is whole.
+        """Take what is there; return a message once one is whole.
 
         Raises Broken where the other side has closed the connection, BlockingIOError where nothing
         is there and the connection does not block.
         """
-        most = max(self.wanted - len(self.data), 1)
-        piece, fds, _, _ = socket.recv_fds(self.connection, min(most, _PIECE), 1)
+        if message := self._message():
+            return message
+        piece, fds, _, _ = socket.recv_fds(self.connection, _PIECE, 1)
         if not piece:
             raise Broken
         if fds:
             self.fd = fds[0]
         self.data += piece
-        if len(self.data) < self.wanted:
+        return self._message()
+
+    def _message(self) -> Message | None:
+        if len(self.data) < _SIZES.size:
             return None
         head_size, body_size = _SIZES.unpack_from(self.data)
-        self.wanted = _SIZES.size + head_size + body_size
-        return self._message(head_size) if len(self.data) == self.wanted else None
-
-    def _message(self, head_size: int) -> Message:
         start = _SIZES.size + head_size
-        head = json.loads(self.data[_SIZES.size : start])
-        message = Message(head, bytes(self.data[start:]), self.fd)
-        self.data, self.fd, self.wanted = bytearray(), None, _SIZES.size
+        end = start + body_size
+        if len(self.data) < end:
+            return None
+        message = Message(
+            json.loads(self.data[_SIZES.size : start]), bytes(self.data[start:end]), self.fd
+        )
+        del self.data[:end]
+        self.fd = None
         return message
 
     def drop(self) -> None:

@@ -40,6 +40,9 @@ class Lanes:
     def admit(self, job: Job, slow: bool = False) -> str:
         """Queue a query, or return why not: the queue is full, or its client fills half of it."""
         lane = self.slow if slow else self.quick
+        if not lane and self.free(slow) > 0:
+            lane.append(job)
+            return ""
         # What a free place will take at once does not count as waiting.
         most = self.limits.waiting + self.free(slow)
         if len(lane) >= most:
@@ -57,6 +60,9 @@ class Lanes:
         lane = self.slow if slow else self.quick
         if not lane:
             return None
+        if len(lane) == 1 and not self.running:
+            self.running[lane[0]] = slow
+            return lane.pop()
         places = self.limits.slow if slow else self.limits.workers
         mine = Counter(job.client for job, is_slow in self.running.items() if is_slow == slow)
         load = Counter(job.client for job in (*self.running, *self.slow))

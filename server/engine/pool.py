@@ -148,12 +148,14 @@ class Pool:
             self._end(one)
 
     def _dispatch(self) -> None:
-        while self.idle and self.lanes.free(slow=False) > 0 and (job := self.lanes.next()):
-            self._run(self.idle.pop(), job)
-        while self.idle and self.lanes.free(slow=True) > 0 and (job := self.lanes.next(slow=True)):
-            self._slow_down(one := self.idle.pop())
+        lanes, idle = self.lanes, self.idle
+        while lanes.quick and idle and lanes.free(slow=False) > 0 and (job := lanes.next()):
+            self._run(idle.pop(), job)
+        while lanes.slow and idle and lanes.free(slow=True) > 0 and (job := lanes.next(slow=True)):
+            self._slow_down(one := idle.pop())
             self._run(one, job)
-        self._fill()
+        if lanes.slow or len(self.workers) + self.expected != self.limits.workers:
+            self._fill()
 
     def _run(self, one: Worker, job: Job) -> None:
         one.job, one.started = job, time.monotonic()

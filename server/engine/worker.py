@@ -31,11 +31,9 @@ def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> N
     try:
         channel = lowest(channel)
         restrict(limits)
-        usual = _peak()
-        while True:
-            message = frames.receive(channel)
-            fit = serve(store, base, limits, channel, message)
-            if not fit or _peak() > usual + _KEPT:
+        reader, usual = frames.Reader(channel), _peak()
+        while _peak() <= usual + _KEPT:
+            if (message := reader.read()) and not serve(store, base, limits, channel, message):
                 break
         status = 0
     except (frames.Broken, OSError):

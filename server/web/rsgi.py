@@ -50,6 +50,8 @@ async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: floa
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
+            if told != "0":
+                return bytes(await proto())  # the server holds it to the length that it tells
             async for piece in proto:
                 body += piece
                 if len(body) > limit:

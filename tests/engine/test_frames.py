@@ -13,6 +13,17 @@ from server.engine import frames
 Pair = tuple[socket.socket, socket.socket]
 
 
+def receive(connection: socket.socket) -> frames.Message:
+    reader = frames.Reader(connection)
+    try:
+        while (message := reader.read()) is None:
+            pass
+    except frames.Broken:
+        reader.drop()
+        raise
+    return message
+
+
 @pytest.fixture
 def pair() -> Iterator[Pair]:
     ours, theirs = socket.socketpair(socket.AF_UNIX)
@@ -26,13 +37,15 @@ def pair() -> Iterator[Pair]:
 @pytest.mark.parametrize("body", [b"", b"\0\xff" * 100])
 def test_message_arrives_as_it_was_sent(pair: Pair, head: dict[str, object], body: bytes) -> None:
     frames.send(pair[0], head, body)
-    assert frames.receive(pair[1]) == frames.Message(head, body, None)
+    assert receive(pair[1]) == frames.Message(head, body, None)
 
 
 def test_messages_arrive_one_by_one(pair: Pair) -> None:
     for number in range(3):
         frames.send(pair[0], {"n": number}, b"x" * number)
-    assert [frames.receive(pair[1]).body for _ in range(3)] == [b"", b"x", b"xx"]
+    reader = frames.Reader(pair[1])
+    found = [message.body for _ in range(3) if (message := reader.read())]
+    assert found == [b"", b"x", b"xx"]
 
 
 @pytest.mark.parametrize("with_file", [False, True])
@@ -44,7 +57,7 @@ def test_message_that_is_larger_than_the_buffers_arrives_whole(
         fd = file.fileno() if with_file else None
         sender = threading.Thread(target=frames.send, args=(pair[0], {"n": 1}, body, fd))
         sender.start()
-        found = frames.receive(pair[1])
+        found = receive(pair[1])
         sender.join()
     assert (found.head, found.body) == ({"n": 1}, body)
     assert (found.fd is not None) is with_file
@@ -58,7 +71,7 @@ def test_open_file_comes_along(pair: Pair, tmp_path: Path) -> None:
     with path.open("rb") as file:
         frames.send(pair[0], {}, b"body", file.fileno())
     path.unlink()
-    found = frames.receive(pair[1])
+    found = receive(pair[1])
     assert found.fd is not None
     with os.fdopen(found.fd, "rb") as received:
         assert received.read() == b"whole"
@@ -74,7 +87,7 @@ def test_message_that_is_cut_short_is_broken(pair: Pair, kept: int) -> None:
         ours.sendall(data[:kept])
         ours.close()
         with pytest.raises(frames.Broken):
-            frames.receive(theirs)
+            receive(theirs)
 
 
 def test_file_of_a_message_that_is_cut_short_is_closed(pair: Pair, tmp_path: Path) -> None:
@@ -83,7 +96,7 @@ def test_file_of_a_message_that_is_cut_short_is_closed(pair: Pair, tmp_path: Pat
         socket.send_fds(pair[0], [b"\0\0"], [file.fileno()])
     pair[0].close()
     with pytest.raises(frames.Broken):
-        frames.receive(pair[1])
+        receive(pair[1])
     opened = (link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
     assert path not in opened
 
@@ -91,4 +104,4 @@ def test_file_of_a_message_that_is_cut_short_is_closed(pair: Pair, tmp_path: Pat
 def test_silence_is_a_timeout_and_not_a_break(pair: Pair) -> None:
     pair[1].settimeout(0.05)
     with pytest.raises(TimeoutError):
-        frames.receive(pair[1])
+        receive(pair[1])

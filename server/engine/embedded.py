@@ -14,7 +14,6 @@ from server.protocol import QueryRequest
 from server.quads import store_of
 from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
-
 RDF_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,

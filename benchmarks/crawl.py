@@ -1,12 +1,11 @@
-"""Crawls every address of a site's sitemap with 4 clients, then the same bytes from nginx.
+"""Crawls every address of the sitemap with 4 clients at once, beside nginx with the same bytes.
 
-Run against a site that is being served: `python -m benchmarks.crawl http://127.0.0.1:8000/`.
+`python -m benchmarks.crawl` serves the sources of this checkout for it, and measures memory.
 """
 
 import http.client
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -15,13 +14,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+from tests.live.site import Site
+
 CLIENTS, ROUNDS, PORT = 4, 3, 8499
 SITEMAP, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
-CONFIGURATION = """worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log;
-daemon off;
+CONFIGURATION = """worker_processes 2; daemon off; pid {folder}/nginx.pid;
+error_log {folder}/error.log;
 events {{ }}
-http {{
-  access_log off; gzip on; gzip_types text/turtle; types {{ text/html html; text/turtle ttl; }}
+http {{ access_log off; gzip on; gzip_types text/turtle;
+  types {{ text/html html; text/turtle ttl; }}
   server {{ listen 127.0.0.1:{port}; root {folder}/files; }} }}
 """
 
@@ -70,28 +71,45 @@ def crawl(port: int, paths: list[str], folder: Path | None = None) -> tuple[floa
     return time.monotonic() - start, len(errors)
 
 
-def main(url: str) -> None:
-    """Print the rates of the site, from cold to warm, and of nginx."""
-    folder = Path(tempfile.mkdtemp())
-    paths, port = listed(url), urlsplit(url).port or 80
-    rates: dict[str, float] = {}
+def memory(parent: int) -> dict[int, int]:
+    """Return the memory of a process and all below it in MB, what is shared divided (PSS)."""
     try:
-        crawl(port, paths, folder / "files")
+        lines = Path(f"/proc/{parent}/smaps_rollup").read_text().splitlines()
+        threads = Path(f"/proc/{parent}/task").glob("*/children")
+        children = [child for thread in threads for child in thread.read_text().split()]
+    except OSError:
+        return {}  # it has just ended
+    found = {parent: sum(int(x.split()[1]) for x in lines if x.startswith("Pss:")) // 1024}
+    for child in children:
+        found |= memory(int(child))
+    return found
+
+
+def main() -> None:
+    """Print rates and memory of the site, from cold to warm, and the rates of nginx."""
+    folder = Path(tempfile.mkdtemp())
+    site = Site(folder / "releases")
+    paths, rates = listed(site.base), dict[str, float]()
+    try:
+        print(f"at the start: {memory(site.process.pid)} MB")
+        crawl(site.port, paths, folder / "files")
         (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=PORT))
         folder.chmod(0o755)
         server = subprocess.Popen(["nginx", "-c", str(folder / "nginx.conf"), "-p", str(folder)])
         time.sleep(1)
         for number in range(ROUNDS):
-            for name, at in (("site", port), ("nginx", PORT)):
+            for name, at in (("site", site.port), ("nginx", PORT)):
                 seconds, errors = crawl(at, paths)
                 rates[name] = len(paths) / seconds
                 print(f"{name} {number}: {rates[name]:.0f}/s, {errors} errors of {len(paths)}")
+            print(f"memory {number}: {memory(site.process.pid)} MB")
         server.terminate()
         server.wait(10)
         print(f"ratio in the last round: {rates['site'] / rates['nginx']:.2f}")
     finally:
+        site.stop()
         shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NoReturn, ParamSpec, TextIO
 
@@ -100,7 +101,12 @@ def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
     config = Config.from_environment()
     check_port(config.host, config.port)
-    prepare(config, progress)
+    # A build takes 150 MB that its process would keep, and every web process forked from it.
+    building = get_context("fork").Process(target=clear_errors(prepare), args=(config, progress))
+    building.start()
+    building.join()
+    if building.exitcode:
+        sys.exit(1)
     click.echo(
         f"Serving {config.base_iri} on http://{config.host}:{config.port}/ (Ctrl-C to stop)",
         err=True,

@@ -1,0 +1,20 @@
+"""A crawl of all that the sitemap lists, by four clients at once."""
+
+import pytest
+
+from benchmarks.crawl import crawl, listed, memory
+from tests.live.site import Site
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+
+def test_a_crawl_of_the_whole_sitemap_has_no_error_and_leaves_memory_as_it_was(site: Site) -> None:
+    paths = listed(site.base)
+    assert len(paths) > 7000
+    assert {path.rpartition(".")[2] for path in paths} == {"html", "ttl"}
+    for _ in range(2):
+        crawl(site.port, paths)  # fills what each web process keeps of documents
+    before = sum(memory(site.process.pid).values())
+    _, errors = crawl(site.port, paths)
+    assert errors == 0
+    assert sum(memory(site.process.pid).values()) < 1.05 * before + 10

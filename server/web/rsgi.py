@@ -47,15 +47,9 @@ async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: floa
     told = scope.headers.get("content-length") or "0"
     if not told.isdigit() or int(told) > limit:
         raise _too_large(limit)
-    body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            if told != "0":
-                return bytes(await proto())  # the server holds it to the length that it tells
-            async for piece in proto:
-                body += piece
-                if len(body) > limit:
-                    raise _too_large(limit)
+            body = bytes(await proto()) if told != "0" else await _pieces(proto, limit)
     except TimeoutError:
         raise Problem(408, f"The body did not arrive within {seconds:g} seconds.",
                       headers={"Connection": "close"}) from None  # fmt: skip
@@ -63,6 +57,16 @@ async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: floa
         raise _broken() from None
     if len(body) < int(told):  # the server tells of a client that left early only at times
         raise _broken()
+    return body
+
+
+async def _pieces(proto: HTTPProtocol, limit: int) -> bytes:
+    """Return a body of unknown length, as it comes; raises Problem 413 for too much of it."""
+    body = bytearray()
+    async for piece in proto:
+        body += piece
+        if len(body) > limit:
+            raise _too_large(limit)
     return bytes(body)
 
 

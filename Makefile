@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test test-peers check format lint types imports turtle shacl lock clean
+.PHONY: serve build test test-peers screenshots check format lint types imports turtle shacl lock clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -23,6 +23,11 @@ test: .venv/test.stamp .venv/assets.stamp
 PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/engine/test_workers.py tests/engine/test_storm.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
+
+# Pictures of every kind of page (Debian: chromium), for those who change how they look.
+screenshots: .venv/test.stamp .venv/assets.stamp
+	@$(BIN)/python -m tests.browser.screenshots var/screenshots
+	@echo "var/screenshots" >&2
 
 check: format-check lint types imports turtle shacl var/tested test-peers
 

@@ -65,7 +65,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
-    install(app, Services(release, engine))
+    install(app, Services(release, engine, Config.from_environment().sources))
     for module in (*_PEOPLE, resources, machines, docs, sparql, status, *_HARVEST, problems):
         app.register_blueprint(module.blueprint)
     assets.install(app)

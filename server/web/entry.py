@@ -4,7 +4,7 @@ from flask import render_template, request
 
 from server import views
 from server.formats import DOCUMENT_FORMATS, HTML, JSONLD
-from server.iris import document_iri, path_of
+from server.iris import document_iri, path_of, uri_of
 from server.problems import Problem
 from server.release.reader import Document, Release
 from server.release.serialize import parse, serialize
@@ -34,6 +34,7 @@ def page(release: Release, found: Document) -> str:
         number=number,
         pages=-(-total // LINKS_ON_A_PAGE),
         formats=[f for f in DOCUMENT_FORMATS if f is not HTML],
+        canonical=uri_of(document_iri(found.iri, release.base)),
         document=path_of(document_iri(found.iri, release.base), release.base),
         json_ld=embedded(json_ld),
         standing=standing.section(release, found),

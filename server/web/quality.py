@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Blueprint, Response, render_template
 
-from server.config import default_sources
 from server.formats import HTML
 from server.release.finding import Index
 from server.release.reader import Release
@@ -36,7 +36,10 @@ def quality() -> Response:
     """Show what this release was checked against; one that fails is never published."""
     release = services().release
     body = render_template(
-        "quality.html", manifest=release.manifest, shapes=_shapes(release), rules=_rules()
+        "quality.html",
+        manifest=release.manifest,
+        shapes=_shapes(release),
+        rules=_rules(services().sources),
     )
     return respond(body, HTML, etag(release.manifest.release, body), vary=())
 
@@ -71,7 +74,7 @@ def _below(shape: Thing, classes: list[str]) -> list[str]:
 
 
 @lru_cache
-def _rules() -> tuple[tuple[str, str], ...]:
-    folder = default_sources() / "shapes" / "hygiene"
+def _rules(sources: Path) -> tuple[tuple[str, str], ...]:
+    folder = sources / "shapes" / "hygiene"
     heads = [dict(_RULE.findall(p.read_text("utf-8"))) for p in sorted(folder.glob("*.rq"))]
     return tuple((head.get("rule", ""), head.get("why", "")) for head in heads)

@@ -1,11 +1,11 @@
 """The competency questions as pages: the question in words, its answer and its query."""
 
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template
 
-from server.config import default_sources
 from server.formats import HTML
 from server.iris import THING_ROOTS
 from server.problems import Problem
@@ -21,9 +21,13 @@ blueprint = Blueprint("questions", __name__)
 
 
 @lru_cache
+def _read(sources: Path) -> dict[str, Question]:
+    return {q.slug: q for q in read_all(sources / "queries")}
+
+
 def known() -> dict[str, Question]:
     """Return the questions by their slugs."""
-    return {q.slug: q for q in read_all(default_sources() / "queries")}
+    return _read(services().sources)
 
 
 @blueprint.get("/questions")

@@ -1,6 +1,7 @@
 """What blueprints share: the release and the engine of the application that handles a request."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
@@ -15,10 +16,11 @@ PROBLEM, RESULT = "spacelaw.problem", "spacelaw.result"
 
 @dataclass(frozen=True)
 class Services:
-    """The release that is served and the engine that queries it."""
+    """The release that is served, the engine that queries it, and the folder it was built of."""
 
     release: Release
     engine: Engine
+    sources: Path
 
 
 def install(app: Flask, services: Services) -> None:

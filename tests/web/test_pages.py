@@ -96,7 +96,7 @@ def test_page_has_label_types_and_iri(pages: FlaskClient) -> None:
     page = seen(pages, OST + "/article/9")
     assert "Article IX" in page.texts
     assert "/def/Article" in page.hrefs()
-    assert page.hrefs("canonical") == [LOCAL + "id/treaty/1967/outer-space/article/9"]
+    assert page.hrefs("canonical") == [LOCAL + "doc/id/treaty/1967/outer-space/article/9"]
     assert "/id/treaty/1967/outer-space" in page.hrefs()
 
 

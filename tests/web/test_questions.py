@@ -1,12 +1,16 @@
 """Tests of the pages of the competency questions."""
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
+from server.app import create_app
 from server.config import default_sources
 from server.questions import Question, read_all
+from server.release.reader import Release
+from tests.web.conftest import NoEngine
 from tests.web.test_pages import Seen
 
 QUESTIONS = read_all(default_sources() / "queries")
@@ -29,6 +33,20 @@ def test_page_has_answer_and_query(client: FlaskClient, question: Question) -> N
     (query,) = parse_qs(urlsplit(change).query)["query"]
     assert query in question.query
     assert not query.startswith("#")
+
+
+def test_questions_are_those_of_the_sources_that_are_served(
+    release: Release, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "queries").mkdir(exist_ok=True)
+    (root / "queries/own.rq").write_text("# title: Ours?\n# description: Ours.\nASK {}\n")
+    (root / "queries/own.csv").write_text("answer\ntrue\n")
+    (root / "shapes/hygiene/own.rq").write_text("# rule: Our rule.\n# why: Ours.\nASK {}\n")
+    monkeypatch.setenv("SPACELAW_SOURCES", str(root))
+    client = create_app(release, NoEngine()).test_client()
+    assert client.get("/questions/own").status_code == 200
+    assert client.get(f"/questions/{QUESTIONS[0].slug}").status_code == 404
+    assert "Our rule." in client.get("/quality").text
 
 
 def test_unknown_question_is_not_found(client: FlaskClient) -> None:

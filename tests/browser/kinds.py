@@ -35,7 +35,6 @@ PAGES = [
     "sparql?query=SELECT%20%2A%20%7B%20%3Fs%20a%20sl%3ATreaty%20%3B%20sl%3AuntsPage%20%3Fn%20%7D",
     "sparql?query=ASK%20%7B%7D",
     "status?treaty=treaty/1972/liability&asOf=1985-01-01",
-    "sparql?query=SELECT+*+%7B+?treaty+a+sl:Treaty+;+rdfs:label+?label+%7D",
     "docs",
     "docs/model",
     "docs/tutorial-rdflib",

@@ -15,6 +15,7 @@ from tests.live.site import Site
 WIDTHS = (390, 1440)
 DARK = ("", "evolution", "status?treaty=treaty/1979/moon", "doc/id/norm/liao-2013/c004.html")
 PRINTED = ("doc/id/treaty/1967/outer-space.html", "status?treaty=treaty/1979/moon", "doc/def.html")
+MARGINS = api.PdfMargins(top="2cm", right="2cm", bottom="2cm", left="2cm")
 TALLEST = 2400  # pixels; what is further down repeats
 
 
@@ -39,7 +40,7 @@ def print_out(browser: Browser, url: str, target: Path) -> None:
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(url)
-        page.pdf(path=target, format="A4", margin=api.PdfMargins(top="2cm", bottom="2cm"))
+        page.pdf(path=target, format="A4", margin=MARGINS)
 
 
 def main(folder: Path) -> None:

@@ -1,5 +1,7 @@
 """Evaluation of queries in this process by pyoxigraph, over a store in memory."""
 
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, cast
@@ -13,6 +15,11 @@ from server.formats import Format
 from server.protocol import QueryRequest
 from server.quads import store_of
 from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
+
+_UNKNOWN_FUNCTION = re.compile(r"custom function (<.*>)")
+# XML 1.0 sections 2.2 and 2.3; an NCName is a name without colons.
+_ELEMENT = re.compile(r"(?:[^\W\d]|_)[\w.\u00b7-]*$")
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 RDF_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -57,6 +64,8 @@ def evaluate(
             named_graphs=_named_graphs(request),
         )
         if isinstance(results, ox.QueryTriples):
+            if fmt.key == "rdf":
+                results = cast(ox.QueryTriples, _fit_for_xml(results))
             ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
         else:
             results.serialize(file, RESULTS[fmt.key])
@@ -66,7 +75,29 @@ def evaluate(
         raise QueryFailed("size", str(error)) from None
     except SyntaxError as error:
         raise fault(request.query, str(error), lambda text: _report(text, base)) from None
+    except RuntimeError as error:
+        if match := _UNKNOWN_FUNCTION.search(str(error)):
+            raise QueryFailed("function", f"There is no function {match[1]} here.") from None
+        raise
     return spool.result(whole)
+
+
+def _fit_for_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples; raises QueryFailed for one that RDF/XML cannot say (its section 8).
+
+    A predicate is written as an element, whose name must end it; XML has few control characters.
+    """
+    for triple in triples:
+        if not _ELEMENT.search(triple.predicate.value):
+            raise QueryFailed(
+                "format",
+                f"RDF/XML has no name for the property {triple.predicate}; ask for Turtle.",
+            )
+        if isinstance(triple.object, ox.Literal) and _NO_XML.search(triple.object.value):
+            raise QueryFailed(
+                "format", "RDF/XML has no way to write a control character; ask for Turtle."
+            )
+        yield triple
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from server.web.results import PATH, Results
 from server.web.rsgi import HTTPProtocol
 from server.web.services import PROBLEM
 
-_BODY_SECONDS = 20.0  # for a body to arrive whole
+BODY_SECONDS = 20.0  # for a body to arrive whole
 _LISTENED = 0.25  # seconds after which it is watched whether the client is still there
 
 
@@ -54,7 +54,7 @@ class Gateway:
         try:
             if scope.method not in ("GET", "HEAD"):
                 limit = self.app.config["MAX_CONTENT_LENGTH"]
-                body = await rsgi.read_body(scope, proto, limit, _BODY_SECONDS)
+                body = await rsgi.read_body(scope, proto, limit, BODY_SECONDS)
             if scope.path == PATH:
                 found = await self.results.reply(scope, body)
                 if isinstance(found, rsgi.Reply):

@@ -126,15 +126,12 @@ def rows_of(text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
 def _cell(term: dict[str, Any], release: Release, labels: dict[str, str]) -> dict[str, str]:
     """Return a term as a cell: IRIs of this site link to their pages, other web IRIs out."""
     value = term.get("value", "")
+    if term.get("type") == "triple":
+        parts = (value[part] for part in ("subject", "predicate", "object"))
+        return {"text": f"<<( {' '.join(_cell(p, release, labels)['text'] for p in parts)} )>>"}
     if term.get("type") != "uri":
-        return {"text": _shown(term), "language": term.get("xml:lang", "")}
+        return {"text": value, "language": term.get("xml:lang", "")}
     if not value.startswith(release.base):
         return {"text": value, "href": value if value.startswith(("http://", "https://")) else ""}
     path = path_of(value, release.base)
     return {"text": value.removeprefix(release.base), "href": path, "label": labels.get(value, "")}
-
-
-def _shown(term: dict[str, Any]) -> str:
-    """Return a literal or blank node as text; a triple term as its three terms."""
-    value = term.get("value", "")
-    return value if isinstance(value, str) else " ".join(_shown(t) for t in value.values())

@@ -200,3 +200,61 @@ def test_update_changes_nothing(store: ox.Store) -> None:
 def test_empty_result_has_its_head(store: ox.Store) -> None:
     found = json.loads(evaluate(store, "SELECT ?x { ?x a sl:Nothing }", JSON_RESULTS))
     assert found == {"head": {"vars": ["x"]}, "results": {"bindings": []}}
+
+
+def test_an_unknown_function_is_named(store: ox.Store) -> None:
+    found = failure(store, "SELECT (<http://nope.example/f>(1) AS ?x) {}")
+    assert found.reason == "function"
+    assert "<http://nope.example/f>" in found.detail
+
+
+@pytest.mark.parametrize(("triple", "said"), [
+    ("<a:b> <http://x.example/1> 'y'", "property <http://x.example/1>"),
+    ("<a:b> <http://x.example/> 'y'", "property"),
+    ("<a:b> <http://x.example/p> 'y\\u0001'", "control character")])  # fmt: skip
+def test_what_rdf_xml_cannot_say_is_refused(store: ox.Store, triple: str, said: str) -> None:
+    request = QueryRequest(f"CONSTRUCT {{ {triple} }} {{}}", "CONSTRUCT")
+    with pytest.raises(QueryFailed, match=said) as caught:
+        evaluate(store, request, BY_KEY["rdf"])
+    assert caught.value.reason == "format"
+    assert evaluate(store, request, TURTLE)
+
+
+class TestSparql12:
+    """What the engine has of SPARQL 1.2 and RDF 1.2 (docs/sparql.md lists it)."""
+
+    @pytest.mark.parametrize(("expression", "value"), [
+        ("SUBJECT(<<( <a:s> <a:p> 1 )>>)", "a:s"),
+        ("PREDICATE(TRIPLE(<a:s>, <a:p>, 1))", "a:p"),
+        ("OBJECT(<<( <a:s> <a:p> 'o' )>>)", "o"),
+        ("isTRIPLE(<<( <a:s> <a:p> 1 )>>)", "true"),
+        ("LANGDIR('x'@ar--rtl)", "rtl"),
+        ("LANG(STRLANGDIR('x', 'ar', 'rtl'))", "ar"),
+        ("hasLANG('x'@en)", "true"),
+        ("hasLANGDIR('x'@en)", "false")])  # fmt: skip
+    def test_functions(self, store: ox.Store, expression: str, value: str) -> None:
+        assert rows(store, f"SELECT ({expression} AS ?x) {{}}") == [[value]]
+
+    def test_the_version_may_be_told(self, store: ox.Store) -> None:
+        assert evaluate(store, "VERSION '1.2' ASK {}", JSON_RESULTS) == '{"head":{},"boolean":true}'
+
+    def test_triple_terms_in_results(self, store: ox.Store) -> None:
+        found = json.loads(
+            evaluate(store, "SELECT (<<( <a:s> <a:p> 'o' )>> AS ?t) {}", JSON_RESULTS)
+        )
+        term = found["results"]["bindings"][0]["t"]
+        assert term["type"] == "triple"
+        assert term["value"]["object"] == {"type": "literal", "value": "o"}
+
+    def test_triple_terms_and_directions_in_graphs(self, store: ox.Store) -> None:
+        query = "CONSTRUCT { <a:x> <a:p> <<( <a:s> <a:p> 'o'@ar--rtl )>> } {}"
+        request = QueryRequest(query, "CONSTRUCT")
+        found = list(ox.parse(evaluate(store, request, TURTLE), ox.RdfFormat.TURTLE))
+        term = found[0].object
+        assert isinstance(term, ox.Triple)
+        assert term.object == ox.Literal("o", language="ar", direction=ox.BaseDirection.RTL)
+
+    def test_annotations_and_reifiers_parse(self, store: ox.Store) -> None:
+        for pattern in ("?s ?p ?o {| <a:src> ?x |}", "<< ?s ?p ?o >> <a:src> ?x",
+                        "?s ?p ?o ~ ?r {| <a:src> ?x |}"):  # fmt: skip
+            assert rows(store, f"SELECT * {{ {pattern} }}") == []

@@ -188,6 +188,22 @@ def test_2_1_7_a_malformed_query_is_400_with_its_place(client: FlaskClient) -> N
     assert "'..'" not in str(found["detail"]).replace("'0'..='9'", "'..'")
 
 
+def test_2_1_7_an_unknown_function_is_400_with_its_name(client: FlaskClient) -> None:
+    query = "SELECT (<http://nope.example/f>(1) AS ?x) {}"
+    found = problem(get(client, query, "application/json"), 400)
+    assert (found["reason"], "nope.example" in str(found["detail"])) == ("function", True)
+
+
+def test_what_rdf_xml_cannot_say_is_406(client: FlaskClient) -> None:
+    query = "CONSTRUCT { <a:b> <http://x.example/1> 1 } {}"
+    assert problem(get(client, query, "application/rdf+xml"), 406)["reason"] == "format"
+
+
+def test_a_page_shows_triple_terms(client: FlaskClient) -> None:
+    answer = get(client, "SELECT (<<( <id/a> sl:p 'o'@en )>> AS ?t) {}", "text/html")
+    assert "&lt;&lt;( id/a def/p o )&gt;&gt;" in answer.text
+
+
 def test_2_1_7_a_query_that_runs_too_long_is_504(client: FlaskClient) -> None:
     cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
     found = problem(get(client, cross, "application/json", timeout="0.5"), 504)

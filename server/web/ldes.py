@@ -1,5 +1,6 @@
 """The log of changes as an event stream (LDES 1.0, TREE), and the records of releases."""
 
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -7,9 +8,10 @@ from flask import Blueprint, Response
 
 from server.build.about import About, node, typed
 from server.build.void import LICENSE
-from server.formats import RDF_FORMATS
+from server.formats import RDF_FORMATS, Format
 from server.problems import Problem
-from server.release.changes import Activity, Changes
+from server.release.changes import Activity, Changes, Version
+from server.release.reader import Release
 from server.release.serialize import serialize
 from server.vocab import RDF_TYPE
 from server.web.feeds import is_full, kept, log, page_of, pages
@@ -134,19 +136,28 @@ def _graph(about: About, name: str, focus: str) -> Response:
 @blueprint.get("/releases/<version>")
 def release_record(version: str) -> Response:
     """Answer with what the log records of one release."""
-    base, changes = services().release.base, log()
-    known = {v.version: v for v in changes.versions()}
+    release = services().release
+    known = {v.version: v for v in log().versions()}
     if version not in known:
         listed = ", ".join(known) or "none"
         raise Problem(404, f"No release {version[:40]!r} is on record; there are: {listed}.")
-    about, here = About(), f"{base}releases/{version}"
+    fmt = negotiate(RDF_FORMATS)
+    body = _record(release, known[version], fmt)
+    return respond(body, fmt, etag(release.manifest.release, "record", version, fmt.key))
+
+
+@lru_cache(maxsize=8)
+def _record(release: Release, known: Version, fmt: Format) -> bytes:
+    """Return the record of a release; that of the first holds every resource."""
+    base, about, changes = release.base, About(), Changes(release.folder)
+    here = f"{base}releases/{known.version}"
     about.say(
         here,
         "dcat:Dataset",
-        dcat_version=ox.Literal(version),
-        dcterms_issued=typed(known[version].issued, "dateTime"),
-        schema_sha256=ox.Literal(known[version].dataset),
+        dcat_version=ox.Literal(known.version),
+        dcterms_issued=typed(known.issued, "dateTime"),
+        schema_sha256=ox.Literal(known.dataset),
     )
-    for activity in changes.of(version):
+    for activity in changes.of(known.version):
         _member(about, activity, base)
-    return _graph(about, f"release{version}", here)
+    return serialize(about.quads, fmt, base, here)

@@ -1,18 +1,15 @@
 """The names of States, instruments, actors and norms, to find resources by what people write."""
 
 import re
-import sqlite3
 import unicodedata
 from collections import defaultdict
 from collections.abc import Set
-from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.release.manifest import DOCUMENTS, Manifest
+from server.release.reader import Release
 from server.vocab import DCTERMS, SKOS
 
 # Kinds that stand apart from these: parts of texts, acts, claims, and what describes the data.
@@ -103,30 +100,21 @@ class Names:
 
 
 @lru_cache(maxsize=2)
-def names_of(folder: Path) -> Names:
-    """Return the names in a release folder; they are read once."""
-    base = Manifest.read(folder).base
-    uri = f"{(folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(uri, uri=True)) as database:
-        labels = dict(database.execute("SELECT iri, label FROM resource"))
-        rows = database.execute("SELECT iri, label, type, nquads FROM resource ORDER BY position")
-        return _read(list(rows), labels, base)
-
-
-def _read(rows: list[tuple[str, str, str, bytes]], labels: dict[str, str], base: str) -> Names:
+def names_of(release: Release) -> Names:
+    """Return the names in a release; they are read once."""
     names, used = [], defaultdict(set)
-    for iri, label, kind, nquads in rows:
-        folder, _, rest = iri.removeprefix(f"{base}id/").partition("/")
-        if folder not in _FOLDERS or not iri.startswith(f"{base}id/") or _is_part(rest):
+    for iri, label, kind, nquads in release.descriptions():
+        folder, _, rest = iri.removeprefix(f"{release.base}id/").partition("/")
+        if folder not in _FOLDERS or not iri.startswith(f"{release.base}id/") or _is_part(rest):
             continue
         keys = {plain(label): None}
         for quad in ox.parse(nquads, ox.RdfFormat.N_QUADS):
             predicate = quad.predicate.value
             used[kind].add(predicate)
-            if _is_name(predicate, base) and isinstance(quad.object, ox.Literal):
+            if _is_name(predicate, release.base) and isinstance(quad.object, ox.Literal):
                 keys[plain(quad.object.value)] = None
         names.append(Name(iri, label, kind, tuple(k for k in keys if k)))
-    return Names(names, used, labels)
+    return Names(names, used, release.labels({*used, *(p for own in used.values() for p in own)}))
 
 
 def _is_part(rest: str) -> bool:

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,15 @@ class Release:
     def made(self) -> int:
         """When the release was written, in seconds since 1970; its bytes do not tell."""
         return int((self.folder / MANIFEST).stat().st_mtime)
+
+    @property
+    def made_at(self) -> str:
+        """When the release was written, as an xsd:dateTime."""
+        return datetime.fromtimestamp(self.made, UTC).isoformat().replace("+00:00", "Z")
+
+    def descriptions(self) -> list[tuple[str, str, str, bytes]]:
+        """Return IRI, label, type and N-Quads of all resources, in the order of their IRIs."""
+        return self._rows("SELECT iri, label, type, nquads FROM resource ORDER BY position")
 
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """Return the labels of those of `iris` that the release describes."""

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
@@ -51,7 +50,7 @@ def sitemap_index() -> Response:
     """List the sitemaps (sitemaps.org, protocol 0.9)."""
     release = services().release
     pages = -(-release.manifest.resources // PAGE)
-    latest = max(Changes(release.folder).modified().values(), default=_made(release))
+    latest = max(Changes(release.folder).modified().values(), default=release.made_at)
     entries = (
         f"<sitemap><loc>{escape(release.base)}sitemap/{n}.xml</loc><lastmod>{latest}</lastmod>"
         "</sitemap>"
@@ -71,7 +70,7 @@ def sitemap(number: int) -> Response:
 
 @lru_cache(maxsize=64)
 def _part(release: Release, number: int) -> str:
-    modified, made = Changes(release.folder).modified(), _made(release)
+    modified, made = Changes(release.folder).modified(), release.made_at
     iris = release.iris()[(number - 1) * PAGE : number * PAGE]
     return _document("urlset", (_url(iri, release.base, modified.get(iri, made)) for iri in iris))
 
@@ -90,11 +89,6 @@ def _document(root: str, entries: Iterable[str]) -> str:
     names = f'xmlns="{_SITEMAP}" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     body = "\n".join(entries)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {names}>\n{body}\n</{root}>\n'
-
-
-def _made(release: Release) -> str:
-    """Return when the release was written, for what the log of releases does not tell of."""
-    return datetime.fromtimestamp(release.made, UTC).isoformat().replace("+00:00", "Z")
 
 
 @blueprint.get("/.well-known/api-catalog")

@@ -29,7 +29,7 @@ def reconcile() -> Response:
         queries = _object("queries")
         if len(queries) > MOST_QUERIES:
             raise Problem(413, f"A batch has at most {MOST_QUERIES} queries; split it.")
-        known = names_of(release.folder)
+        known = names_of(release)
         return _answer({key: {"result": _matches(known, q, key)} for key, q in queries.items()})
     if "extend" in request.values:
         return _answer(_extend(release, _object("extend")))
@@ -93,7 +93,7 @@ def _entity(name: Name, known: Names) -> dict[str, Any]:
 @blueprint.get("/reconcile/suggest/<any(entity, type, property):kind>")
 def suggest(kind: str) -> Response:
     """Answer with what begins with, or has, the letters of `prefix` (section 6)."""
-    known = names_of(services().release.folder)
+    known = names_of(services().release)
     prefix = request.args.get("prefix", "")[:MOST_TEXT]
     if kind == "entity":
         found = known.beginning(prefix, MOST_RESULTS)
@@ -109,7 +109,7 @@ def suggest(kind: str) -> Response:
 def properties() -> Response:
     """Answer with the properties that things of one type have (section 7.1)."""
     kind = request.args.get("type", "")
-    known = names_of(services().release.folder)
+    known = names_of(services().release)
     found = [{"id": p, "name": known.properties[p]} for p in sorted(known.properties_of(kind))]
     limit = request.args.get("limit", "")
     most = int(limit) if limit.isascii() and limit.isdigit() else len(found)
@@ -123,7 +123,7 @@ def preview() -> Response:
     found = release.document(request.args.get("id", "")[:MOST_TEXT])
     if found is None:
         raise Problem(404, "Nothing is known of the id that is asked for.")
-    known = names_of(release.folder)
+    known = names_of(release)
     rows = _values(release, found.iri, list(known.properties))
     lines = [
         (known.properties[p], v.get("str") or v.get("name", ""))
@@ -150,7 +150,7 @@ def _extend(release: Release, asked: dict[str, Any]) -> dict[str, Any]:
     ]
     if not ids or not wanted or len(ids) * len(wanted) > 5000:
         raise Problem(400, "extend takes ids and properties, at most 5000 cells of them.")
-    known = names_of(release.folder).properties
+    known = names_of(release).properties
     meta = [{"id": p, "name": known.get(p, p)} for p in wanted]
     return {"meta": meta, "rows": {iri: _values(release, iri, wanted) for iri in ids}}
 

@@ -1,7 +1,6 @@
 """The dataset for ResourceSync (ANSI/NISO Z39.99-2017): what there is, and what changed."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import lru_cache
 
 from flask import Blueprint, Response
@@ -49,7 +48,7 @@ def capabilities() -> Response:
 def package() -> Response:
     """Answer with the package that holds every document (section 10)."""
     release = services().release
-    name, at = release.manifest.release, {"at": _made(release)}
+    name, at = release.manifest.release, {"at": release.made_at}
     file = release.folder / FOLDER / PACKAGE
     digest = release.manifest.files[f"{FOLDER}/{PACKAGE}"]
     told = {"type": "application/zip", "length": str(file.stat().st_size),
@@ -98,13 +97,13 @@ def _times(
 ) -> dict[str, str]:
     """Return of when a list of resources is; of changes, the first and, once closed, the last."""
     if capability == "resourcelist":
-        return {"at": _made(release)}
-    times = [told["datetime"] for _, told in items] or [_made(release)]
+        return {"at": release.made_at}
+    times = [told["datetime"] for _, told in items] or [release.made_at]
     return {"from": times[0], **({"until": times[-1]} if closed else {})}
 
 
 def _resources(release: Release) -> Iterator[Item]:
-    log, made = Changes(release.folder), _made(release)
+    log, made = Changes(release.folder), release.made_at
     modified = log.modified()
     for size in log.sizes():
         told = {"hash": f"sha-256:{size.sha256}", "length": str(size.length),
@@ -139,10 +138,6 @@ def _up(base: str) -> dict[str, str]:
 
 def _address(iri: str, base: str) -> str:
     return uri_of(document_iri(iri, base, ".nq"))
-
-
-def _made(release: Release) -> str:
-    return datetime.fromtimestamp(release.made, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _respond(name: str, body: bytes) -> Response:

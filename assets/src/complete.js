@@ -23,12 +23,14 @@ export async function complete(context) {
   if (!context.explicit && (!word || word.from === word.to)) return null;
   const before = context.state.sliceDoc(Math.max(0, word.from - 40), word.from);
   const { terms, prefixes } = await vocabulary();
+  const spaces = declared(context.state.doc.toString(), prefixes);
+  const own = Object.keys(spaces).find((prefix) => spaces[prefix] === prefixes.sl) ?? "sl";
   const after = /[\s;.{\]]a\s+$/.test(before);
   const wanted = terms.filter((term) => !after || term.kind === "class").map((term) => ({
-    label: term.name, detail: term.label, info: term.definition || undefined, type: term.kind, boost: after ? 2 : 0,
+    label: term.name.replace(/^sl/, own), detail: term.label, info: term.definition || undefined, type: term.kind, boost: after ? 2 : 0,
   }));
-  const known = Object.keys(declared(context.state.doc.toString(), prefixes))
-    .map((prefix) => ({ label: `${prefix}:`, type: "namespace", detail: prefixes[prefix] }));
+  const known = Object.entries(spaces)
+    .map(([prefix, space]) => ({ label: `${prefix}:`, type: "namespace", detail: space }));
   return { from: word.from, options: [...wanted, ...known, ...(after ? [] : KEYWORDS)], validFor: /^[\w.:-]*$/ };
 }
 

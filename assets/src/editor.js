@@ -28,7 +28,7 @@ const look = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { background: "color-mix(in srgb, var(--link) 25%, transparent)" },
   "&.cm-focused .cm-matchingBracket": { background: "color-mix(in srgb, var(--official) 30%, transparent)" },
   ".cm-tooltip": { background: "var(--paper)", color: "var(--ink)", border: "1px solid var(--line)", font: "0.9rem/1.45 var(--sans)" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "18rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", maxHeight: "none" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { background: "var(--accent)", color: "var(--paper)" },
   ".cm-completionDetail": { font: "italic 0.85rem var(--sans)" },
   ".cm-completionInfo": { maxWidth: "22rem", padding: ".5rem .7rem" },
@@ -60,7 +60,7 @@ function extensions(field) {
     lineNumbers(), history(), drawSelection(), bracketMatching(), closeBrackets(), highlightActiveLine(),
     indentUnit.of("  "), EditorView.lineWrapping, look,
     StreamLanguage.define(sparql), syntaxHighlighting(colours),
-    autocompletion({ override: [complete], icons: false }),
+    autocompletion({ override: [complete], icons: false, maxRenderedOptions: 12 }),
     fault(field.dataset), EditorView.domEventHandlers({ beforeinput: replace }),
     // Tab is left to the page: with the keyboard alone one must get out of the editor again.
     keymap.of([{ key: "Mod-Enter", run }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap,

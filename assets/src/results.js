@@ -1,4 +1,4 @@
-// Tools for a table of results: sort, filter, pages, and a chart where there are numbers.
+// Tools for the table of results of a page: sort, filter, pages, and a chart where there are numbers.
 import { addChart } from "./chart.js";
 import { make } from "./dom.js";
 import { makeSortable } from "./sort.js";

@@ -49,7 +49,8 @@ export function addSuggestions(form) {
     close();
     if (query.length < 2) return;
     const answer = await fetch(`/search/suggest?q=${encodeURIComponent(query)}`).catch(() => null);
-    if (answer?.ok && document.activeElement === input) show(await answer.json());
+    if (!answer?.ok) asked = ""; // what failed may be asked again
+    else if (document.activeElement === input) show(await answer.json());
   }
 
   input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, WAIT); });

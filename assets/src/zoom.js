@@ -31,6 +31,12 @@ export function addZoom(figure) {
   box.before(make("div", { class: "zoom", role: "group", "aria-label": "Zoom" }, into, out, reset));
   to(1);
 
+  box.addEventListener("keydown", (event) => {
+    const wanted = { "+": scale * STEP, "=": scale * STEP, "-": scale / STEP, 0: 1 }[event.key];
+    if (!wanted || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    to(wanted);
+  });
   box.addEventListener("wheel", (event) => {
     if (!event.ctrlKey) return; // a wheel alone scrolls; with Ctrl, and by pinching, it zooms
     event.preventDefault();

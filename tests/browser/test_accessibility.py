@@ -1,10 +1,10 @@
 """Every kind of page in Chromium: axe-core finds nothing, nothing overflows, nothing is fetched."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import axe
 from tests.browser.kinds import PAGES
 from tests.live.site import Site
 
@@ -12,13 +12,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 api = pytest.importorskip("playwright.sync_api")
-axe = pytest.importorskip("axe_playwright_python")
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-AXE = (Path(axe.__file__).parent / "axe.min.js").read_text("utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RUN = "rules => axe.run(document, {runOnly: rules})"
 
 VIEWS = [(390, "light"), (1440, "dark")]
 
@@ -37,10 +32,9 @@ def test_page(site: Site, browser: "Browser", path: str, width: int, scheme: str
     assert answer.status == 200
     assert faults == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    page.evaluate(AXE)
-    found = page.evaluate(RUN, RULES)["violations"]
+    found = axe.faults(page)
     context.close()
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    assert found == []
 
 
 def test_search_by_keyboard_alone_and_without_scripts(site: Site, browser: "Browser") -> None:

@@ -1,11 +1,12 @@
 """What scripts add, in Chromium: editor, tools for results, suggestions, copying, sorting, zoom."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
 import pytest
 
+from tests.browser.axe import faults
 from tests.live.site import Site, ask
 from tests.needs import needs
 
@@ -32,21 +33,23 @@ FAULTY = "SELECT * {\n  ?s a sl:Treaty ;\n    rdfs:label }"
 @pytest.fixture(params=[390, 1440])
 def page(site: Site, browser: "Browser", request: pytest.FixtureRequest) -> Iterator["Page"]:
     """Open a page on a phone and on a desk; nothing may be complained of or come from elsewhere."""
-    faults: list[str] = []
+    complaints: list[str] = []
     context = browser.new_context(viewport={"width": request.param, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.base.rstrip("/"))
     opened = context.new_page()
-    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on(
         "console",
-        lambda m: faults.append(m.text) if m.type == "error" and "400 (" not in m.text else None,
+        lambda m: (
+            complaints.append(m.text) if m.type == "error" and "400 (" not in m.text else None
+        ),
     )
     opened.on(
-        "request", lambda r: faults.append(r.url) if not r.url.startswith(site.base) else None
+        "request", lambda r: complaints.append(r.url) if not r.url.startswith(site.base) else None
     )
     yield opened
     context.close()
-    assert faults == []
+    assert complaints == []
 
 
 def sparql(site: Site, query: str) -> str:
@@ -148,7 +151,7 @@ def test_numbers_are_drawn(site: Site, page: "Page") -> None:
 
 def test_the_timeline_is_zoomed(site: Site, page: "Page") -> None:
     page.goto(site.base + "evolution")
-    drawing = page.locator("figure[data-zoom] svg")
+    drawing = page.locator("figure[data-zoom] svg").first
     before = drawing.bounding_box()
     page.get_by_role("button", name="Zoom in").click()
     after = drawing.bounding_box()
@@ -157,6 +160,66 @@ def test_the_timeline_is_zoomed(site: Site, page: "Page") -> None:
     assert after["width"] > 1.3 * before["width"]
     page.get_by_role("button", name="Reset zoom").click()
     assert drawing.bounding_box() == before
+
+
+def test_everything_is_reached_by_keyboard(site: Site, page: "Page") -> None:
+    page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
+    drawing = page.locator("figure[data-zoom] svg").first
+    before = drawing.bounding_box()
+    page.locator("figure[data-zoom] section").focus()
+    page.keyboard.press("+")
+    after = drawing.bounding_box()
+    assert before
+    assert after
+    assert after["width"] > before["width"]
+    page.keyboard.press("0")
+    page.goto(sparql(site, DECADES))
+    page.get_by_role("button", name="Chart").focus()
+    page.keyboard.press("Enter")
+    assert page.locator("svg .bar").count() > 5
+    page.get_by_role("button", name="n", exact=True).focus()
+    page.keyboard.press("Space")
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("n")
+    page.goto(site.base + "doc/id/treaty/1979/moon.html")
+    page.get_by_role("button", name="Copy the identifier").focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Copied the identifier").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_scripts_open(
+    site: Site, browser: "Browser", scheme: Literal["light", "dark"]
+) -> None:
+    with browser.new_context(color_scheme=scheme) as context:
+        opened = context.new_page()
+        opened.goto(sparql(site, DECADES))
+        opened.get_by_role("button", name="Chart").click()
+        assert faults(opened) == []
+        opened.goto(sparql(site, FAULTY))
+        assert faults(opened) == []
+        opened.get_by_role("textbox", name="Query").focus()
+        opened.keyboard.press("Control+Space")
+        opened.get_by_role("option").first.wait_for()
+        assert faults(opened) == []
+        opened.goto(site.base + "docs")
+        opened.locator("#find").focus()
+        opened.keyboard.type("Moon")
+        opened.get_by_role("option").first.wait_for()
+        opened.keyboard.press("ArrowDown")
+        assert faults(opened) == []
+
+
+def test_a_query_without_scripts(site: Site, browser: "Browser") -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        opened = context.new_page()
+        opened.goto(site.base + "sparql")
+        opened.get_by_label("Query").fill(DECADES)
+        opened.get_by_role("button", name="Run").click()
+        assert opened.locator("table tbody tr").count() > 5
+        opened.get_by_label("Query").fill(FAULTY)
+        opened.get_by_role("button", name="Run").click()
+        assert opened.get_by_label("Query").input_value() == FAULTY
+        assert "Line 3" in opened.locator("#problem").inner_text()
 
 
 def test_a_table_is_sorted(site: Site, page: "Page") -> None:

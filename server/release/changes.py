@@ -61,7 +61,7 @@ class Changes:
     """The log in a release folder; each question opens the database, so threads may share it."""
 
     def __init__(self, folder: Path) -> None:
-        self._uri = f"{(folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
+        self._uri = f"{(folder.resolve() / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
 
     def _rows(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self._uri, uri=True)) as connection:
@@ -80,6 +80,11 @@ class Changes:
         """Return the changes of one release, in its order."""
         sql = "SELECT * FROM change WHERE version = ? ORDER BY position"
         return [Activity(*row) for row in self._rows(sql, [version])]
+
+    def about(self, iri: str) -> list[Activity]:
+        """Return the changes of one resource, oldest first."""
+        sql = "SELECT * FROM change WHERE iri = ? ORDER BY position"
+        return [Activity(*row) for row in self._rows(sql, [iri])]
 
     def versions(self) -> list[Version]:
         """Return the releases on record, oldest first."""

@@ -50,6 +50,15 @@ def spoil(root: Path) -> None:
     put(root, TREATY_FILE, TREATY.replace('    rdfs:label "Article X"@en ;\n', ""))
 
 
+def test_releases_may_stand_in_a_relative_folder(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The default setting is one."""
+    monkeypatch.chdir(tmp_path)
+    folder = build(root, Path("var/releases"), LOCAL)
+    assert current(Path("var/releases")).release == folder.name
+
+
 def test_built_release_is_the_current_one(root: Path, releases: Path) -> None:
     folder = build(root, releases, LOCAL)
     assert names(releases) == sorted([CURRENT, folder.name])

@@ -28,6 +28,13 @@ _SERVE = "from server.config import Config; from server.serve import run; " \
 @contextlib.contextmanager
 def site(releases: Path, base: str, **settings: str) -> Iterator[str]:
     """Run our web processes and query workers on a release; yield the endpoint."""
+    with started(releases, base, **settings) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def started(releases: Path, base: str, **settings: str) -> Iterator[tuple[str, int]]:
+    """Do the same; yield the endpoint and the id of the process that runs all others."""
     port = free_port()
     environment = {
         **os.environ,
@@ -46,7 +53,7 @@ def site(releases: Path, base: str, **settings: str) -> Iterator[str]:
                 if requests.get(url, params={"query": "ASK {}"}, timeout=5).ok:
                     break
             time.sleep(0.1)
-        yield url
+        yield url, process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from server.engine.frames import Message
 from server.engine.interface import Limits
 
+_HURRIED = 0.03  # seconds
+
 
 @dataclass(eq=False)
 class Job:
@@ -37,23 +39,44 @@ class Lanes:
         self.slow: list[Job] = []
         self.running: dict[Job, bool] = {}  # whether it runs in the slow lane
 
-    def admit(self, job: Job, slow: bool = False) -> str:
-        """Queue a query, or return why not: the queue is full, or its client fills half of it."""
-        lane = self.slow if slow else self.quick
-        if not lane and self.free(slow) > 0:
-            lane.append(job)
-            return ""
+    def admit(self, job: Job) -> Job | None:
+        """Queue a new query; return the one that has no place, if that is so.
+
+        It is the new one where its client fills half of the queue, else the one that waited
+        longest: queues fill with what holds places until it overruns; light ones must get by.
+        """
+        self.quick.append(job)
         # What a free place will take at once does not count as waiting.
-        most = self.limits.waiting + self.free(slow)
-        if len(lane) >= most:
-            return f"{len(lane)} queries are waiting already."
-        if sum(other.client == job.client for other in lane) > most // 2:
-            return f"{most // 2} of your queries are waiting already."
-        lane.append(job)
+        most = self.limits.waiting + self.free(slow=False)
+        if len(self.quick) > 1 and self._of(job.client, self.quick) > max(1, most // 2):
+            return job
+        return self.quick[0] if len(self.quick) > most else None
+
+    def slow_down(self, job: Job) -> str:
+        """Queue a query that overran for the slow lane, or return why not."""
+        self.running.pop(job)
+        most = self.limits.waiting + self.free(slow=True)
+        if len(self.slow) >= most:
+            return f"{len(self.slow)} slow queries are waiting already."
+        if self._of(job.client, self.slow) >= max(1, most // 2):
+            return f"{most // 2} slow queries of yours are waiting already."
+        self.slow.append(job)
         return ""
 
+    @staticmethod
+    def _of(client: str, lane: list[Job]) -> int:
+        return sum(job.client == client for job in lane)
+
+    @property
+    def budget(self) -> float:
+        """The seconds of processor time that a query has in the quick lane: few if others wait."""
+        return _HURRIED if self.quick else self.limits.short
+
     def next(self, slow: bool = False) -> Job | None:
-        """Take the query to run next: of the client with the fewest at work, then the oldest.
+        """Take the query to run next: of the client with the fewest at work.
+
+        Of these, in the quick lane the newest, for who waited long has met runaways; in the slow
+        lane the oldest.
 
         None where nobody waits, or only clients that hold all places but one.
         """
@@ -69,7 +92,8 @@ class Lanes:
         allowed = [job for job in lane if mine[job.client] < max(1, places - 1)]
         if not allowed:
             return None
-        chosen = min(allowed, key=lambda job: (load[job.client], job.arrived))
+        turn = 1 if slow else -1
+        chosen = min(allowed, key=lambda job: (load[job.client], turn * job.arrived))
         lane.remove(chosen)
         self.running[chosen] = slow
         return chosen

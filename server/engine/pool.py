@@ -18,7 +18,8 @@ from server.engine import frames, worker, zygote
 from server.engine.interface import Limits, QueryFailed
 from server.engine.lanes import Job, Lanes
 
-_TICK = 0.025  # seconds between looks at what runs
+_TICK = 0.01  # seconds between looks at what runs
+_GROWING = 0.05  # seconds after which a query's memory is looked at
 _PATIENCE = 20  # times its budget, a query may take by the clock
 _TRIES = 2
 _SLOW_PRIORITY = 15  # nice value: light queries come first on a busy machine
@@ -236,7 +237,7 @@ class Pool:
         """Move what overruns to the slow lane, and hold the memory of all to its bound."""
         try:
             while self.lanes.running or self.lanes.quick or self.lanes.slow:
-                await asyncio.sleep(_TICK)
+                await asyncio.sleep(_TICK if self.lanes.quick else 2 * _TICK)
                 self._look(time.monotonic())
                 await self._bound()
                 self._dispatch()
@@ -269,12 +270,15 @@ class Pool:
     def _slow_down(self, one: Worker) -> None:
         one.slow = True
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, one.pid, _SLOW_PRIORITY)
+            if hasattr(os, "SCHED_IDLE"):
+                os.sched_setscheduler(one.pid, os.SCHED_IDLE, os.sched_param(0))
+            else:
+                os.setpriority(os.PRIO_PROCESS, one.pid, _SLOW_PRIORITY)
 
     async def _bound(self) -> None:
         """End the largest query where all together hold too much."""
         now = time.monotonic()
-        busy = [w for w in self.workers.values() if w.job and now - w.started > _TICK]
+        busy = [w for w in self.workers.values() if w.job and now - w.started > _GROWING]
         if not busy:
             return
         pids = [one.pid for one in busy]

@@ -2,11 +2,13 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from server.iris import canonical
 from server.release.manifest import Manifest
 from server.release.reader import Document, Release
 from server.views.graph import Thing, graph_for
+from server.vocab import CANONICAL_BASE
 
 SITE = "The law of outer space as linked data"
 _CSL = {"sl:Treaty": "treaty", "sl:Resolution": "legislation", "sl:NationalLaw": "legislation"}
@@ -21,13 +23,16 @@ class Citation:
 
 
 def citations(release: Release, document: Document) -> tuple[Citation, ...]:
-    """Return the forms in which the entry on a resource can be cited."""
+    """Return the forms in which the entry on a resource can be cited, by its canonical IRI."""
     graph = graph_for(release)
     thing = graph.thing(document.iri)
     title = (thing.one("dcterms:title") if thing else "") or document.label
     year = _year(thing)
     csl = next((kind for name, kind in _CSL.items() if document.type == graph.term(name)), "entry")
-    manifest = release.manifest
+    manifest, document = (
+        release.manifest,
+        replace(document, iri=canonical(document.iri, release.base)),
+    )
     return (
         Citation("Plain", _plain(title, year, document, manifest)),
         Citation("BibTeX", _bibtex(title, year, document, manifest)),
@@ -52,7 +57,7 @@ def _plain(title: str, year: str, document: Document, manifest: Manifest) -> str
 
 
 def _bibtex(title: str, year: str, document: Document, manifest: Manifest) -> str:
-    key = re.sub(r"[^A-Za-z0-9]+", "-", document.iri.removeprefix(manifest.base)).strip("-")
+    key = re.sub(r"[^A-Za-z0-9]+", "-", document.iri.removeprefix(CANONICAL_BASE)).strip("-")
     rows = {"title": f"{{{_tex(title)}}}", "year": year, "howpublished": _within(manifest),
             "url": document.iri}  # fmt: skip
     body = ",\n".join(f"  {name} = {{{value}}}" for name, value in rows.items() if value)

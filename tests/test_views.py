@@ -94,6 +94,13 @@ def test_types_link_to_their_pages() -> None:
     assert shown("<> a sl:Treaty").types == (Value("treaty", "/def/Treaty", graphs=("official",)),)
 
 
+def test_types_of_other_vocabularies_are_in_words_above_and_short_in_the_table() -> None:
+    found = shown("<> a skos:ConceptScheme")
+    (kind,) = found.types
+    assert (kind.text, kind.href.rpartition("#")[2]) == ("concept scheme", "ConceptScheme")
+    assert [v.text for p in found.properties for v in p.values] == ["skos:ConceptScheme"]
+
+
 def test_definition_leads_before_description() -> None:
     both = '<> dcterms:description "long"@en ; skos:definition "short"@en .'
     assert shown(both).description == "short"

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
@@ -164,13 +164,18 @@ def _mentioned(quads: Iterable[ox.Quad]) -> set[str]:
     return {t.value for q in quads for t in (q.predicate, q.object) if isinstance(t, ox.NamedNode)}
 
 
+def _in_words(kind: Value) -> Value:
+    """Return a type with a name to read, where it has no label but only its short form."""
+    return replace(kind, text=words(kind.href)) if kind.text == curie(kind.href) else kind
+
+
 def page(iri: str, label: str, quads: list[ox.Quad], labels: Labels, base: str) -> Page:
     """Return the page of `iri` from the quads of its document."""
     known = {**labels(_mentioned(quads)), iri: label}
     builder = _Builder(quads, known, base)
     subject = ox.NamedNode(iri)
     properties = builder.properties(subject)
-    types = tuple(v for p in properties if p.href == RDF_TYPE for v in p.values)
+    types = (_in_words(v) for p in properties if p.href == RDF_TYPE for v in p.values)
     lead = {
         q.predicate.value: q.object.value
         for q in quads
@@ -179,7 +184,7 @@ def page(iri: str, label: str, quads: list[ox.Quad], labels: Labels, base: str) 
     return Page(
         iri,
         label,
-        types,
+        tuple(types),
         lead.get(SKOS_DEFINITION) or lead.get(DCTERMS_DESCRIPTION, ""),
         properties,
     )

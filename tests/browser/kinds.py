@@ -29,6 +29,7 @@ PAGES = [
     "evolution",
     "quality",
     "sources",
+    "validate",
     "status",
     "status?treaty=treaty/1979/moon",
     "sparql",

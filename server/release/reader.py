@@ -181,10 +181,15 @@ class Release:
             )
         ]
 
-    def sources_of(self, iri: str, predicate: str) -> list[str]:
-        """Return the resources that point to `iri` by `predicate`."""
-        sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position"
-        return [row[0] for row in self._rows(sql, [iri, predicate])]
+    def sources_of(self, iri: str, predicate: str, limit: int = -1) -> list[str]:
+        """Return the resources that point to `iri` by `predicate`, or the first few of them."""
+        sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position LIMIT ?"
+        return [row[0] for row in self._rows(sql, [iri, predicate, limit])]
+
+    def incoming_counts(self, iri: str) -> list[tuple[str, int]]:
+        """Return the predicates that lead to `iri`, each with its number of links."""
+        sql = "SELECT predicate, count(*) FROM link WHERE target = ? GROUP BY predicate"
+        return [(row[0], int(row[1])) for row in self._rows(sql, [iri])]
 
     def statistics(self) -> dict[str, Any]:
         """Return the statistics of the release; IRIs in them are canonical."""

@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from server.views.model import Box, Drawing, Edge, Ref
 
@@ -25,24 +25,23 @@ def drawing(title: str, left: Sequence[Arm], centre: Ref, right: Sequence[Arm]) 
 
     Of each arm at most seven members are drawn; the title of the last tells how many are left.
     """
-    columns = [_column(0, left), _column(2, right)]
-    height = max(_height(boxes) for boxes, _ in columns)
-    middle = _box(1, 0, centre, "centre", centre.text)
-    middle = _at(middle, max(_TOP, (height + _TOP - middle.height) // 2))
+    at = 1 if any(a.refs for a in left) else 0  # the column of the centre
+    columns = [_column(0, left), _column(at + 1, right)]
+    height = max(_height(column.boxes) for column in columns)
+    middle = _box(at, 0, centre, "centre", centre.text)
+    middle = replace(middle, y=max(_TOP, (height + _TOP - middle.height) // 2))
     height = max(height, middle.y + middle.height + 4)
-    edges = [_edge(b, middle, arm) for b, arm in zip(*columns[0], strict=True)]
-    edges += [_edge(middle, b, arm) for b, arm in zip(*columns[1], strict=True)]
-    boxes = (*columns[0][0], middle, *columns[1][0])
-    captions = [(0, " · ".join(a.name for a in left if a.refs)),
-                (2, " · ".join(a.name for a in right if a.refs))]  # fmt: skip
+    before, after = columns
+    edges = [_edge(b, middle, arm) for b, arm in zip(before.boxes, before.arms, strict=True)]
+    edges += [_edge(middle, b, arm) for b, arm in zip(after.boxes, after.arms, strict=True)]
     return Drawing(
-        3 * _BOX + 2 * _GAP + 4,
+        _x(at + 1) + _BOX + 2 if after.boxes else _x(at) + _BOX + 2,
         height,
         title,
         _words(left, centre, right),
-        boxes,
+        (*before.boxes, middle, *after.boxes),
         tuple(edges),
-        tuple((_x(column), 14, text) for column, text in captions if text),
+        (*before.captions, *after.captions),
     )
 
 
@@ -56,25 +55,31 @@ def _box(column: int, y: int, ref: Ref, style: str, title: str) -> Box:
     return Box(_x(column), y, _BOX, height, tuple(lines), ref.href, title, style)
 
 
-def _at(box: Box, y: int) -> Box:
-    return Box(box.x, y, box.width, box.height, box.lines, box.href, box.title, box.style)
+@dataclass
+class _Column:
+    """What stands on one side: boxes, the arm of each, and the name above those of an arm."""
+
+    boxes: list[Box] = field(default_factory=list)
+    arms: list[Arm] = field(default_factory=list)
+    captions: list[tuple[int, int, str]] = field(default_factory=list)
 
 
-def _column(column: int, arms: Sequence[Arm]) -> tuple[list[Box], list[Arm]]:
-    boxes: list[Box] = []
-    owners: list[Arm] = []
-    y = _TOP
+def _column(column: int, arms: Sequence[Arm]) -> _Column:
+    found, y = _Column(), 0
     for arm in arms:
         shown = list(arm.refs[:_MOST])
         left = len(arm.refs) - len(shown)
         if left:
             shown.append(Ref(f"and {left} more"))
+        if shown:
+            found.captions.append((_x(column), y + 14, arm.name))
+            y += _TOP
         for ref in shown:
             box = _box(column, y, ref, "", f"{arm.name}: {ref.text}")
-            boxes.append(box)
-            owners.append(arm)
+            found.boxes.append(box)
+            found.arms.append(arm)
             y += box.height + _ROW
-    return boxes, owners
+    return found
 
 
 def _height(boxes: Sequence[Box]) -> int:

@@ -57,6 +57,14 @@ class Thing:
         found = self._values.get(self.graph.term(name), {})
         return [self._ref(t, found[t]) for t in sorted(found, key=lambda t: natural(t.value))]
 
+    def links(self) -> list[tuple[str, list[str]]]:
+        """Return the properties that lead to things, with the IRIs of these in natural order."""
+        found = {
+            p: sorted((t.value for t in terms if isinstance(t, ox.NamedNode)), key=natural)
+            for p, terms in self._values.items()
+        }
+        return sorted((p, iris) for p, iris in found.items() if iris)
+
     def _ref(self, term: ox.NamedNode | ox.Literal, layers: list[str]) -> Ref:
         said = tuple(sorted(layers, key=GRAPHS.index))
         if isinstance(term, ox.NamedNode):

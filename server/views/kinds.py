@@ -7,6 +7,7 @@ from server.release.reader import Document, Release
 from server.views import actors, evidence, norms, terms, text
 from server.views.graph import Graph, Thing, graph_for
 from server.views.model import Design, Section
+from server.views.neighbours import neighbourhood
 from server.views.parts import facts, layers
 
 Rows = tuple[tuple[str, str], ...]
@@ -45,9 +46,12 @@ def design(release: Release, document: Document) -> Design:
     name, kind = _kind(graph, document.type)
     said = layers(graph, document)
     thing = graph.thing(document.iri)
-    if kind is None or thing is None:
+    if thing is None:
         return Design("", (), (), said)
-    return Design(name, tuple(facts(thing, kind.facts)), tuple(kind.sections(thing)), said)
+    sections = kind.sections(thing) if kind else []
+    if not any(s.drawing for s in sections):
+        sections += neighbourhood(thing)
+    return Design(name, tuple(facts(thing, kind.facts)) if kind else (), tuple(sections), said)
 
 
 def _kind(graph: Graph, cls: str) -> tuple[str, _Kind | None]:

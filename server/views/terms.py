@@ -8,6 +8,7 @@ from server.release.finding import Index
 from server.views.generic import curie
 from server.views.graph import Graph, Thing
 from server.views.model import Item, Ref, Section, Step
+from server.views.overview import overview
 from server.views.parts import listing, section
 
 CLASS_FACTS = (
@@ -109,8 +110,21 @@ def ontology(thing: Thing) -> list[Section]:
     classes = graph.things(_terms(graph, "owl:Class"))
     own = {c.iri for c in classes}
     tops = [c for c in classes if not own & {*c.all("rdfs:subClassOf")}]
+    drawn = Section(
+        "overview",
+        "Overview",
+        "The topmost classes with the number of their things. Arcs are properties between them and "
+        "what is below them; point at one for its name, all are listed below.",
+        drawing=overview(graph, tops, lambda iri: _things(graph, iri)),
+    )
     tree = Section("classes", f"Classes ({len(classes)})", outline=_tree(graph, tops))
-    return [tree, *(s for name in _PROPERTIES for s in _properties(graph, name))]
+    return [drawn, tree, *(s for name in _PROPERTIES for s in _properties(graph, name))]
+
+
+def _things(graph: Graph, iri: str) -> int:
+    """Return how many things a class has, those of the classes below it among them."""
+    below = graph.into(iri, "rdfs:subClassOf")
+    return _index(graph).use(iri) + sum(_things(graph, c.iri) for c in below)
 
 
 def _terms(graph: Graph, kind: str) -> list[str]:

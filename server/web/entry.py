@@ -6,12 +6,16 @@ from server import views
 from server.formats import DOCUMENT_FORMATS, HTML, JSONLD
 from server.iris import document_iri, path_of, uri_of
 from server.problems import Problem
+from server.release.changes import CREATE, DELETE, UPDATE, Changes
 from server.release.reader import Document, Release
 from server.release.serialize import parse, serialize
 from server.views.cite import citations
+from server.views.graph import day
 from server.web import status as standing
+from server.web.questions import questions_on
 
 LINKS_ON_A_PAGE = 200
+_SAID = {CREATE: "added", UPDATE: "changed", DELETE: "withdrawn"}
 
 
 def page(release: Release, found: Document) -> str:
@@ -41,6 +45,11 @@ def page(release: Release, found: Document) -> str:
         href=lambda iri: path_of(iri, release.base),
         design=views.design(release, found),
         citations=citations(release, found),
+        questions=questions_on(found.iri),
+        changes=[
+            {"said": _SAID[c.kind], "version": c.version, "day": day(c.issued[:10])}
+            for c in Changes(release.folder).about(found.iri)
+        ],
     )
 
 

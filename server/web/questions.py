@@ -1,5 +1,7 @@
 """The competency questions as pages: the question in words, its answer and its query."""
 
+import re
+from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
@@ -7,13 +9,14 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template
 
 from server.formats import HTML
-from server.iris import THING_ROOTS
+from server.iris import THING_ROOTS, canonical
 from server.problems import Problem
 from server.questions import Question, read_all
 from server.release.reader import Release
-from server.views.generic import link_to
+from server.views.generic import curie, link_to
 from server.views.graph import day
-from server.views.model import Ref
+from server.views.model import Item, Ref, Section
+from server.views.parts import section
 from server.web.responses import etag, respond
 from server.web.services import services
 
@@ -28,6 +31,27 @@ def _read(sources: Path) -> dict[str, Question]:
 def known() -> dict[str, Question]:
     """Return the questions by their slugs."""
     return _read(services().sources)
+
+
+_NAME = re.compile(r"\b[a-z]+:[A-Za-z]\w*")
+
+
+@lru_cache
+def _by_term(sources: Path) -> dict[str, list[Question]]:
+    """Return the questions whose queries name a term, by its prefixed name."""
+    found: dict[str, list[Question]] = defaultdict(list)
+    for asked in _read(sources).values():
+        for name in set(_NAME.findall(_query(asked))):
+            found[name].append(asked)
+    return found
+
+
+def questions_on(iri: str) -> list[Section]:
+    """Return the section that lists the questions whose queries use a term."""
+    name = curie(canonical(iri, services().release.base))
+    asked = _by_term(services().sources).get(name, [])
+    items = [Item(Ref(q.title, f"/questions/{q.slug}")) for q in asked]
+    return section("questions", "Questions that use it", items)
 
 
 @blueprint.get("/questions")

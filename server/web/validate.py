@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, render_template, request
 
-from server.config import Config
 from server.formats import (
     HTML,
     JSONLD,
@@ -76,7 +75,7 @@ def check(data: bytes, media_type: str) -> dict[str, Any]:
     it takes too much; 429 while another graph is checked.
     """
     command = [sys.executable, "-P", "-m", "server.build.checker"]
-    root, base = Config.from_environment().sources.resolve(), services().release.base
+    root, base = services().sources.resolve(), services().release.base
     if not _AT_ONCE.acquire(timeout=1):
         raise Problem(429, "Another graph is being checked.", headers={"Retry-After": "5"})
     try:

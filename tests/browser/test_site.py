@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin
 import pytest
 
 from tests.browser.kinds import PAGES
-from tests.live.site import Site, ask
+from tests.live.site import ROOT, Site, ask
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -128,3 +128,37 @@ def test_timeline_draws_each_claim_between_texts_that_its_table_lists(site: Site
 
 def test_classes_tell_their_use(site: Site) -> None:
     assert "8 things use this term" in text(site, "doc/def/Treaty.html")
+
+
+def test_terms_list_the_questions_that_use_them(site: Site) -> None:
+    page = (
+        text(site, "doc/def/ground.html").partition('id="questions"')[2].partition("</section>")[0]
+    )
+    asked = set(re.findall(r'href="/questions/([\w-]+)"', page))
+    folder = ROOT / "queries"
+    using = {
+        p.stem for p in folder.glob("*.rq") if re.search(r"^[^#]*sl:ground\b", p.read_text(), re.M)
+    }
+    assert asked == using != set()
+
+
+def test_ontology_is_drawn_with_its_topmost_classes_and_what_joins_them(site: Site) -> None:
+    page = text(site, "doc/def.html")
+    drawing = re.search(r"<svg.*?</svg>", page, re.DOTALL)
+    assert drawing is not None
+    for name in ("Actor", "InstrumentOrProvision", "Norm", "Claim"):
+        assert f'<a href="/def/{name}" tabindex="-1">' in drawing[0]
+    assert re.search(r"<title>norm: [^<]*has bearer[^<]*: actor</title>", drawing[0])
+
+
+def test_neighbours_are_drawn_on_both_sides_with_what_joins_them(site: Site) -> None:
+    page = text(site, "doc/id/treaty/1967/outer-space.html").partition('id="neighbours"')[2]
+    drawing = page.partition("</svg>")[0]
+    assert "adopted by: General Assembly of the United Nations" in drawing
+    assert re.search(r'class="caption"[^>]*>has treaty \(\d+\)<', drawing)
+    assert drawing.count('<path class="edge') == drawing.count('class="box "')
+
+
+def test_history_tells_when_a_thing_was_added(site: Site) -> None:
+    page = text(site, "doc/id/state/chn.html").partition("<h2>History</h2>")[2]
+    assert re.match(r"\s*<ul><li>added in version [\d.]+, ", page)

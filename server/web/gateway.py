@@ -47,7 +47,7 @@ class Gateway:
             return  # the client has gone
         finally:
             listening.cancel()
-        await rsgi.send(proto, reply)
+        rsgi.send(proto, reply)
 
     async def _reply(self, scope: Scope, proto: HTTPProtocol) -> rsgi.Reply:
         body, more = b"", {}  # type: bytes, dict[str, Any]

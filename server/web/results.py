@@ -77,7 +77,10 @@ class Results:
         if result.size > SMALL:
             # The length lets every client tell a broken transfer.
             reply.headers.append(("content-length", str(result.size)))
-            reply.pieces, reply.source = result.chunks(), result.file
+            if scope.method == "HEAD":
+                result.file.close()
+            else:
+                reply.file = result.file
             return reply
         reply.body = result.read()
         chosen, reply.body = coding.quick(reply.body, codings)
@@ -121,7 +124,7 @@ class Results:
         if _has_it(scope, reply):
             brief = [(name, value) for name, value in reply.headers if name not in NOT_IN_304]
             return Reply(304, brief)
-        if scope.method == "HEAD" and reply.pieces is None:
+        if scope.method == "HEAD":
             return Reply(200, [*reply.headers, ("content-length", str(len(reply.body)))])
         return reply
 

@@ -5,35 +5,31 @@ import io
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from granian import _granian
 from granian.rsgi import Scope
 
+from server.engine.spool import unnamed
 from server.problems import Problem
 
 HTTPProtocol = _granian.RSGIHTTPProtocol
 Headers = list[tuple[str, str]]
 
-_AT_ONCE = 1024**2  # a response that is not longer is sent in one piece
+_IN_MEMORY = 1024**2  # bytes of a response that are not put into a file
+_TO_OPEN = 30.0  # seconds
 
 
 @dataclass
 class Reply:
-    """A response: its body whole, or in pieces that `close` ends."""
+    """A response: its body in memory, or, where it is large, in an open file."""
 
     status: int
     headers: Headers
     body: bytes = b""
-    pieces: Iterator[bytes] | None = None
-    source: Any = None
-
-    def close(self) -> None:
-        """Release what the pieces come from."""
-        if hasattr(self.source, "close"):
-            self.source.close()
+    file: BinaryIO | None = None
 
 
 async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: float) -> bytes:
@@ -123,31 +119,37 @@ def call(app: WSGIApplication, request: WSGIEnvironment) -> Reply:
         return lambda _: None
 
     source: Iterable[bytes] = app(request, start)
-    pieces = iter(source)
-    first = next(pieces, b"")  # an application may start its response as late as this
+    try:
+        body, file = _collected(iter(source))
+    finally:
+        if hasattr(source, "close"):
+            source.close()
     status, headers = got
-    reply = Reply(status, headers, source=source)
-    length = next((int(v) for n, v in reply.headers if n.lower() == "content-length"), None)
-    if length is not None and length <= _AT_ONCE:
-        reply.body = first + b"".join(pieces)
-        reply.close()
-    else:
-        reply.body, reply.pieces = first, pieces
-    return reply
+    if file and not any(name.lower() == "content-length" for name, _ in headers):
+        headers.append(("content-length", str(file.tell())))
+    return Reply(status, headers, body, file)
 
 
-async def send(proto: HTTPProtocol, reply: Reply) -> None:
-    """Send a response; where its pieces end early or the client goes, the connection breaks."""
-    if reply.pieces is None:
+def _collected(pieces: Iterator[bytes]) -> tuple[bytes, BinaryIO | None]:
+    """Return a body in memory, or what is larger in a file: the server would hold it all."""
+    kept, size = [], 0
+    for piece in pieces:
+        kept.append(piece)
+        size += len(piece)
+        if size > _IN_MEMORY:
+            file = unnamed()
+            file.writelines(kept)
+            file.writelines(pieces)
+            file.flush()
+            return b"", file
+    return b"".join(kept), None
+
+
+def send(proto: HTTPProtocol, reply: Reply) -> None:
+    """Send a response; a file goes out as fast as the client takes it."""
+    if reply.file is None:
         proto.response_bytes(reply.status, reply.headers, reply.body)
         return
-    loop = asyncio.get_running_loop()
-    try:
-        transport = proto.response_stream(reply.status, reply.headers)
-        piece: bytes | None = reply.body
-        while piece is not None:
-            if piece:
-                await transport.send_bytes(piece)
-            piece = await loop.run_in_executor(None, next, reply.pieces, None)
-    finally:
-        reply.close()
+    proto.response_file(reply.status, reply.headers, f"/dev/fd/{reply.file.fileno()}")
+    # The server opens it for itself, in a moment.
+    asyncio.get_running_loop().call_later(_TO_OPEN, reply.file.close)

@@ -12,7 +12,9 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from benchmarks import graph
-from benchmarks.engines import site
+from benchmarks.engines import started
+from benchmarks.large import private
+from benchmarks.storm import family
 from server.release.manifest import CURRENT
 from server.web import gateway
 from server.web.operation import MAX_BODY
@@ -31,10 +33,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def port(folder: Path) -> Iterator[int]:
+def served(folder: Path) -> Iterator[tuple[int, int]]:
+    """Yield the port of a site, and the process that runs it."""
     graph.release(folder / CURRENT, BASE, 5000)
-    with site(folder, BASE, SPACELAW_QUERY_SECONDS="60") as url:
-        yield urlsplit(url).port or 0
+    with started(folder, BASE, SPACELAW_QUERY_SECONDS="60") as (url, root):
+        yield urlsplit(url).port or 0, root
+
+
+@pytest.fixture
+def port(served: tuple[int, int]) -> int:
+    return served[0]
 
 
 def connected(port: int) -> socket.socket:
@@ -127,6 +135,30 @@ class TestClientGone:
             connection.sendall(f"GET /sparql?query={query} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
             assert connection.recv(1000).startswith(b"HTTP/1.1 200")
         light(port)
+
+
+class TestLargeResults:
+    """A large result comes whole, and takes no memory of its size, however slow the client."""
+
+    def test_to_a_slow_client(self, served: tuple[int, int]) -> None:
+        port, root = served
+        query = f"SELECT * {{ ?s ?p ?o . ?a <{BASE}def/number> ?n }} LIMIT 400000"
+        before = sum(map(private, family(root)))
+        with connected(port) as connection:
+            request = f"GET /sparql?query={quote(query)} HTTP/1.1\r\nHost: x\r\nAccept: text/csv"
+            connection.sendall(f"{request}\r\n\r\n".encode())
+            head = connection.recv(2000)
+            time.sleep(1)
+            grown = sum(map(private, family(root))) - before
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            body = head.partition(b"\r\n\r\n")[2]
+            size, lines = len(body), body.count(b"\n")
+            while size < length and (piece := connection.recv(2**20)):
+                size += len(piece)
+                lines += piece.count(b"\n")
+        assert (size, lines) == (length, 400_001)
+        assert length > 50 * 1024**2
+        assert grown < 25 * 1024**2
 
 
 class TestBodies:

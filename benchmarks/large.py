@@ -1,4 +1,4 @@
-"""A result of millions of rows through HTTP: is it whole, and what memory does it take?
+"""A result of millions of rows through HTTP: whether it is whole, and what memory it takes.
 
 python -m benchmarks.large [rows] > report.md
 """

@@ -22,6 +22,7 @@ from server.build import (
     profiles,
     publication,
     ready,
+    report,
     search,
     sources,
     statistics,
@@ -141,6 +142,7 @@ def _write(
     supplement.write(folder / DOCUMENTS, stated, views, base)
     ready.write(folder / DOCUMENTS, base)
     search.write(folder, described, base)
+    report.write(folder, published, base)
     feed.write(folder / DOCUMENTS, log, base)
     packed = package.write(folder, base)
     version, issued = publication.standing(log, quads, server.__version__)

@@ -10,6 +10,7 @@ QUADS = "dataset.nq"
 STATISTICS = "statistics.json"
 VOID = "void.nq"
 CATALOG = "catalog.nq"
+REPORT = "report.nq"
 CURRENT = "current"
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from server.release.manifest import DOCUMENTS, MANIFEST, QUADS, STATISTICS, Manifest
+from server.release.manifest import DOCUMENTS, MANIFEST, QUADS, REPORT, STATISTICS, Manifest
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,10 @@ class Release:
         """Return the statistics of the release; IRIs in them are canonical."""
         found: dict[str, Any] = json.loads((self.folder / STATISTICS).read_text("utf-8"))
         return found
+
+    def report(self) -> bytes:
+        """Return the SHACL validation report of the release in N-Quads."""
+        return (self.folder / REPORT).read_bytes()
 
     def targets_of(self, predicate: str) -> list[str]:
         """Return the resources to which some other points by `predicate`, sorted."""

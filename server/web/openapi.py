@@ -152,6 +152,12 @@ def _further() -> Json:
             (412,),
         ),
         "/validate": _validate(),
+        "/quality": _get(
+            "quality",
+            "What the release conforms to, and its SHACL report",
+            {200: _content((HTML, *RDF_FORMATS), "The report"), **_not_modified()},
+            (406, 412),
+        ),
         "/docs": _get("docs", "What documentation there is", _page(), (412,)),
         "/status": _get(
             "status",

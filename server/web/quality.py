@@ -7,12 +7,13 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template
 
-from server.formats import HTML
+from server.formats import HTML, RDF_FORMATS
 from server.release.finding import Index
 from server.release.reader import Release
+from server.release.serialize import parse, serialize
 from server.views.graph import Thing, graph_for
 from server.views.model import Ref
-from server.web.responses import etag, respond
+from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
 blueprint = Blueprint("quality", __name__)
@@ -33,15 +34,23 @@ class Checked:
 
 @blueprint.get("/quality")
 def quality() -> Response:
-    """Show what this release was checked against; one that fails is never published."""
-    release = services().release
+    """Show what this release was checked against, or give its SHACL report.
+
+    A release that fails is never published.
+    """
+    release, fmt = services().release, negotiate((HTML, *RDF_FORMATS))
+    if fmt is not HTML:
+        report = serialize(
+            parse(release.report()), fmt, release.base, f"{release.base}quality#report"
+        )
+        return respond(report, fmt, etag(release.manifest.release, fmt.key, report))
     body = render_template(
         "quality.html",
         manifest=release.manifest,
         shapes=_shapes(release),
         rules=_rules(services().sources),
     )
-    return respond(body, HTML, etag(release.manifest.release, body), vary=())
+    return respond(body, HTML, etag(release.manifest.release, body))
 
 
 @lru_cache(maxsize=4)

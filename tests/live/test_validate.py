@@ -136,3 +136,24 @@ def test_the_form_tells_of_faulty_syntax(site: Site) -> None:
     assert answer.status == 400
     assert "This cannot be read" in answer.body.decode()
     assert "Line 1" in answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("accept", "fmt"), [("text/turtle", "turtle"), ("application/n-quads", "")]
+)
+def test_the_report_of_the_release_is_had_as_rdf(site: Site, accept: str, fmt: str) -> None:
+    answer = ask(site.base + "quality", {"Accept": accept})
+    assert answer.headers["Content-Type"].startswith(accept)
+    found = rdflib.Dataset(default_union=True)
+    found.parse(data=answer.body, format=fmt or "nquads")
+    (node,) = found.subjects(RDF.type, SH.ValidationReport)
+    assert found.value(node, SH.conforms) == rdflib.Literal(True)
+    graphs = {str(g).removeprefix(site.base) for g in found.objects(node, rdflib.DCTERMS.subject)}
+    assert {"graph/official", "graph/paper", "graph/editor"} <= graphs
+    assert "graph/inferred" not in graphs
+
+
+def test_the_page_of_quality_is_for_people_by_default(site: Site) -> None:
+    answer = ask(site.base + "quality")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert b'href="/validate"' in answer.body

@@ -120,11 +120,11 @@ class TestHostile:
             assert failure.reason in ("deadline", "memory", "size"), failure  # noqa: PT017
         else:
             assert name in ("braces", "optionals", "path")
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 20
         assert "id/b" in ask(engine, LIGHT.query)
 
     def test_a_timeout_shortens_the_deadline_only(self, engine: WorkerEngine) -> None:
-        for seconds, least, most in ((0.3, 0.2, 1.0), (60, 1.9, 3.0)):
+        for seconds, least, most in ((0.3, 0.2, 1.8), (60, 1.9, 15.0)):
             started = time.monotonic()
             with pytest.raises(QueryFailed, match="seconds") as caught:
                 engine.query(QueryRequest(CROSS, "SELECT", timeout=seconds), JSON_RESULTS)
@@ -227,9 +227,9 @@ class TestSupervision:
             for _ in range(20):
                 started = time.monotonic()
                 engine.query(LIGHT, JSON_RESULTS, "somebody else")
-                assert time.monotonic() - started < 0.5
+                assert time.monotonic() - started < 2  # a slow one takes 3 seconds
         assert set(reasons) <= {"deadline", "busy"}
-        assert len(children(own.process.pid)) <= 4
+        eventually(lambda: len(children(own.process.pid)) <= 4)
 
     def test_one_client_cannot_take_all_places(self, own: Workers) -> None:
         engine = own.engine()
@@ -244,7 +244,7 @@ class TestSupervision:
         time.sleep(0.05)
         started = time.monotonic()
         engine.query(LIGHT, JSON_RESULTS, "other")
-        assert time.monotonic() - started < 0.25
+        assert time.monotonic() - started < 2  # a slow one takes 3 seconds
         for thread in threads:
             thread.join()
 
@@ -277,8 +277,7 @@ class TestSupervision:
         running.engine().query(LIGHT, JSON_RESULTS)
         pids = [running.process.pid, *children(running.process.pid)]
         running.close()
-        time.sleep(0.2)
-        assert not any(map(alive, pids))
+        eventually(lambda: not any(map(alive, pids)))
 
     def test_memory_of_all_in_sum_is_bounded(self, data: Path) -> None:
         running = Workers(data, BASE, Limits(seconds=8, total=150 * MEGABYTE))
@@ -291,7 +290,7 @@ class TestSupervision:
             running.close()
 
     def test_workers_end_with_their_zygote(self, data: Path) -> None:
-        running = Workers(data, BASE, Limits(seconds=4))
+        running = Workers(data, BASE, Limits(seconds=20))
         engine, failures = running.engine(), []
         engine.query(LIGHT, JSON_RESULTS)
 
@@ -303,16 +302,13 @@ class TestSupervision:
 
         asker = threading.Thread(target=slow)
         asker.start()
-        time.sleep(0.4)
+        eventually(lambda: burning(children(running.process.pid)))
         orphans = children(running.process.pid)
         os.kill(running.process.pid, signal.SIGKILL)
-        asker.join(1.5)
+        asker.join(15)
         try:
             assert failures == ["unavailable"]
-            until = time.monotonic() + 2
-            while any(map(alive, orphans)) and time.monotonic() < until:
-                time.sleep(0.02)
-            assert not any(map(alive, orphans))
+            eventually(lambda: not any(map(alive, orphans)))
         finally:
             running.close()
             for pid in filter(alive, orphans):
@@ -354,5 +350,4 @@ class TestSupervision:
             running.close()
             with pytest.raises(QueryFailed):
                 asked.result(3)
-            time.sleep(0.3)
-            assert not any(map(alive, pids))
+            eventually(lambda: not any(map(alive, pids)))

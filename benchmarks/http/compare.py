@@ -149,7 +149,7 @@ def row(name: str, ours: float, theirs: float) -> None:
 
 
 def against_trifid(site: Site, folder: Path, modules: Path, seconds: int) -> None:
-    """Print the rate of the same resource in Turtle, of the site and of Trifid."""
+    """Print the rate of the same resource, of the site and of Trifid with the same dataset."""
     port, data = free_port(), folder / "data.nt"
     query = urlencode({"query": "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"})
     data.write_bytes(ask(f"{site.base}sparql?{query}", {"Accept": "application/n-triples"}).body)
@@ -157,12 +157,13 @@ def against_trifid(site: Site, folder: Path, modules: Path, seconds: int) -> Non
     config.write_text(TRIFID.format(port=port, base=site.base, data=data))
     server = modules / "node_modules/trifid/server.js"
     with process(["node", str(server), "-c", str(config)], port, folder) as it:
-        accept = "Accept: text/turtle"
-        if b"Outer Space Treaty" not in ask(f"{it}{TREATY}", {"Accept": "text/turtle"}).body:
-            raise RuntimeError("Trifid does not describe the resource")
-        ours = best(lambda: rate(f"{site.base}doc/{TREATY}", seconds, accept))
-        theirs = best(lambda: rate(f"{it}{TREATY}", seconds, accept))
-        row("Turtle, Trifid", ours, theirs)
+        for name, media_type in (("Turtle", "text/turtle"), ("HTML", "text/html")):
+            if b"Outer Space Treaty" not in ask(f"{it}{TREATY}", {"Accept": media_type}).body:
+                raise RuntimeError(f"Trifid does not describe the resource in {media_type}")
+            accept = f"Accept: {media_type}"
+            ours = best(lambda: rate(f"{site.base}doc/{TREATY}", seconds, accept))  # noqa: B023
+            theirs = best(lambda: rate(f"{it}{TREATY}", seconds, accept))  # noqa: B023
+            row(f"{name}, Trifid", ours, theirs)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Requests and responses between the server's own interface (RSGI) and that of Flask (WSGI)."""
 
 import asyncio
+import contextlib
 import io
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ Headers = list[tuple[str, str]]
 
 _IN_MEMORY = 1024**2  # bytes of a response that are not put into a file
 _TO_OPEN = 30.0  # seconds
+_DRAINED, _DRAINED_SECONDS = 16 * 1024**2, 2.0  # of a body that is refused
 
 
 @dataclass
@@ -42,6 +44,7 @@ async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: floa
         return b""
     told = scope.headers.get("content-length") or "0"
     if not told.isdigit() or int(told) > limit:
+        await _drain(proto)
         raise _too_large(limit)
     try:
         async with asyncio.timeout(seconds):
@@ -62,8 +65,20 @@ async def _pieces(proto: HTTPProtocol, limit: int) -> bytes:
     async for piece in proto:
         body += piece
         if len(body) > limit:
+            await _drain(proto)
             raise _too_large(limit)
     return bytes(body)
+
+
+async def _drain(proto: HTTPProtocol) -> None:
+    """Take some of what a client still sends, so that it comes to read why it is refused."""
+    with contextlib.suppress(TimeoutError, OSError, RuntimeError):
+        async with asyncio.timeout(_DRAINED_SECONDS):
+            left = _DRAINED
+            async for piece in proto:
+                left -= len(piece)
+                if left < 0:
+                    return
 
 
 def _broken() -> Problem:

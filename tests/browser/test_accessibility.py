@@ -50,3 +50,29 @@ def test_search_by_keyboard_alone_and_without_scripts(site: Site, browser: "Brow
         page.wait_for_url("**/search?q=LIAD")
         page.get_by_role("link", name="Liability Convention", exact=True).first.click()
         assert page.locator("h1").inner_text() == "Liability Convention"
+
+
+def test_a_day_is_chosen_by_keyboard_alone(site: Site, browser: "Browser") -> None:
+    with browser.new_context(java_script_enabled=False, locale="en-GB") as context:
+        page = context.new_page()
+        page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
+        page.get_by_label("As of").focus()
+        page.keyboard.type("31121985")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**asOf=1985-12-31*")
+        assert "Moon Agreement" in page.locator("h1").inner_text()
+
+
+def test_data_are_checked_by_keyboard_alone(site: Site, browser: "Browser") -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(site.base + "validate")
+        page.get_by_label("Your data").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text("<https://example.org/a> a <https://example.org/b> .")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        assert "example.org/a" in page.get_by_label("Your data").input_value()
+        assert page.locator("h2").first.inner_text()

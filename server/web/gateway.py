@@ -15,7 +15,7 @@ from granian.rsgi import Scope
 from server.engine.interface import Engine
 from server.problems import Problem
 from server.web import rsgi
-from server.web.prepared import PreparedDocuments
+from server.web.prepared import ROOTS, PreparedDocuments
 from server.web.results import PATH, Results
 from server.web.rsgi import HTTPProtocol
 from server.web.services import PROBLEM
@@ -39,6 +39,12 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer a request."""
+        if kept := self._kept(scope):
+            rsgi.send(proto, kept)
+            return
+        if _is_short(scope):
+            rsgi.send(proto, rsgi.call(self.app.wsgi_app, rsgi.environ(scope)))
+            return
         loop = asyncio.get_running_loop()
         listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
         try:
@@ -63,21 +69,32 @@ class Gateway:
         except Problem as problem:
             more = {PROBLEM: problem}
         request = rsgi.environ(scope, body) | more
-        return self._kept(request) or await self._asked(request)
+        return await self._asked(request)
 
-    def _kept(self, request: WSGIEnvironment) -> rsgi.Reply | None:
+    def _kept(self, scope: Scope) -> rsgi.Reply | None:
         """Return a document that is kept, for which no thread is needed."""
-        got: list[Any] = []
         if self.documents is None:
             return None
-        body = self.documents.kept(request, lambda *start: got.extend(start))  # type: ignore[arg-type]
+        got: list[Any] = []
+        body = self.documents.kept(rsgi.brief(scope), lambda *start: got.extend(start))  # type: ignore[arg-type]
         if body is None:
             return None
-        return rsgi.Reply(int(got[0][:3]), got[1], b"".join(body))
+        return rsgi.Reply(int(got[0][:3]), got[1], body[0] if body else b"")
 
     async def _asked(self, request: WSGIEnvironment) -> rsgi.Reply:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
+
+
+def _is_short(scope: Scope) -> bool:
+    """Tell whether a request is for data about a thing, read sooner than a thread would run."""
+    if scope.method not in ("GET", "HEAD") or scope.query_string:
+        return False
+    if not scope.path.startswith(ROOTS) or scope.path.endswith(".html"):
+        return False
+    if scope.path.partition(".")[0].endswith("/def"):  # all of the ontology
+        return False
+    return "html" not in (scope.headers.get("accept") or "")
 
 
 def _listen(proto: HTTPProtocol, task: "asyncio.Task[None] | None") -> None:

@@ -68,6 +68,8 @@ TSV_RESULTS = Format("tsv", "text/tab-separated-values", "TSV", "results")
 
 RESULT_FORMATS = (JSON_RESULTS, XML_RESULTS, CSV_RESULTS, TSV_RESULTS)
 
+JSON = Format("json", "application/json", "JSON", "table")
+
 # Order is preference among equals: an absent Accept header or */* means Turtle.
 _FURTHER = (N3, EXPANDED, FLATTENED, CSV_RESULTS)
 DATA_FORMATS = (*RDF_FORMATS, *_FURTHER)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template
 
-from server.formats import HTML, Format
+from server.formats import HTML, JSON
 from server.iris import path_of, rebase
 from server.views.home import groups
 from server.vocab import LAYERS
@@ -14,8 +14,6 @@ from server.web.responses import etag, negotiate, respond
 from server.web.services import services
 
 blueprint = Blueprint("pages", __name__)
-
-JSON = Format("json", "application/json", "JSON", "table")
 
 
 @blueprint.get("/")

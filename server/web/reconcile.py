@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from server.formats import HTML, Format
+from server.formats import HTML, JSON
 from server.iris import path_of
 from server.problems import Problem
 from server.release.names import Name, Names, names_of
@@ -16,7 +16,6 @@ from server.web.services import services
 
 blueprint = Blueprint("reconcile", __name__)
 
-JSON = Format("json", "application/json", "JSON", "table")
 MOST_QUERIES, MOST_RESULTS, MOST_TEXT = 200, 25, 300
 VERSION = "0.2"
 

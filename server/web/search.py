@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from server.formats import HTML, Format
+from server.formats import HTML, JSON, Format
 from server.iris import path_of
 from server.problems import Problem
 from server.release.finding import FACETS, Index, Result
@@ -17,7 +17,6 @@ from server.web.services import services
 
 blueprint = Blueprint("search", __name__)
 
-JSON = Format("json", "application/json", "JSON", "table")
 SUGGESTIONS = Format("suggestions", "application/x-suggestions+json", "Suggestions", "table")
 DESCRIPTION = Format("xml", "application/opensearchdescription+xml", "OpenSearch", "table")
 MOST_LETTERS, ON_A_PAGE, SUGGESTED, VALUES = 200, 20, 8, 12

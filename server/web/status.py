@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
 from server import participation
-from server.formats import HTML, TURTLE, Format
+from server.formats import HTML, JSON, TURTLE, Format
 from server.iris import path_of
 from server.problems import Problem
 from server.release.reader import Document, Release
@@ -26,7 +26,6 @@ from server.web.services import services
 
 blueprint = Blueprint("status", __name__)
 
-JSON = Format("json", "application/json", "JSON", "table")
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "source")

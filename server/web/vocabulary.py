@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Response
 
-from server.formats import Format
+from server.formats import JSON
 from server.release.reader import Document, Release
 from server.release.serialize import parse
 from server.vocab import SKOS, prefixes
@@ -14,7 +14,6 @@ from server.web.services import services
 
 blueprint = Blueprint("vocabulary", __name__)
 
-JSON = Format("json", "application/json", "JSON", "table")
 _KINDS = {"Class": "class", "ObjectProperty": "property", "DatatypeProperty": "property"}
 
 

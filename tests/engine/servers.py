@@ -52,20 +52,26 @@ def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def oxigraph(*options: str, port: int | None = None) -> Iterator[str]:
-    """Run Oxigraph's server in memory; yield its query endpoint."""
-    port = port or free_port()
+def _running(command: list[str], url: str, folder: Path | None = None) -> Iterator[None]:
+    """Run a server until it is no longer needed; begin when it answers at `url`."""
     process = subprocess.Popen(
-        [OXIGRAPH, "serve", "--bind", f"127.0.0.1:{port}", *options],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
     )
     try:
-        _wait(f"http://127.0.0.1:{port}/", process)
-        yield f"http://127.0.0.1:{port}/query"
+        _wait(url, process)
+        yield
     finally:
         process.kill()
         process.wait()
+
+
+@contextlib.contextmanager
+def oxigraph(*options: str, port: int | None = None) -> Iterator[str]:
+    """Run Oxigraph's server in memory; yield its query endpoint."""
+    port = port or free_port()
+    command = [str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}", *options]
+    with _running(command, f"http://127.0.0.1:{port}/"):
+        yield f"http://127.0.0.1:{port}/query"
 
 
 @contextlib.contextmanager
@@ -73,15 +79,6 @@ def virtuoso(folder: Path) -> Iterator[str]:
     """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba."""
     port, http = free_port(), free_port()
     (folder / "v.ini").write_text(_VIRTUOSO_INI.format(folder=folder, port=port, http=http))
-    process = subprocess.Popen(
-        [str(VIRTUOSO), "-f", "-c", str(folder / "v.ini")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-    )
-    try:
-        _wait(f"http://127.0.0.1:{http}/sparql", process)
+    command = [str(VIRTUOSO), "-f", "-c", str(folder / "v.ini")]
+    with _running(command, f"http://127.0.0.1:{http}/sparql", folder):
         yield f"http://127.0.0.1:{http}/sparql"
-    finally:
-        process.kill()
-        process.wait()

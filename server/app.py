@@ -9,6 +9,7 @@ from server.engine.interface import Engine
 from server.engine.remote import RemoteEngine
 from server.engine.workers import WorkerEngine
 from server.release.manifest import CURRENT
+from server.release.pages import Pages, file_of
 from server.release.reader import Release
 from server.web import (
     assets,
@@ -65,7 +66,8 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.url_map.strict_slashes = False
-    install(app, Services(release, engine, Config.from_environment().sources))
+    sources = Config.from_environment().sources
+    install(app, Services(release, engine, sources, Pages(file_of(release, sources))))
     for module in (*_PEOPLE, resources, machines, docs, sparql, status, *_HARVEST, problems):
         app.register_blueprint(module.blueprint)
     assets.install(app)

@@ -35,6 +35,7 @@ class Config:
     limits: Limits
     store: Store | None = None
     documents: int = 64 * 1024**2
+    pages: int = 20_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -52,6 +53,7 @@ class Config:
             sources=Path(env.text("SOURCES", str(default_sources()))),
             web_workers=env.number("WEB_WORKERS", 2),
             documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
+            pages=env.number("PAGES_AHEAD", 20_000, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
                 memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,

@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from server.app import ENGINE_VARIABLE
+from server.bake import bake
 from server.build import pipeline
 from server.config import Config
 from server.engine.workers import Workers
@@ -20,9 +21,10 @@ class PortInUse(Exception):
 
 
 def prepare(config: Config, progress: Callable[[str], None]) -> None:
-    """Build a release if the current one is not that of the sources."""
+    """Build a release if the current one is not that of the sources, and make its pages."""
     if not pipeline.is_fresh(config.sources, config.releases, config.base_iri):
         pipeline.build(config.sources, config.releases, config.base_iri, progress)
+    bake(config, progress)
 
 
 def check_port(host: str, port: int) -> None:

@@ -18,7 +18,7 @@ from server.web import rsgi
 from server.web.prepared import ROOTS, PreparedDocuments
 from server.web.results import PATH, Results
 from server.web.rsgi import HTTPProtocol
-from server.web.services import PROBLEM
+from server.web.services import PROBLEM, services
 
 BODY_SECONDS = 20.0  # for a body to arrive whole
 _LISTENED = 0.25  # seconds after which it is watched whether the client is still there
@@ -31,6 +31,8 @@ class Gateway:
         self.app, self.engine, self.results, self.threads = app, engine, results, threads
         kept = app.wsgi_app
         self.documents = kept if isinstance(kept, PreparedDocuments) else None
+        with app.app_context():
+            self.pages = bool(services().pages)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start with the event loop of a web process."""
@@ -42,7 +44,7 @@ class Gateway:
         if kept := self._kept(scope):
             rsgi.send(proto, kept)
             return
-        if _is_short(scope):
+        if self._is_short(scope):
             rsgi.send(proto, rsgi.call(self.app.wsgi_app, rsgi.environ(scope)))
             return
         loop = asyncio.get_running_loop()
@@ -81,20 +83,19 @@ class Gateway:
             return None
         return rsgi.Reply(int(got[0][:3]), got[1], body[0] if body else b"")
 
+    def _is_short(self, scope: Scope) -> bool:
+        """Tell whether a request is for what is ready, read sooner than a thread would run."""
+        if scope.method not in ("GET", "HEAD") or scope.query_string:
+            return False
+        if not scope.path.startswith(ROOTS):
+            return False
+        if scope.path.endswith(".html") or "html" in (scope.headers.get("accept") or ""):
+            return self.pages
+        return not scope.path.partition(".")[0].endswith("/def")  # that is all of the ontology
+
     async def _asked(self, request: WSGIEnvironment) -> rsgi.Reply:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
-
-
-def _is_short(scope: Scope) -> bool:
-    """Tell whether a request is for data about a thing, read sooner than a thread would run."""
-    if scope.method not in ("GET", "HEAD") or scope.query_string:
-        return False
-    if not scope.path.startswith(ROOTS) or scope.path.endswith(".html"):
-        return False
-    if scope.path.partition(".")[0].endswith("/def"):  # all of the ontology
-        return False
-    return "html" not in (scope.headers.get("accept") or "")
 
 
 def _listen(proto: HTTPProtocol, task: "asyncio.Task[None] | None") -> None:

@@ -75,7 +75,7 @@ def document(path: str) -> Response:
         return alternatives.answer(found, at, suffix)
     choice = _choose(found, suffix, at)
     fmt, profile = choice.fmt, choice.profile
-    body = page(release, found) if fmt is HTML else _data(choice)
+    body = _page(found) if fmt is HTML else _data(choice)
     key = profile.key if profile else ""
     links = of_document(found, at, fmt, profile, release.base + "def")
     tag = etag(release.manifest.release, fmt.key, key, body)
@@ -140,6 +140,11 @@ def _format(
     if suffix and suffix in offers:
         return suffix
     return negotiate(offers, at.all(key), accept)
+
+
+def _page(found: Document) -> str | bytes:
+    ahead = None if request.args else services().pages.get(found.iri)
+    return ahead or page(services().release, found)
 
 
 def _data(choice: Choice) -> bytes:

@@ -7,6 +7,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from server.engine.interface import Engine
+from server.release.pages import Pages
 from server.release.reader import Release
 
 # What the gateway found for Flask to go on with, in the environment of a request: a refusal, and
@@ -16,11 +17,12 @@ PROBLEM, RESULT = "spacelaw.problem", "spacelaw.result"
 
 @dataclass(frozen=True)
 class Services:
-    """The release that is served, the engine that queries it, and the folder it was built of."""
+    """The release that is served, its pages, the engine for queries, and the sources' folder."""
 
     release: Release
     engine: Engine
     sources: Path
+    pages: Pages
 
 
 def install(app: Flask, services: Services) -> None:

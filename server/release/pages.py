@@ -1,0 +1,69 @@
+"""Pages made ahead: a file beside a release, of which each page is read as it was made."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import zstandard
+
+from server.release.reader import Release
+
+_PACKAGE = Path(__file__).parents[1]
+_SCHEMA = "CREATE TABLE page (iri TEXT PRIMARY KEY, body BLOB NOT NULL)"
+
+
+def file_of(release: Release, sources: Path) -> Path:
+    """Return where the pages of a release are once they are made.
+
+    The name tells of all that determines them: the release, this software, and the questions of
+    the `sources`. So no page is ever served that would be made otherwise today.
+    """
+    digest = _digest(_PACKAGE, sources / "queries")
+    return release.folder.with_name(f"{release.folder.name}.pages-{digest[:16]}.sqlite")
+
+
+def _digest(*folders: Path) -> str:
+    total = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                total.update(f"{path.relative_to(folder)}\0".encode())
+                total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+class Pages:
+    """The pages of one file; one that is not there has none."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = None
+        if path.is_file():
+            self._database = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+
+    def __bool__(self) -> bool:
+        return self._database is not None
+
+    def get(self, iri: str) -> bytes | None:
+        """Return the page of a resource, None where it is still to be made."""
+        if self._database is None:
+            return None
+        sql = "SELECT body FROM page WHERE iri = ?"
+        row = self._database.execute(sql, (iri,)).fetchone()
+        return zstandard.ZstdDecompressor().decompress(row[0]) if row else None
+
+
+def write(path: Path, pages: Iterable[tuple[str, bytes]]) -> None:
+    """Write pages by their IRIs; the file is there once it is whole."""
+    packer = zstandard.ZstdCompressor(level=3)
+    with TemporaryDirectory(prefix=".pages-", dir=path.parent) as folder:
+        work = Path(folder) / path.name
+        with sqlite3.connect(work) as database:
+            database.execute(_SCHEMA)
+            packed = ((iri, packer.compress(body)) for iri, body in pages)
+            database.executemany("INSERT INTO page VALUES (?, ?)", packed)
+        database.close()
+        work.replace(path)

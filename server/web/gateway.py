@@ -16,7 +16,7 @@ from server.engine.interface import Engine
 from server.problems import Problem
 from server.web import rsgi
 from server.web.prepared import ROOTS, PreparedDocuments
-from server.web.results import PATH, Results
+from server.web.results import PATHS, Results
 from server.web.rsgi import HTTPProtocol
 from server.web.services import PROBLEM, services
 
@@ -63,7 +63,7 @@ class Gateway:
             if scope.method not in ("GET", "HEAD"):
                 limit = self.app.config["MAX_CONTENT_LENGTH"]
                 body = await rsgi.read_body(scope, proto, limit, BODY_SECONDS)
-            if scope.path == PATH:
+            if scope.path in PATHS:
                 found = await self.results.reply(scope, body)
                 if isinstance(found, rsgi.Reply):
                     return found

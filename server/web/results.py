@@ -10,11 +10,12 @@ from email.utils import formatdate
 from typing import Any
 
 from granian.rsgi import Scope
-from werkzeug.http import parse_etags
+from werkzeug.http import parse_date, parse_etags
 
 from server.engine.interface import MEGABYTE, Engine, QueryFailed
 from server.engine.spool import SMALL, Result
 from server.formats import HTML, Format
+from server.problems import Problem
 from server.protocol import QueryRequest
 from server.release.reader import Release
 from server.web import coding, operation
@@ -23,9 +24,8 @@ from server.web.responses import CACHE_CONTROL, etag
 from server.web.rsgi import Headers, Reply, peer
 from server.web.services import RESULT
 
-PATH = "/sparql"
+PATHS = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST")
-_PRECONDITIONS = ("if-match", "if-unmodified-since")  # rare with queries, and left to Flask
 _LARGEST = 256 * 1024  # no larger result is kept
 _OVERHEAD = 2000  # bytes that one takes beside its body
 
@@ -48,7 +48,7 @@ class Results:
         Raises Problem for what is refused and for what failed.
         """
         headers = scope.headers
-        if scope.method not in _METHODS or any(name in headers for name in _PRECONDITIONS):
+        if scope.method not in _METHODS:
             return {}
         accept, codings = headers.get("accept"), headers.get("accept-encoding")
         kind, packed = headers.get("content-type") or "", headers.get("content-encoding") or ""
@@ -71,17 +71,14 @@ class Results:
     ) -> Reply:
         tag = "" if asked.volatile else etag(self.release.manifest.release, asked.key, fmt.key)
         reply = Reply(200, self._headers(fmt, tag))
-        if tag and self._to(scope, reply).status == 304:
+        if scope.method != "POST" and _has_it(scope, reply):
             return self._to(scope, reply)
         result = await self._run(asked, fmt, None, scope)
         if result.size > SMALL:
             # The length lets every client tell a broken transfer.
             reply.headers.append(("content-length", str(result.size)))
-            if scope.method == "HEAD":
-                result.file.close()
-            else:
-                reply.file = result.file
-            return reply
+            reply.file = result.file
+            return self._to(scope, reply)
         reply.body = result.read()
         chosen, reply.body = coding.quick(reply.body, codings)
         if chosen != "identity":
@@ -118,14 +115,20 @@ class Results:
             self.size -= _weight(*self.kept.popitem(last=False))
 
     def _to(self, scope: Scope, reply: Reply) -> Reply:
-        """Return an answer as this request gets it: whole, as 304, or without a body."""
+        """Return an answer as this request gets it: whole, as 304, or without a body.
+
+        Raises Problem 412 where a precondition fails.
+        """
         if scope.method == "POST":
             return reply
+        if _refused(scope, reply):
+            raise Problem(412, "The representation is not the one that the request names.")
         if _has_it(scope, reply):
             brief = [(name, value) for name, value in reply.headers if name not in NOT_IN_304]
             return Reply(304, brief)
         if scope.method == "HEAD":
-            return Reply(200, [*reply.headers, ("content-length", str(len(reply.body)))])
+            told = [("content-length", str(len(reply.body)))] if reply.file is None else []
+            return Reply(200, [*reply.headers, *told])
         return reply
 
 
@@ -138,6 +141,16 @@ def _weight(key: Key, reply: Reply) -> int:
         + sum(len(part) for part in key if isinstance(part, (str, bytes)))
         + _OVERHEAD
     )
+
+
+def _refused(scope: Scope, reply: Reply) -> bool:
+    """Tell whether a precondition fails (RFC 9110 sections 13.1.1 and 13.1.4)."""
+    values, wanted = dict(reply.headers), scope.headers.get("if-match")
+    if wanted is not None:
+        return not parse_etags(wanted).contains(values.get("etag", "").strip('"'))
+    since = parse_date(scope.headers.get("if-unmodified-since"))
+    made = parse_date(values.get("last-modified"))
+    return bool(since and made and made > since)
 
 
 def _has_it(scope: Scope, reply: Reply) -> bool:

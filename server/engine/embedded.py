@@ -1,7 +1,6 @@
 """Evaluation of queries in this process by pyoxigraph, over a store in memory."""
 
 import re
-from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any, cast
@@ -11,15 +10,13 @@ import pyoxigraph as ox
 from server.engine.interface import QueryFailed
 from server.engine.spool import Enough, Result, Spool, TooLarge
 from server.engine.syntax import fault
+from server.engine.xml import FitForXml, named
 from server.formats import Format
 from server.protocol import QueryRequest
 from server.quads import store_of
 from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
 _UNKNOWN_FUNCTION = re.compile(r"custom function (<.*>)")
-# XML 1.0 sections 2.2 and 2.3; an NCName is a name without colons.
-_ELEMENT = re.compile(r"(?:[^\W\d]|_)[\w.\u00b7-]*$")
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 RDF_FORMATS = {
     "ttl": ox.RdfFormat.TURTLE,
@@ -52,7 +49,7 @@ def evaluate(
     `is_merged`.
     """
     whole = True
-    file = cast(IO[bytes], spool)
+    file = cast(IO[bytes], FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
     known = _prefixes(base)
     try:
         results = store.query(
@@ -65,7 +62,7 @@ def evaluate(
         )
         if isinstance(results, ox.QueryTriples):
             if fmt.key == "rdf":
-                results = cast(ox.QueryTriples, _fit_for_xml(results))
+                results = cast(ox.QueryTriples, named(results))
             ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
         else:
             results.serialize(file, RESULTS[fmt.key])
@@ -80,24 +77,6 @@ def evaluate(
             raise QueryFailed("function", f"There is no function {match[1]} here.") from None
         raise
     return spool.result(whole)
-
-
-def _fit_for_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield triples; raises QueryFailed for one that RDF/XML cannot say (its section 8).
-
-    A predicate is written as an element, whose name must end it; XML has few control characters.
-    """
-    for triple in triples:
-        if not _ELEMENT.search(triple.predicate.value):
-            raise QueryFailed(
-                "format",
-                f"RDF/XML has no name for the property {triple.predicate}; ask for Turtle.",
-            )
-        if isinstance(triple.object, ox.Literal) and _NO_XML.search(triple.object.value):
-            raise QueryFailed(
-                "format", "RDF/XML has no way to write a control character; ask for Turtle."
-            )
-        yield triple
 
 
 @lru_cache(maxsize=1)

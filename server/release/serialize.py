@@ -89,6 +89,7 @@ def _rdf_xml(triples: list[ox.Triple], namespaces: dict[str, str]) -> bytes:
         document = write(triples, ox.RdfFormat.RDF_XML, namespaces)
     except (ValueError, OSError) as error:
         raise Problem(406, f"RDF/XML cannot express this description: {error}.") from None
+    document = document.replace(b"\r", b"&#xD;")  # else parsers make it a line feed
     return re.sub(
         rb"(?<=<rdf:RDF)(?: xmlns:[\w-]+=\"[^\"]*\")+",
         lambda match: b"".join(sorted(re.findall(rb" xmlns:[\w-]+=\"[^\"]*\"", match[0]))),

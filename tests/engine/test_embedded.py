@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
@@ -218,6 +219,23 @@ def test_what_rdf_xml_cannot_say_is_refused(store: ox.Store, triple: str, said: 
         evaluate(store, request, BY_KEY["rdf"])
     assert caught.value.reason == "format"
     assert evaluate(store, request, TURTLE)
+
+
+def test_what_xml_results_cannot_say_is_refused(store: ox.Store) -> None:
+    for escape in ("\\u0001", "\\u000B", "\\uFFFE", "x" * 70_000 + "\\uFFFF"):
+        query = f"SELECT ('{escape}' AS ?x) {{}}"
+        with pytest.raises(QueryFailed) as caught:
+            evaluate(store, query, BY_KEY["srx"])
+        assert caught.value.reason == "format"
+        assert evaluate(store, query, JSON_RESULTS)
+
+
+@pytest.mark.parametrize("way", ["srx", "rdf"])
+def test_white_space_in_xml_is_what_a_parser_reads(store: ox.Store, way: str) -> None:
+    form = "SELECT (?a AS ?x)" if way == "srx" else "CONSTRUCT { <a:b> sl:q ?a }"
+    query = QueryRequest(f"{form} {{ BIND('a\\r\\n\\t b' AS ?a) }}", form.split()[0])
+    found = ElementTree.fromstring(evaluate(store, query, BY_KEY[way]))
+    assert [e.text for e in found.iter() if e.text and "a" in e.text] == ["a\r\n\t b"]
 
 
 class TestSparql12:

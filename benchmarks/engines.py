@@ -66,8 +66,8 @@ def over_http(url: str, **parameters: str) -> Ask:
 
     def ask(query: str) -> bytes:
         kind = "text/turtle" if "CONSTRUCT" in query else "application/sparql-results+json"
-        answer = session.post(url, {"query": query, **parameters}, headers={"Accept": kind},
-                              timeout=120)  # fmt: skip
+        answer = session.get(url, params={"query": query, **parameters},
+                             headers={"Accept": kind}, timeout=120)  # fmt: skip
         answer.raise_for_status()
         return answer.content
 

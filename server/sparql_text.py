@@ -34,7 +34,7 @@ _TOKEN = re.compile(
 )
 
 # A query without these words and signs needs no tokens: whatever it is, it reaches for nothing.
-_CLOSER_LOOK = re.compile(r"service|from|now|rand|uuid|\\", re.IGNORECASE)
+_CLOSER_LOOK = ("service", "from", "now", "rand", "uuid", "\\")
 _START = re.compile(
     r"""(?: \s | \#[^\n\r]* | (?:prefix\s+[\w.-]*+: | base) \s* <[^<>"{}|^`\\\x00-\x20]*> )*+
     (select|ask|construct|describe)\b""",
@@ -91,7 +91,8 @@ def _plain(query: str) -> Outline | None:
     """Return the outline of a query that at a glance holds nothing to be looked for in tokens."""
     brackets = query.count("{") + query.count("(") + query.count("[")
     start = _START.match(query)
-    if brackets > _FEW or not start or _CLOSER_LOOK.search(query):
+    lower = query.lower()
+    if brackets > _FEW or not start or any(word in lower for word in _CLOSER_LOOK):
         return None
     return Outline(start[1].upper(), brackets, service=False)
 

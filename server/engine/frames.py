@@ -9,6 +9,7 @@ from typing import Any
 
 _SIZES = struct.Struct("!IQ")
 _PIECE = 72 * 1024  # what most answers fit in
+_BESIDE = socket.CMSG_SPACE(struct.calcsize("i"))  # room for one open file
 
 
 class Broken(Exception):
@@ -47,6 +48,7 @@ class Reader:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
+        self.piece = bytearray(_PIECE)  # kept: a fresh one costs more than the reading
         self.data = bytearray()
         self.fd: int | None = None
 
@@ -56,14 +58,15 @@ class Reader:
         Raises Broken where the other side has closed the connection, BlockingIOError where nothing
         is there and the connection does not block.
         """
-        if message := self._message():
+        if self.data and (message := self._message()):
             return message
-        piece, fds, _, _ = socket.recv_fds(self.connection, _PIECE, 1)
-        if not piece:
+        size, beside, _, _ = self.connection.recvmsg_into([self.piece], _BESIDE)
+        if not size:
             raise Broken
-        if fds:
-            self.fd = fds[0]
-        self.data += piece
+        for level, kind, data in beside:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                (self.fd,) = struct.unpack("i", data)
+        self.data += memoryview(self.piece)[:size]
         return self._message()
 
     def _message(self) -> Message | None:
@@ -74,9 +77,8 @@ class Reader:
         end = start + body_size
         if len(self.data) < end:
             return None
-        message = Message(
-            json.loads(self.data[_SIZES.size : start]), bytes(self.data[start:end]), self.fd
-        )
+        head = json.loads(self.data[_SIZES.size : start].decode())
+        message = Message(head, bytes(self.data[start:end]), self.fd)
         del self.data[:end]
         self.fd = None
         return message

@@ -142,7 +142,8 @@ class Pool:
 
     def _fill(self) -> None:
         """Have as many workers as quick places, busy or ready, and one for what waits slowly."""
-        slow = min(self.lanes.free(slow=True), len(self.lanes.slow))
+        waiting = len(self.lanes.slow)
+        slow = min(self.lanes.free(slow=True), waiting) if waiting else 0
         ready = sum(not one.slow for one in self.workers.values()) + self.expected
         wanted = self.limits.workers + slow - ready
         for _ in range(wanted):

@@ -50,7 +50,10 @@ def serve(
     spool = Spool(limits.result, wanted, _unnamed)
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
-        result = embedded.evaluate(store, request, BY_KEY[fmt], base, spool)
+        try:
+            result = embedded.evaluate(store, request, BY_KEY[fmt], base, spool)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     except QueryFailed as failure:
         fail(channel, failure)
     except MemoryError:
@@ -59,10 +62,7 @@ def serve(
     except Exception as error:  # the engine's own errors, whatever they are, are the query's
         fail(channel, QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"))
     else:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         hand_over(channel, result)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
     return not embedded.is_merged(store, request, base)
 
 

@@ -5,6 +5,7 @@ no thread, and a query takes no more steps than it must. Flask runs in threads b
 """
 
 import asyncio
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from wsgiref.types import WSGIEnvironment
@@ -38,15 +39,18 @@ class Gateway:
         """Start with the event loop of a web process."""
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
         self.engine.attach(loop)
+        gc.collect()
+        gc.freeze()  # what is here stays, and need not be looked at again and again
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer a request."""
-        if kept := self._kept(scope):
-            rsgi.send(proto, kept)
-            return
-        if self._is_short(scope):
-            rsgi.send(proto, rsgi.call(self.app.wsgi_app, rsgi.environ(scope)))
-            return
+        if scope.path not in PATHS:
+            if kept := self._kept(scope):
+                rsgi.send(proto, kept)
+                return
+            if self._is_short(scope):
+                rsgi.send(proto, rsgi.call(self.app.wsgi_app, rsgi.environ(scope)))
+                return
         loop = asyncio.get_running_loop()
         listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
         try:

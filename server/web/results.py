@@ -145,12 +145,13 @@ def _weight(key: Key, reply: Reply) -> int:
 
 def _refused(scope: Scope, reply: Reply) -> bool:
     """Tell whether a precondition fails (RFC 9110 sections 13.1.1 and 13.1.4)."""
-    values, wanted = dict(reply.headers), scope.headers.get("if-match")
-    if wanted is not None:
-        return not parse_etags(wanted).contains(values.get("etag", "").strip('"'))
-    since = parse_date(scope.headers.get("if-unmodified-since"))
-    made = parse_date(values.get("last-modified"))
-    return bool(since and made and made > since)
+    if (wanted := scope.headers.get("if-match")) is not None:
+        tag = dict(reply.headers).get("etag", "")
+        return not parse_etags(wanted).contains(tag.strip('"'))
+    if since := parse_date(scope.headers.get("if-unmodified-since")):
+        made = parse_date(dict(reply.headers).get("last-modified"))
+        return bool(made and made > since)
+    return False
 
 
 def _has_it(scope: Scope, reply: Reply) -> bool:

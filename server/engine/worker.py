@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from server.engine import embedded, frames
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
 from server.engine.spool import SMALL, Result, Spool, unnamed
-from server.formats import BY_KEY
+from server.formats import BY_KEY, JSON_RESULTS
 from server.protocol import QueryRequest
 
 _STACK = (
@@ -31,6 +31,8 @@ def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> N
     try:
         channel = lowest(channel)
         restrict(limits)
+        warm_up(store, base, limits)
+        frames.send(channel, {})  # ready
         reader, usual = frames.Reader(channel), _peak()
         while _peak() <= usual + _KEPT:
             if (message := reader.read()) and not serve(store, base, limits, channel, message):
@@ -40,6 +42,12 @@ def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> N
         status = 0
     finally:
         os._exit(status)
+
+
+def warm_up(store: ox.Store, base: str, limits: Limits) -> None:
+    """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
+    small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
+    embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result, None, _unnamed))
 
 
 def serve(

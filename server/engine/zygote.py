@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -114,7 +115,9 @@ def _woken_by_children() -> int:
 
 def main(nquads: str, base: str, descriptor: str, limits: str) -> None:
     """Load a release and serve the listening socket that the parent passed as a descriptor."""
-    store = embedded.load(Path(nquads), base)
+    with ThreadPoolExecutor(1) as thread:  # whose part of the heap is its own (malloc(3), "arena"):
+        # what queries allocate does not fall into gaps of the store, on pages that workers share
+        store = thread.submit(embedded.load, Path(nquads), base).result()
     gc.freeze()  # keeps the collector from writing to pages that workers share
     listener = socket.socket(fileno=int(descriptor))
     Zygote(store, base, Limits(**json.loads(limits)), listener).serve()

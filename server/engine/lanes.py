@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from server.engine.frames import Message
 from server.engine.interface import Limits
 
-_HURRIED = 0.005  # seconds
+_HURRIED = 0.003  # seconds
 
 
 @dataclass(eq=False)

@@ -7,15 +7,12 @@ here to a worker and its answer comes back with no other process between.
 import asyncio
 import contextlib
 import os
-import resource
 import signal
 import socket
-import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from server.engine import frames, worker, zygote
+from server.engine import frames, processes, worker, zygote
 from server.engine.interface import Limits, QueryFailed
 from server.engine.lanes import Job, Lanes
 
@@ -24,8 +21,6 @@ _HURRY = 0.003  # the same while others wait
 _GROWING = 0.05  # seconds after which a query's memory is looked at
 _PATIENCE = 20  # times its budget, a query may take by the clock
 _TRIES = 2
-_PAGE = resource.getpagesize()
-_SLOW_PRIORITY = 15  # nice value: light queries come first on a busy machine
 
 
 @dataclass(eq=False)
@@ -167,7 +162,7 @@ class Pool:
         self._fill()
 
     def _run(self, one: Worker, job: Job) -> None:
-        one.job, one.started, one.worked = job, time.monotonic(), _worked(one.pid)
+        one.job, one.started, one.worked = job, time.monotonic(), processes.worked(one.pid)
         job.tries += 1
         try:
             sent = one.channel.send(job.message)
@@ -262,7 +257,7 @@ class Pool:
             if one.job and not one.slow and now - one.started > budget:
                 # On a busy machine time goes by without work, which is not the query's fault.
                 waited = now - one.started > _PATIENCE * budget
-                if waited or _worked(one.pid) - one.worked > budget:
+                if waited or processes.worked(one.pid) - one.worked > budget:
                     self._overrun(one, one.job)
 
     def _overrun(self, one: Worker, job: Job) -> None:
@@ -276,13 +271,10 @@ class Pool:
         if refusal := self.lanes.slow_down(job):
             self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
 
-    def _slow_down(self, one: Worker) -> None:
+    @staticmethod
+    def _slow_down(one: Worker) -> None:
         one.slow = True
-        with contextlib.suppress(OSError):
-            if hasattr(os, "SCHED_IDLE"):
-                os.sched_setscheduler(one.pid, os.SCHED_IDLE, os.sched_param(0))
-            else:
-                os.setpriority(os.PRIO_PROCESS, one.pid, _SLOW_PRIORITY)
+        processes.come_last(one.pid)
 
     async def _bound(self) -> None:
         """End the largest query where all together hold too much."""
@@ -291,38 +283,13 @@ class Pool:
         if not busy:
             return
         pids = [one.pid for one in busy]
-        if sum(map(_resident, pids)) <= self.limits.total:
+        if sum(map(processes.resident, pids)) <= self.limits.total:
             return
-        held = await self.loop.run_in_executor(None, lambda: [_private(pid) for pid in pids])
+        held = await self.loop.run_in_executor(
+            None, lambda: [processes.private(pid) for pid in pids]
+        )
         if sum(held) > self.limits.total:
             worst = busy[held.index(max(held))]
             detail = f"All queries together need more than {self.limits.total} bytes of memory."
             if worst.job:
                 self._end(worst, QueryFailed("memory", detail))
-
-
-def _worked(pid: int) -> float:
-    """Return the seconds of processor time that a process took; where not told, those gone by."""
-    if sys.platform.startswith("linux"):
-        with contextlib.suppress(OSError):
-            return time.clock_gettime(~pid << 3 | 2)  # clock_getcpuclockid(3), as Linux has it
-    return time.monotonic()
-
-
-def _resident(pid: int) -> int:
-    """Return the bytes of memory that a process has, shared or not: at once, as `_private` is not.
-
-    Where the system does not tell, no bound is kept.
-    """
-    with contextlib.suppress(OSError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
-    return 0
-
-
-def _private(pid: int) -> int:
-    """Return the bytes of memory that a process shares with no other; 0 if it is not told."""
-    with contextlib.suppress(OSError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Private_Dirty:"):
-                return int(line.split()[1]) * 1024
-    return 0

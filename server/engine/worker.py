@@ -22,6 +22,7 @@ _STACK = (
 _KEPT = 64 * MEGABYTE  # a worker that has grown by more makes room for a fresh one
 _STATM = Path("/proc/self/statm")
 _FILES = 1024
+_NICE = 5  # web processes and zygote, which decide what runs, come before
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
@@ -112,6 +113,7 @@ def lowest(channel: socket.socket) -> socket.socket:
 def restrict(limits: Limits) -> None:
     """Bound this process: the kernel refuses it more memory and ends it at its timer."""
     signal.set_wakeup_fd(-1)
+    os.nice(_NICE)
     for number in (signal.SIGALRM, signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

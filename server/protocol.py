@@ -90,7 +90,7 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
         case "application/x-www-form-urlencoded":
             return _from_pairs([*pairs, *_pairs(body)])
         case "application/sparql-query":
-            return _from_pairs([*(p for p in pairs if p[0] != "query"), ("query", _text(body))])
+            return _from_pairs([*pairs, ("query", _text(body))])
         case "application/sparql-update":
             raise _read_only()
         case other:

@@ -93,8 +93,8 @@ def test_2_1_3_graphs_in_the_query_string() -> None:
     assert read("POST", encoded(*GRAPHS), DIRECT, QUERY.encode()) == WITH_GRAPHS
 
 
-def test_2_1_3_body_is_the_query_and_no_parameter_beside_it() -> None:
-    assert read("POST", b"query=ASK%7B%7D", DIRECT, QUERY.encode()).query == QUERY
+def test_2_1_3_a_query_parameter_beside_the_body_is_refused() -> None:
+    assert refused("POST", b"query=ASK%7B%7D", DIRECT, QUERY.encode()).status == 400
 
 
 def test_2_1_3_charset_may_be_named() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -64,7 +65,12 @@ class Limits:
 
 
 class Engine(ABC):
-    """A SPARQL 1.1 query engine over one release."""
+    """A SPARQL 1.1 query engine over one release.
+
+    `functions` are the IRIs of those that it is known to have beside the standard ones.
+    """
+
+    functions: Sequence[str] = ()
 
     @abstractmethod
     def query(

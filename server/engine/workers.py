@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
+from server.engine.functions import FUNCTIONS
 from server.engine.interface import Engine, Limits, QueryFailed
 from server.engine.pool import Pool
 from server.engine.spool import Result
@@ -33,6 +34,8 @@ class WorkerEngine(Engine):
     All happens in one event loop: that of the web process once it is `attached`, else one in a
     thread of its own.
     """
+
+    functions = FUNCTIONS
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.address, self.limits = address, limits

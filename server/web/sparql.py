@@ -79,11 +79,13 @@ def _options() -> Response:
 def _about(fmt: Format) -> Response:
     """Return the service description (its section 2), or for people the form."""
     manifest = services().release.manifest
-    links = [f'<{manifest.base}id/dataset>; rel="describedby"']
+    about = ("id/dataset", ".well-known/void")
+    links = [f'<{manifest.base}{path}>; rel="describedby"' for path in about]
     if fmt is HTML:
         return sparql_page.form()
     tag = etag(manifest.release, "service", fmt.key)
-    return respond(service_description(manifest, fmt), fmt, tag, links)
+    body = service_description(manifest, fmt, services().engine.functions)
+    return respond(body, fmt, tag, links)
 
 
 def _described() -> Format | None:

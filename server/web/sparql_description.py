@@ -1,6 +1,6 @@
 """What the SPARQL endpoint says of itself (SPARQL 1.1 Service Description), from the release."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
@@ -21,10 +21,14 @@ _RL = "http://www.w3.org/ns/owl-profile/RL"
 Statement = tuple[str, str, str | int]
 
 
-def service_description(manifest: Manifest, fmt: Format) -> bytes:
-    """Return the service description of the endpoint at `sparql`, in an RDF format."""
+def service_description(manifest: Manifest, fmt: Format, functions: Sequence[str] = ()) -> bytes:
+    """Return the service description of the endpoint at `sparql`, in an RDF format.
+
+    `functions` are the IRIs of those that queries may call beside the standard ones.
+    """
     quads = [
-        ox.Quad(ox.NamedNode(s), ox.NamedNode(p), _term(o)) for s, p, o in _statements(manifest)
+        ox.Quad(ox.NamedNode(s), ox.NamedNode(p), _term(o))
+        for s, p, o in (*_statements(manifest), *_functions(manifest.base, functions))
     ]
     return serialize(quads, fmt, manifest.base, f"{manifest.base}sparql#service")
 
@@ -54,6 +58,12 @@ def _statements(manifest: Manifest) -> Iterator[Statement]:
     yield f"{base}id/dataset", _VOID + "sparqlEndpoint", endpoint
     for name, count in manifest.graphs.items():
         yield from _named(base, name, count)
+
+
+def _functions(base: str, functions: Sequence[str]) -> Iterator[Statement]:
+    for iri in functions:
+        yield f"{base}sparql#service", _SD + "extensionFunction", iri
+        yield iri, RDF_TYPE, _SD + "Function"
 
 
 def _named(base: str, name: str, count: int) -> Iterator[Statement]:

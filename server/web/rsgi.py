@@ -74,9 +74,16 @@ async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: floa
 
 
 async def _pieces(proto: HTTPProtocol, limit: int) -> bytes:
-    """Return a body of unknown length, as it comes; raises Problem 413 for too much of it."""
-    body = bytearray()
+    """Return a body of unknown length, as it comes.
+
+    Raises Problem 413 for too much of it, and 400 where it is broken off: the server gives an empty
+    piece at the end, and one before that for a fault, or for trailers, which nobody here reads.
+    """
+    body, ended = bytearray(), False
     async for piece in proto:
+        if ended:
+            raise _broken()
+        ended = not piece
         body += piece
         if len(body) > limit:
             await _drain(proto)

@@ -52,21 +52,42 @@ def sized(head: bytes, body: bytes) -> bytes:
     return head + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
+ASK = b"6\r\nASK {}\r\n"
+
+
+@pytest.mark.parametrize("head", [DIRECT, FORM])
+def test_a_whole_body_in_chunks_is_run(port: int, head: bytes) -> None:
+    body = ASK if head == DIRECT else b"6\r\nquery=\r\n" + ASK
+    assert status(port, head + CHUNKED + body + b"0\r\n\r\n") == 200
+
+
 @pytest.mark.parametrize(
-    ("data", "expected"),
+    "body",
     [
-        (DIRECT + CHUNKED + b"6\r\nASK {}\r\n0\r\n\r\n", 200),
-        (DIRECT + CHUNKED + b"zz\r\nASK {}\r\n0\r\n\r\n", 400),
-        (DIRECT + CHUNKED + b"2\r\nASK {}\r\n0\r\n\r\n", 400),
+        b"zz\r\nASK {}\r\n0\r\n\r\n",
+        b"2\r\nASK {}\r\n0\r\n\r\n",
+        ASK + b"zz\r\n#\r\n0\r\n\r\n",  # what came before it is a query
+        ASK + b"1\r\n##\r\n0\r\n\r\n",
+        ASK + b"-1\r\n",
+        ASK + b"0\r\nA: trailer\r\n\r\n",
     ],
-    ids=["whole", "no number", "longer than told"],
 )
-def test_chunked_encoding(port: int, data: bytes, expected: int) -> None:
-    assert status(port, data) == expected
+def test_broken_chunks_are_not_run(port: int, body: bytes) -> None:
+    assert status(port, DIRECT + CHUNKED + body) == 400
 
 
-def test_a_body_that_ends_early_is_not_run(port: int) -> None:
-    assert status(port, DIRECT + b"Content-Length: 50\r\n\r\nASK {}", end=True) == 400
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Content-Length: 50\r\n\r\nASK {}",
+        CHUNKED + ASK,
+        CHUNKED + ASK + b"0\r\n",
+        CHUNKED + b"8\r\nASK {}",
+        CHUNKED + ASK + b"1",
+    ],
+)
+def test_a_body_that_ends_early_is_not_run(port: int, sent: bytes) -> None:
+    assert status(port, DIRECT + sent, end=True) == 400
 
 
 @pytest.mark.parametrize("way", ["length", "length alone", "chunked", "gzip"])

@@ -2,7 +2,9 @@
 
 import contextlib
 import gzip
+import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from benchmarks import graph
 from benchmarks.engines import site
 from server.release.manifest import CURRENT
+from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -88,6 +91,17 @@ def test_broken_chunks_are_not_run(port: int, body: bytes) -> None:
 )
 def test_a_body_that_ends_early_is_not_run(port: int, sent: bytes) -> None:
     assert status(port, DIRECT + sent, end=True) == 400
+
+
+@needs(shutil.which("curl"), "curl")
+@pytest.mark.parametrize(("way", "expected"), [("--data-binary", "200"), ("--upload-file", "411")])
+def test_http_2_needs_a_length(port: int, way: str, expected: str) -> None:
+    command = ["curl", "-sS", "--http2-prior-knowledge", "-o", "-", "-w", "\n%{http_code}", "-X",
+               "POST", "-H", "Content-Type: application/sparql-query"]  # fmt: skip
+    given = [way, "@-" if expected == "200" else "-"]
+    done = subprocess.run([*command, *given, f"http://127.0.0.1:{port}/sparql"], input=b"ASK {}",
+                          capture_output=True, check=True)  # fmt: skip
+    assert done.stdout.decode().split("\n")[-1] == expected
 
 
 @pytest.mark.parametrize("way", ["length", "length alone", "chunked", "gzip"])

@@ -1,5 +1,6 @@
 """The engine that sends each query to a SPARQL 1.1 store elsewhere."""
 
+import asyncio
 import json
 import threading
 import time
@@ -8,6 +9,7 @@ from collections.abc import Collection
 
 import requests
 
+from server.engine.breaking import Call, current
 from server.engine.interface import Engine, Limits, QueryFailed
 from server.engine.spool import CHUNK, Enough, Result, Spool, TooLarge
 from server.engine.store import CONNECT_SECONDS, Store, kind_of
@@ -66,6 +68,20 @@ class RemoteEngine(Engine):
         self.down_until = 0.0
         self.kind: str | None = None
 
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Do as `query` does, in a thread; it ends with its deadline or with its caller."""
+        call, loop = Call(), asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.limits.deadline(request)):
+                arguments = self.query, request, fmt, client, head
+                return await loop.run_in_executor(None, call.run, *arguments)
+        except TimeoutError:
+            raise self._late(request) from None
+        finally:
+            call.end()
+
     def query(
         self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
     ) -> Result:
@@ -84,7 +100,7 @@ class RemoteEngine(Engine):
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             raise QueryFailed("upstream", "The query engine broke its answer off.") from None
         except requests.ConnectionError as error:
-            if "Read timed out" in str(error):
+            if "Read timed out" in str(error) or ((call := current()) and call.ended):
                 raise self._late(request) from error
             raise self._down() from error
         finally:
@@ -156,6 +172,9 @@ class RemoteEngine(Engine):
         if response.status_code != 200 or found not in (fmt.media_type, *fmt.aliases):
             told = f"{response.status_code} and {found or 'no type'}"
             raise QueryFailed("upstream", f"The query engine answered {told}, not {fmt.name}.")
+        if "Content-Length" not in response.headers and not response.raw.chunked:
+            detail = "The query engine does not tell where its answer ends."  # it may be cut off
+            raise QueryFailed("upstream", detail)
 
     def _late(self, request: QueryRequest) -> QueryFailed:
         seconds = self.limits.deadline(request)

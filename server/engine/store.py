@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
+
+from server.engine.breaking import Adapter
 
 CONNECT_SECONDS = 3.0
 CONNECTIONS = 64
@@ -31,7 +32,7 @@ class Store:
         """
         session = requests.Session()
         session.trust_env = False
-        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS)
+        adapter = Adapter(pool_maxsize=CONNECTIONS)
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         session.auth = self._auth(kind)

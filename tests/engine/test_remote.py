@@ -1,24 +1,31 @@
 """The engine that asks a real store elsewhere, and loading a release into one."""
 
+import asyncio
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
+import requests
 
+from benchmarks.engines import started
 from server.engine.interface import Limits, QueryFailed
 from server.engine.remote import RemoteEngine
 from server.engine.store import Store
 from server.formats import CSV_RESULTS, JSON_RESULTS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
 from server.protocol import QueryRequest
 from server.publish import NotPublished, publish
-from server.release.manifest import QUADS, Manifest
+from server.release.manifest import CURRENT, QUADS, Manifest
 from server.release.reader import Release
 from server.vocab import graph_iri
 from tests.engine.conftest import BASE, nquads
 from tests.engine.servers import VIRTUOSO, oxigraph, virtuoso
-from tests.needs import missing
+from tests.engine.test_workers import eventually
+from tests.needs import missing, needs
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -137,6 +144,56 @@ def test_a_store_that_is_away_and_comes_back(tmp_path: Path) -> None:
         assert number(engine, COUNT) == 0
 
 
+def connections(url: str) -> int:
+    """Return how many connections clients on this machine have to a store."""
+    port = f":{urlsplit(url).port:04X}"
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(line[2].endswith(port) and line[3] == "01" for line in lines)
+
+
+@needs(Path("/proc/net/tcp").exists(), "/proc")
+def test_a_query_ends_with_its_client(store: Store, engine: RemoteEngine, tmp_path: Path) -> None:
+    # Half a minute at the store, and no more, for not every store ends what nobody waits for.
+    cross = f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f VALUES ?x {{ {'1 ' * 20} }} }}"
+    engine.session.close()
+    release_of(tmp_path / CURRENT, nquads())
+    settings = {"SPACELAW_STORE": store.url, "SPACELAW_WEB_WORKERS": "1"}
+    with started(tmp_path, BASE, **settings) as (url, _):
+        eventually(lambda: connections(store.url) == 1)  # of the site, kept for its next query
+        with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0)) as client:
+            client.sendall(f"GET /sparql?query={quote(cross)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            time.sleep(1)
+            assert connections(store.url) == 1
+        eventually(lambda: connections(store.url) == 0)
+        answer = requests.get(url, params={"query": "ASK {}"}, timeout=20)
+        assert answer.json()["boolean"] is True
+
+
+def test_the_deadline_holds_whatever_the_store_sends() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def dribble() -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                head = "HTTP/1.1 200 OK", "Content-Type: text/csv", "Transfer-Encoding: chunked"
+                connection.sendall("\r\n".join([*head, "Connection: close", "", ""]).encode())
+                while True:
+                    connection.sendall(b"3\r\n1\r\n\r\n")
+                    time.sleep(0.1)
+
+        thread = threading.Thread(target=dribble)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/sparql"
+        engine = RemoteEngine(Store(url), BASE, GRAPHS, Limits(seconds=1))
+        began = time.monotonic()
+        with pytest.raises(QueryFailed) as caught:
+            asyncio.run(engine.answer(QueryRequest(COUNT, "SELECT"), CSV_RESULTS))
+        assert caught.value.reason == "deadline"
+        assert time.monotonic() - began < 5
+        thread.join(5)  # its connection is closed
+        assert not thread.is_alive()
+
+
 ANSWERS = {
     "never": (b"", "deadline"),
     "not SPARQL": (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi",
@@ -149,6 +206,7 @@ ANSWERS = {
                    "upstream"),
     "broken chunks": (b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n"
                       b"\r\n5\r\nn\r\n1", "upstream"),
+    "without an end": (b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\nn\r\n1\r\n", "upstream"),
     "partial as Virtuoso does": (b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n"
                                  b"X-SQL-State: S1TAT\r\nContent-Length: 1\r\n\r\nn", "deadline"),
 }  # fmt: skip

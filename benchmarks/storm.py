@@ -26,6 +26,7 @@ from server.release.manifest import CURRENT
 BASE = "http://127.0.0.1:8000/"
 _PAGE = resource.getpagesize()
 LIGHT = "SELECT ?l { <id/treaty/1957/t7> rdfs:label ?l }"
+_WINDOW = 50
 # The five kinds that public endpoints die of.
 RUNAWAYS = {
     "cross product": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
@@ -40,11 +41,15 @@ RUNAWAYS = {
 
 @dataclass
 class Storm:
-    """What was measured: seconds of light queries, and statuses of the runaways."""
+    """What was measured: seconds of light queries, and statuses of the runaways.
+
+    `since` has, for each light query after the storm, the seconds from its end to the question.
+    """
 
     quiet: list[float] = field(default_factory=list)
     stormy: list[float] = field(default_factory=list)
     after: list[float] = field(default_factory=list)
+    since: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     memory: int = 0
     webs: tuple[set[int], set[int]] = (set(), set())
@@ -129,7 +134,10 @@ def run(url: str, root: int, runaways: int, count: int) -> Storm:
             storm.stormy += light(netloc, 1)
     finally:
         over.set()
-    storm.after = list(light(netloc, count))
+    ended = time.perf_counter()
+    for seconds in light(netloc, count):
+        storm.after.append(seconds)
+        storm.since.append(time.perf_counter() - seconds - ended)
     storm.webs = before, webs(family(root), root)
     return storm
 
@@ -137,6 +145,19 @@ def run(url: str, root: int, runaways: int, count: int) -> Storm:
 def percentile(times: list[float], share: float) -> float:
     """Return the time that this share of all stays under, in milliseconds."""
     return sorted(times)[min(len(times) - 1, int(len(times) * share))] * 1000
+
+
+def recovered(storm: Storm, window: int, least: float = 0.0) -> float | None:
+    """Return the seconds from the storm's end until all is normal; None if it never is.
+
+    Normal are so many light queries in a row of which the 99th percentile is at most twice that in
+    quiet, or `least` milliseconds.
+    """
+    bound = max(least, 2 * percentile(storm.quiet, 0.99))
+    for i, since in enumerate(storm.since[: len(storm.after) - window + 1]):
+        if percentile(storm.after[i : i + window], 0.99) <= bound:
+            return since
+    return None
 
 
 def main() -> None:
@@ -155,7 +176,10 @@ def main() -> None:
         print(f"| {name} | {len(times)} | {statistics.median(times) * 1000:.1f} "
               f"| {percentile(times, 0.99):.1f} |")  # fmt: skip
     ratio = percentile(storm.stormy, 0.99) / percentile(storm.quiet, 0.99)
+    normal = recovered(storm, _WINDOW)
     print(f"\n99th percentile in the storm by that in quiet: {ratio:.1f}. "
+          f"Back to at most twice the quiet one, over {_WINDOW} queries in a row, "
+          f"{'never' if normal is None else f'{normal:.2f} s'} after the last runaway's answer. "
           f"Answers to the runaways: {dict(storm.statuses)}. Most memory of all processes: "
           f"{storm.memory / 1024**2:.0f} MB. Web processes that died: "
           f"{len(storm.webs[0] - storm.webs[1])} of {len(storm.webs[0])}.")  # fmt: skip

@@ -75,6 +75,15 @@ def oxigraph(*options: str, port: int | None = None) -> Iterator[str]:
 
 
 @contextlib.contextmanager
+def read_only(store: Path) -> Iterator[str]:
+    """Run Oxigraph's read-only server on a store in a folder; yield its query endpoint."""
+    port = free_port()
+    command = [str(OXIGRAPH), "serve-read-only", "--location", str(store), "--bind"]
+    with _running([*command, f"127.0.0.1:{port}"], f"http://127.0.0.1:{port}/"):
+        yield f"http://127.0.0.1:{port}/query"
+
+
+@contextlib.contextmanager
 def virtuoso(folder: Path) -> Iterator[str]:
     """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba."""
     port, http = free_port(), free_port()

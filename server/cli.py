@@ -28,7 +28,7 @@ from server.quads import graph_of
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
 from server.release.serialize import parse, serialize
-from server.serve import PortInUse, check_port, prepare, run
+from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
 from server.vocab import CANONICAL_BASE, GRAPHS, graph_iri
 
 P = ParamSpec("P")
@@ -102,7 +102,9 @@ def serve() -> None:
     config = Config.from_environment()
     check_port(config.host, config.port)
     # A build takes 150 MB that its process would keep, and every web process forked from it.
-    building = get_context("fork").Process(target=clear_errors(prepare), args=(config, progress))
+    building = get_context("fork").Process(
+        target=clear_errors(prepare_all), args=(config, progress)
+    )
     building.start()
     building.join()
     if building.exitcode:
@@ -164,7 +166,7 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     form = check(text).form
     fmt = _format(key, form)
     release = _release()
-    store = embedded.load(release.quads_file, release.base)
+    store = embedded.load(place(Config.from_environment(), release, progress), release.base)
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
     asked = resolved(QueryRequest(text, form), release.base, graphs)
     for chunk in embedded.evaluate(store, asked, fmt, release.base, Spool(sys.maxsize)).chunks():

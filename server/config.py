@@ -35,6 +35,7 @@ class Config:
     limits: Limits
     store: Store | None = None
     documents: int = 64 * 1024**2
+    memory_quads: int = 1_000_000
     pages: int = 20_000
 
     @classmethod
@@ -54,6 +55,7 @@ class Config:
             web_workers=env.number("WEB_WORKERS", 2),
             documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
             pages=env.number("PAGES_AHEAD", 20_000, least=0),
+            memory_quads=env.number("MEMORY_QUADS", 1_000_000, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
                 memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,

@@ -1,7 +1,7 @@
 """Small helpers over pyoxigraph's terms, quads and store that several modules need."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -38,6 +38,14 @@ def triple(quad: ox.Quad) -> ox.Triple:
     return ox.Triple(quad.subject, quad.predicate, quad.object)
 
 
+def stated(quads: Iterable[ox.Quad], base: str) -> Iterator[ox.Quad]:
+    """Yield what the default graph of a query holds: all that is stated, without its graph."""
+    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+    for q in quads:
+        if graph_of(q) not in left_out:
+            yield ox.Quad(q.subject, q.predicate, q.object)
+
+
 def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
     """Return a store in memory whose default graph is the union of what is stated.
 
@@ -45,12 +53,7 @@ def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
     """
     store = ox.Store()
     store.bulk_extend(quads)
-    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
-    store.bulk_extend(
-        ox.Quad(q.subject, q.predicate, q.object)
-        for q in list(store)
-        if graph_of(q) not in left_out
-    )
+    store.bulk_extend(stated(list(store), base))
     return store
 
 

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -11,6 +12,7 @@ from server.app import ENGINE_VARIABLE
 from server.bake import bake
 from server.build import pipeline
 from server.config import Config
+from server.engine import confine, disk
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
@@ -25,6 +27,22 @@ def prepare(config: Config, progress: Callable[[str], None]) -> None:
     if not pipeline.is_fresh(config.sources, config.releases, config.base_iri):
         pipeline.build(config.sources, config.releases, config.base_iri, progress)
     bake(config, progress)
+
+
+def prepare_all(config: Config, progress: Callable[[str], None]) -> None:
+    """Do the same, and write the store on disk where queries are answered from one."""
+    prepare(config, progress)
+    if config.store is None:
+        place(config, Release(config.releases / CURRENT), progress)
+
+
+def place(config: Config, release: Release, progress: Callable[[str], None]) -> Path:
+    """Return what queries are answered from: a release's quads, or if too many a store on disk."""
+    quads = release.manifest.quads
+    if quads <= config.memory_quads or not confine.is_possible():
+        return release.quads_file
+    folder = disk.folder_of(release.folder)
+    return disk.prepare(release.quads_file, release.base, quads, folder, progress)
 
 
 def check_port(host: str, port: int) -> None:
@@ -46,7 +64,8 @@ def run(config: Config) -> None:
     release = Release(config.releases / CURRENT)
     workers = None
     if config.store is None:
-        workers = Workers(release.quads_file, release.base, config.limits)
+        answered_from = place(config, release, lambda _: None)
+        workers = Workers(answered_from, release.base, config.limits)
         os.environ[ENGINE_VARIABLE] = workers.address
     os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
     try:

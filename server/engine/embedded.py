@@ -1,4 +1,4 @@
-"""Evaluation of queries in this process by pyoxigraph, over a store in memory."""
+"""Evaluation of queries in this process by pyoxigraph, over a store in memory or on disk."""
 
 import re
 from functools import lru_cache
@@ -7,6 +7,7 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from server.engine import disk
 from server.engine.interface import QueryFailed
 from server.engine.spool import Enough, Result, Spool, TooLarge
 from server.engine.syntax import fault
@@ -34,9 +35,11 @@ RESULTS = {
 }
 
 
-def load(nquads: Path, base: str) -> ox.Store:
-    """Return a store in memory of a release's quads."""
-    return store_of(ox.parse(path=nquads, format=ox.RdfFormat.N_QUADS), base)
+def load(place: Path, base: str) -> ox.Store:
+    """Return the store on disk in a folder, or one in memory of the quads in a file."""
+    if place.is_dir():
+        return disk.opened(place)
+    return store_of(ox.parse(path=place, format=ox.RdfFormat.N_QUADS), base)
 
 
 def evaluate(
@@ -45,19 +48,19 @@ def evaluate(
     """Return the serialized result of a query; prefixes of the dataset need no declaration.
 
     A result is cut where `spool` has enough. Raises QueryFailed for a syntax error or a result
-    that is too large. May add to the store the merge of graphs that are asked for together: see
-    `is_merged`.
+    that is too large.
     """
     whole = True
     file = cast(IO[bytes], FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
     known = _prefixes(base)
     try:
+        store, default = _default_graph(store, request, base)
         results = store.query(
             request.query,
             base_iri=base,
             # Each costs the parser time, so only those that the query may use are declared.
             prefixes={p: ns for p, (as_used, ns) in known.items() if as_used in request.query},
-            default_graph=_default_graph(store, request, base),
+            default_graph=default,
             named_graphs=_named_graphs(request),
         )
         if isinstance(results, ox.QueryTriples):
@@ -95,39 +98,33 @@ def _report(text: str, base: str) -> str | None:
     return None
 
 
-def is_merged(store: ox.Store, request: QueryRequest, base: str) -> bool:
-    """Tell whether a request needs a merge of graphs other than the store's default graph."""
-    asked = set(request.default_graphs)
-    return len(asked) > 1 and asked & _graphs(store) != _graphs(store) - _left_out(base)
-
-
 def _graphs(store: ox.Store) -> set[str]:
     return {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
 
 
-def _left_out(base: str) -> set[str]:
-    return {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+def _default_graph(
+    store: ox.Store, request: QueryRequest, base: str
+) -> tuple[ox.Store, list[Any] | None]:
+    """Return the store to ask, and the default graph: a merge, in which no triple counts twice.
 
-
-def _default_graph(store: ox.Store, request: QueryRequest, base: str) -> list[Any] | None:
-    """Return the default graph of a query: an RDF merge, in which no triple counts twice.
-
-    None where the request names no dataset (SPARQL 1.1 Protocol section 2.1.4).
+    It is None where the request names no dataset (SPARQL 1.1 Protocol section 2.1.4). A merge of
+    some graphs only is made for the query, in memory, for the store may be on disk and in use.
     """
-    if not request.default_graphs and not request.named_graphs:
-        return None
-    if len(request.default_graphs) < 2:
-        return [ox.NamedNode(iri) for iri in request.default_graphs]
-    if not is_merged(store, request, base):
-        return [ox.DefaultGraph()]
-    merge = ox.BlankNode()
-    sources = [ox.NamedNode(iri) for iri in request.default_graphs]
-    store.extend(
-        ox.Quad(q.subject, q.predicate, q.object, merge)
-        for source in sources
-        for q in store.quads_for_pattern(None, None, None, source)
-    )
-    return [merge]
+    asked = [ox.NamedNode(iri) for iri in request.default_graphs]
+    if not asked and not request.named_graphs:
+        return store, None
+    if len(asked) < 2:
+        return store, asked
+    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+    if set(request.default_graphs) & _graphs(store) == _graphs(store) - left_out:
+        return store, [ox.DefaultGraph()]
+    merge = ox.Store()
+    for graph in asked:
+        quads = store.quads_for_pattern(None, None, None, graph)
+        merge.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    for iri in request.named_graphs:
+        merge.extend(store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
+    return merge, [ox.DefaultGraph()]
 
 
 def _named_graphs(request: QueryRequest) -> list[Any] | None:

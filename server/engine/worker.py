@@ -5,12 +5,14 @@ import resource
 import signal
 import socket
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 import pyoxigraph as ox
 
-from server.engine import embedded, frames
+from server.engine import confine, disk, embedded, frames
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
 from server.engine.spool import SMALL, Result, Spool, unnamed
 from server.formats import BY_KEY, JSON_RESULTS
@@ -26,17 +28,29 @@ _NICE = 5  # web processes and zygote, which decide what runs, come before
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
-    """Answer the queries that come through `channel`; never return."""
+def run(source: ox.Store | Path, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
+    """Answer the queries that come through `channel`; never return.
+
+    They are evaluated over a store in memory, or the one on disk in a folder, whose files the
+    engine opens as it needs them: then the kernel refuses sockets alone.
+    """
     status = 1
     try:
         channel = lowest(channel)
+        store = _opened(source)
         restrict(limits)
+        if isinstance(source, Path):
+            confine.no_sockets()
+            spool_file = unnamed
+        else:
+            files(allowed=False)
+            spool_file = _unnamed
         warm_up(store, base, limits)
         frames.send(channel, {})  # ready
         reader, usual = frames.Reader(channel), _peak()
         while _peak() <= usual + _KEPT:
-            if (message := reader.read()) and not serve(store, base, limits, channel, message):
+            message = reader.read()
+            if message and not serve(store, base, limits, channel, message, spool_file):
                 break
         status = 0
     except (frames.Broken, OSError):
@@ -48,15 +62,31 @@ def run(store: ox.Store, base: str, limits: Limits, channel: socket.socket) -> N
 def warm_up(store: ox.Store, base: str, limits: Limits) -> None:
     """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
     small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
-    embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result, None, _unnamed))
+    embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result))
+
+
+def _opened(source: ox.Store | Path) -> ox.Store:
+    """Return the store; where it cannot be opened, end, but not in haste, for others follow."""
+    if not isinstance(source, Path):
+        return source
+    try:
+        return disk.opened(source)
+    except (OSError, RuntimeError):
+        time.sleep(1)
+        os._exit(1)
 
 
 def serve(
-    store: ox.Store, base: str, limits: Limits, channel: socket.socket, message: frames.Message
+    store: ox.Store,
+    base: str,
+    limits: Limits,
+    channel: socket.socket,
+    message: frames.Message,
+    spool_file: Callable[[], BinaryIO],
 ) -> bool:
     """Answer one query; return whether this worker is fit for another."""
     request, fmt, wanted = unpacked(message)
-    spool = Spool(limits.result, wanted, _unnamed)
+    spool = Spool(limits.result, wanted, spool_file)
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
         try:
@@ -72,7 +102,7 @@ def serve(
         fail(channel, QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"))
     else:
         hand_over(channel, result)
-    return not embedded.is_merged(store, request, base)
+    return True
 
 
 def files(allowed: bool) -> None:
@@ -124,7 +154,6 @@ def restrict(limits: Limits) -> None:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 2)  # an aborting engine writes where nobody reads
     os.close(silent)
-    files(allowed=False)
 
 
 def _mapped() -> int:

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
+from server.engine import disk
 from server.engine.functions import FUNCTIONS
 from server.engine.interface import Engine, Limits, QueryFailed
 from server.engine.pool import Pool
@@ -90,10 +91,14 @@ class WorkerEngine(Engine):
 
 
 class Workers:
-    """Keeps a zygote running for one release, and starts it again should it die."""
+    """Keeps a zygote running for one release, and starts it again should it die.
 
-    def __init__(self, nquads: Path, base: str, limits: Limits) -> None:
-        self.nquads, self.base, self.limits = nquads, base, limits
+    `place` is what it answers from: a file of quads, held in memory, or a store on disk.
+    """
+
+    def __init__(self, place: Path, base: str, limits: Limits) -> None:
+        self.place, self.base, self.limits = place, base, limits
+        self.held = disk.hold(place) if place.is_dir() else None
         self.folder = tempfile.TemporaryDirectory(prefix="spacelaw-")
         self.address = str(Path(self.folder.name) / "engine")
         self.listener = socket.socket(socket.AF_UNIX)
@@ -115,12 +120,14 @@ class Workers:
             self.closing = True
             self._end()
             self.listener.close()
+            if self.held:
+                self.held.close()
         with contextlib.suppress(OSError):
             self.folder.cleanup()
 
     def _start(self) -> subprocess.Popen[bytes]:
         descriptor = self.listener.fileno()
-        arguments = [str(self.nquads), self.base, str(descriptor), json.dumps(asdict(self.limits))]
+        arguments = [str(self.place), self.base, str(descriptor), json.dumps(asdict(self.limits))]
         return subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "server.engine.zygote", *arguments],
             env=os.environ | _HUGE_PAGES,

@@ -1,7 +1,8 @@
-"""The process that holds the store in memory and forks query workers for web processes.
+"""The process that forks query workers for web processes, and holds the store if it is in memory.
 
-A fork takes a few milliseconds and shares the store's memory. Each web process asks for workers
-through a connection of its own, is handed a channel to each, and told how each ended.
+A fork takes a few milliseconds and shares the store's memory; one on disk each worker opens.
+Each web process asks for workers through a connection of its own, is handed a channel to each, and
+told how each ended.
 """
 
 import contextlib
@@ -30,8 +31,10 @@ MORE, BORN = 0, -1
 class Zygote:
     """Forks and reaps the workers of the web processes that connect to a listening socket."""
 
-    def __init__(self, store: ox.Store, base: str, limits: Limits, listener: socket.socket) -> None:
-        self.store, self.base, self.limits, self.listener = store, base, limits, listener
+    def __init__(
+        self, source: ox.Store | Path, base: str, limits: Limits, listener: socket.socket
+    ) -> None:
+        self.source, self.base, self.limits, self.listener = source, base, limits, listener
         self.webs: dict[int, socket.socket] = {}
         self.owners: dict[int, socket.socket] = {}  # by the process id of the worker
         self.poll = select.poll()
@@ -84,7 +87,7 @@ class Zygote:
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if not pid:
-            worker.run(self.store, self.base, self.limits, theirs)
+            worker.run(self.source, self.base, self.limits, theirs)
         theirs.close()
         self.owners[pid] = web
         with ours, contextlib.suppress(OSError):
@@ -113,14 +116,18 @@ def _woken_by_children() -> int:
     return wake
 
 
-def main(nquads: str, base: str, descriptor: str, limits: str) -> None:
-    """Load a release and serve the listening socket that the parent passed as a descriptor."""
+def main(place: str, base: str, descriptor: str, limits: str) -> None:
+    """Serve the listening socket that the parent passed as a descriptor.
+
+    `place` is a store on disk, a folder, or a file of quads to load into memory.
+    """
+    path = Path(place)
     with ThreadPoolExecutor(1) as thread:  # whose part of the heap is its own (malloc(3), "arena"):
         # what queries allocate does not fall into gaps of the store, on pages that workers share
-        store = thread.submit(embedded.load, Path(nquads), base).result()
+        source = path if path.is_dir() else thread.submit(embedded.load, path, base).result()
     gc.freeze()  # keeps the collector from writing to pages that workers share
     listener = socket.socket(fileno=int(descriptor))
-    Zygote(store, base, Limits(**json.loads(limits)), listener).serve()
+    Zygote(source, base, Limits(**json.loads(limits)), listener).serve()
 
 
 if __name__ == "__main__":

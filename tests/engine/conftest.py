@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from server.engine import disk
 from server.engine.interface import MEGABYTE, Limits
 from server.engine.workers import Workers
 from server.vocab import graph_iri
 
 BASE = "http://127.0.0.1:8000/"
+QUADS = 2004  # of what `nquads` returns
 LIMITS = Limits(seconds=2, memory=256 * MEGABYTE, result=64 * MEGABYTE, total=512 * MEGABYTE)
 
 
@@ -34,5 +36,18 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def workers(data: Path) -> Iterator[Workers]:
     running = Workers(data, BASE, LIMITS)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="session")
+def folder(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = Path(tmp_path_factory.mktemp("disk")) / "stores" / "r1"
+    return disk.prepare(data, BASE, QUADS, place, lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def on_disk(folder: Path) -> Iterator[Workers]:
+    running = Workers(folder, BASE, LIMITS)
     yield running
     running.close()

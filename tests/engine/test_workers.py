@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from server.engine import confine
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
 from server.engine.spool import SMALL, folder
 from server.engine.workers import WorkerEngine, Workers
@@ -40,9 +41,12 @@ BOMBS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def engine(workers: Workers) -> WorkerEngine:
-    return workers.engine()
+@pytest.fixture(scope="module", params=["workers", "on_disk"])
+def engine(request: pytest.FixtureRequest) -> WorkerEngine:
+    if request.param == "on_disk" and not confine.is_possible():
+        pytest.skip("a store on disk needs Linux on x86-64 or ARM64")
+    running: Workers = request.getfixturevalue(request.param)
+    return running.engine()
 
 
 def ask(engine: WorkerEngine, query: str, *graphs: str, **options: object) -> str:

@@ -1,17 +1,16 @@
 """Loading of a release into a store elsewhere, so that its readers never see half of one."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-import pyoxigraph as ox
 import requests
 
 from server.engine.store import CONNECT_SECONDS, Store, kind_of
-from server.quads import graph_of, triple, write
 from server.release.reader import Release
-from server.release.serialize import parse
 from server.vocab import GRAPHS, NOT_IN_DEFAULT_GRAPH, STATED, graph_iri
 
 _SECONDS = 600.0
+_PIECE = 50_000  # triples in one request: some megabytes
 
 
 class NotPublished(Exception):
@@ -21,8 +20,8 @@ class NotPublished(Exception):
 def publish(release: Release, store: Store, progress: Callable[[str], None]) -> int:
     """Load a release into a store by the Graph Store Protocol; return the number of triples.
 
-    Each graph is put under a name of its own, and counted there; then one update moves all of them
-    to their places. Raises NotPublished where the store refuses, or counts otherwise.
+    Each graph is sent piece by piece to a name of its own, and counted there; then one update moves
+    all of them to their places. Raises NotPublished where the store refuses, or counts otherwise.
     """
     try:
         return _Publication(release, store).run(progress)
@@ -39,50 +38,72 @@ class _Publication:
         self.graphs, self.update = store.beside(kind)
 
     def run(self, progress: Callable[[str], None]) -> int:
-        done: list[str] = []
-        loaded = 0
+        loaded = dict.fromkeys([*self.release.manifest.graphs, STATED], 0)
         try:
-            for name, triples in self._parts():
-                progress(f"Loading {name}")
-                done.append(name)
-                self._put(name, triples)
-                loaded += len(triples)
+            for name in loaded:
+                self._send("put", name, b"")
+            for name, lines in self._pieces():
+                progress(f"Loading {name}" + (f", {loaded[name]} so far" if loaded[name] else ""))
+                self._send("post", name, b"".join(lines))
+                loaded[name] += len(lines)
+            for name, expected in loaded.items():
+                progress(f"Counting {name}")
+                self._verify(name, expected)
             progress("Switching over")
-            self._say("; ".join(self._moves(done)))
+            self._say("; ".join(self._moves(list(loaded))))
         except BaseException:
-            for name in done:
+            for name in loaded:
                 self._say(f"DROP SILENT GRAPH <{self._staged(name)}>", strict=False)
             raise
-        return loaded
+        return sum(loaded.values())
 
-    def _parts(self) -> Iterator[tuple[str, set[ox.Triple]]]:
-        """Yield each named graph, and the merge of what is stated, as the default graph."""
-        merged: set[ox.Triple] = set()
-        quads = parse(self.release.quads_file.read_bytes())
-        for name in self.release.manifest.graphs:
-            iri = graph_iri(name, self.release.base)
-            triples = {triple(q) for q in quads if graph_of(q) == iri}
-            if name not in NOT_IN_DEFAULT_GRAPH:
-                merged |= triples
-            yield name, triples
-        yield STATED, merged
+    def _pieces(self) -> Iterator[tuple[str, list[bytes]]]:
+        """Yield what to load: names of graphs, each many times, with some N-Triples.
 
-    def _put(self, name: str, triples: set[ox.Triple]) -> None:
-        graph = self._staged(name)
-        body = write(triples, ox.RdfFormat.N_TRIPLES)
-        answer = self.session.put(
+        The merge of what is stated is a graph too, the default graph. What has blank nodes comes in
+        one piece, for in two requests they would be two; it alone must fit in memory.
+        """
+        pieces: dict[tuple[str, bool], list[bytes]] = defaultdict(list)
+        for name, line in self._triples():
+            key = name, b"_:" in line
+            pieces[key].append(line)
+            if key == (name, False) and len(pieces[key]) == _PIECE:
+                yield name, pieces.pop(key)
+        for (name, _), lines in pieces.items():
+            yield name, lines
+
+    def _triples(self) -> Iterator[tuple[str, bytes]]:
+        """Yield each triple of the release with the name of a graph that it belongs to.
+
+        Canonical N-Quads (RDFC-1.0) end a line with its graph, and are sorted, so that a triple of
+        several graphs stands in neighbouring lines.
+        """
+        names = {graph_iri(n, self.release.base).encode(): n for n in self.release.manifest.graphs}
+        before = b""
+        with self.release.quads_file.open("rb") as quads:
+            for line in quads:
+                said, _, graph = line.rpartition(b" <")
+                name, line = names[graph.rpartition(b">")[0]], said + b" .\n"
+                yield name, line
+                if name not in NOT_IN_DEFAULT_GRAPH and line != before:
+                    yield STATED, line
+                    before = line
+
+    def _send(self, method: str, name: str, triples: bytes) -> None:
+        answer = self.session.request(
+            method,
             self.graphs,
-            params={"graph": graph},
-            data=body,
+            params={"graph": self._staged(name)},
+            data=triples,
             headers={"Content-Type": "text/turtle"},  # which N-Triples are, and every store takes
             timeout=(CONNECT_SECONDS, _SECONDS),
         )
         self._check(answer)
-        found = self._count(graph)
-        if found != len(triples):
-            raise NotPublished(
-                f"Of graph {name} the store holds {found} of {len(triples)} triples."
-            )
+
+    def _verify(self, name: str, expected: int) -> None:
+        found = self._count(self._staged(name))
+        if found != expected:
+            raise NotPublished(f"Of graph {name} the store holds {found} of {expected} triples.")
 
     def _count(self, graph: str) -> int:
         query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"

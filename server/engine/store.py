@@ -52,6 +52,7 @@ class Store:
 
 
 def kind_of(response: requests.Response) -> str:
-    """Return "virtuoso", "fuseki" or "" by what a store calls itself."""
-    server = response.headers.get("Server", "").lower()
-    return next((kind for kind in ("virtuoso", "fuseki") if kind in server), "")
+    """Return "virtuoso", "fuseki" or "" by what tells a store from others in its answers."""
+    if "Fuseki-Request-Id" in response.headers:
+        return "fuseki"
+    return "virtuoso" if "virtuoso" in response.headers.get("Server", "").lower() else ""

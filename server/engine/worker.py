@@ -1,5 +1,6 @@
 """What a forked worker does: one query after another, each under the kernel's own limits."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -62,7 +63,8 @@ def run(source: ox.Store | Path, base: str, limits: Limits, channel: socket.sock
 def warm_up(store: ox.Store, base: str, limits: Limits) -> None:
     """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
     small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
-    embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result))
+    with contextlib.suppress(QueryFailed, MemoryError):  # which queries are then told
+        embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result))
 
 
 def _opened(source: ox.Store | Path) -> ox.Store:

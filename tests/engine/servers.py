@@ -1,6 +1,7 @@
 """Real SPARQL servers of others, started for a test and ended with it."""
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,13 @@ from tests.live.site import free_port
 
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 VIRTUOSO = shutil.which("virtuoso-t")
+JAVA = shutil.which("java")
+# Jena's server is a download: the jar itself, or the folder that it was unpacked to.
+_JARS = [
+    Path(os.environ.get("FUSEKI_JAR", "")),
+    *Path(os.environ.get("FUSEKI_HOME", "-")).glob("*.jar"),
+]
+FUSEKI = next((str(jar.resolve()) for jar in _JARS if JAVA and jar.is_file()), None)
 _VIRTUOSO_INI = """
 [Database]
 DatabaseFile = {folder}/v.db
@@ -26,7 +34,8 @@ DatabaseFile = {folder}/t.db
 TransactionFile = {folder}/t.trx
 [Parameters]
 ServerPort = {port}
-NumberOfBuffers = 40000
+NumberOfBuffers = {buffers}
+TransactionAfterImageLimit = 2000000000
 DirsAllowed = {folder}
 [HTTPServer]
 ServerPort = 127.0.0.1:{http}
@@ -84,10 +93,23 @@ def read_only(store: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def virtuoso(folder: Path) -> Iterator[str]:
+def virtuoso(folder: Path, buffers: int = 40000) -> Iterator[str]:
     """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba."""
     port, http = free_port(), free_port()
-    (folder / "v.ini").write_text(_VIRTUOSO_INI.format(folder=folder, port=port, http=http))
+    (folder / "v.ini").write_text(
+        _VIRTUOSO_INI.format(folder=folder, port=port, http=http, buffers=buffers)
+    )
     command = [str(VIRTUOSO), "-f", "-c", str(folder / "v.ini")]
     with _running(command, f"http://127.0.0.1:{http}/sparql", folder):
         yield f"http://127.0.0.1:{http}/sparql"
+
+
+@contextlib.contextmanager
+def fuseki(folder: Path, memory: str = "1g") -> Iterator[str]:
+    """Run Apache Jena Fuseki in memory, with a folder for itself; yield its query endpoint."""
+    port = free_port()
+    command = [str(JAVA), f"-Xmx{memory}", "-jar", str(FUSEKI), "--localhost", f"--port={port}"]
+    with _running(
+        [*command, "--mem", "--update", "/ds"], f"http://127.0.0.1:{port}/ds/query", folder
+    ):
+        yield f"http://127.0.0.1:{port}/ds/query"

@@ -23,7 +23,7 @@ from server.release.manifest import CURRENT, QUADS, Manifest
 from server.release.reader import Release
 from server.vocab import graph_iri
 from tests.engine.conftest import BASE, nquads
-from tests.engine.servers import VIRTUOSO, oxigraph, virtuoso
+from tests.engine.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 from tests.engine.test_workers import eventually
 from tests.needs import missing, needs
 
@@ -40,12 +40,17 @@ def release_of(folder: Path, text: str, name: str = "r1") -> Release:
     return Release(folder)
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso", "fuseki"])
 def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     if request.param == "oxigraph":
         with oxigraph() as url:
+            yield Store(url)
+    elif request.param == "fuseki":
+        if FUSEKI is None:  # not packaged anywhere, so that it may lack in CI too
+            pytest.skip("Apache Jena Fuseki: set FUSEKI_JAR or FUSEKI_HOME, and have Java 17")
+        with fuseki(Path(tmp_path_factory.mktemp("fuseki"))) as url:
             yield Store(url)
     elif VIRTUOSO is None:
         missing("Virtuoso (Debian: virtuoso-opensource-7)")

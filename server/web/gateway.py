@@ -44,13 +44,9 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
         """Answer a request."""
-        if scope.path not in PATHS:
-            if kept := self._kept(scope):
-                rsgi.send(proto, kept)
-                return
-            if self._is_short(scope):
-                rsgi.send(proto, rsgi.call(self.app.wsgi_app, rsgi.environ(scope)))
-                return
+        if ready := self._ready(scope):
+            rsgi.send(proto, ready)
+            return
         loop = asyncio.get_running_loop()
         listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
         try:
@@ -76,6 +72,16 @@ class Gateway:
             more = {PROBLEM: problem}
         request = rsgi.environ(scope, body) | more
         return await self._asked(request)
+
+    def _ready(self, scope: Scope) -> rsgi.Reply | None:
+        """Return what is answered at once: what is kept, and what is read sooner than waited for."""
+        if scope.path in PATHS:
+            return self.results.known(scope)
+        if kept := self._kept(scope):
+            return kept
+        if self._is_short(scope):
+            return rsgi.call(self.app.wsgi_app, rsgi.environ(scope))
+        return None
 
     def _kept(self, scope: Scope) -> rsgi.Reply | None:
         """Return a document that is kept, for which no thread is needed."""

@@ -26,6 +26,7 @@ from server.web.services import RESULT
 
 PATHS = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST")
+_CONDITIONS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 _LARGEST = 256 * 1024  # no larger result is kept
 _OVERHEAD = 2000  # bytes that one takes beside its body
 
@@ -50,12 +51,11 @@ class Results:
         headers = scope.headers
         if scope.method not in _METHODS:
             return {}
+        key = _key(scope, body)
+        if found := self._found(key):
+            return self._to(scope, found)
         accept, codings = headers.get("accept"), headers.get("accept-encoding")
         kind, packed = headers.get("content-type") or "", headers.get("content-encoding") or ""
-        key = (scope.method == "POST", scope.query_string, accept, codings, kind, packed, body)
-        if found := self.kept.get(key):
-            self.kept.move_to_end(key)
-            return self._to(scope, found)
         query_string = scope.query_string.encode()
         if scope.method != "POST" and not _OPERATION.search(query_string):
             return {}
@@ -65,6 +65,17 @@ class Results:
         if fmt is HTML:
             return {RESULT: await self._run(asked, *operation.shown(asked), scope)}
         return await self._result(scope, asked, fmt, codings, key)
+
+    def known(self, scope: Scope) -> Reply | None:
+        """Return the answer to a plain GET where it is kept: at once, for such come often."""
+        if scope.method != "GET" or any(name in scope.headers for name in _CONDITIONS):
+            return None
+        return self._found(_key(scope, b""))
+
+    def _found(self, key: Key) -> Reply | None:
+        if found := self.kept.get(key):
+            self.kept.move_to_end(key)
+        return found
 
     async def _result(
         self, scope: Scope, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
@@ -133,6 +144,12 @@ class Results:
 
 
 _ALWAYS = [(name.lower(), value) for name, value in EVERYWHERE.items()]
+
+
+def _key(scope: Scope, body: bytes) -> Key:
+    get, posted = scope.headers.get, scope.method == "POST"
+    sent = (get("content-type"), get("content-encoding"), body) if posted else ()
+    return (posted, scope.query_string, get("accept"), get("accept-encoding"), *sent)
 
 
 def _weight(key: Key, reply: Reply) -> int:

@@ -74,7 +74,7 @@ class Gateway:
         return await self._asked(request)
 
     def _ready(self, scope: Scope) -> rsgi.Reply | None:
-        """Return what is answered at once: what is kept, and what is read sooner than waited for."""
+        """Return what is kept, and what is sooner read than waited for; None for the rest."""
         if scope.path in PATHS:
             return self.results.known(scope)
         if kept := self._kept(scope):

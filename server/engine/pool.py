@@ -12,9 +12,10 @@ import socket
 import time
 from dataclasses import dataclass
 
-from server.engine import frames, processes, worker, zygote
+from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
 from server.engine.lanes import Job, Lanes
+from server.engine.link import Link
 
 _TICK = 0.02  # seconds between looks at what runs
 _HURRY = 0.003  # the same while others wait
@@ -40,12 +41,12 @@ class Pool:
     """The workers of one event loop, forked by the zygote that listens at a Unix socket."""
 
     def __init__(self, address: str, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
-        self.address, self.limits, self.loop = address, limits, loop
+        self.limits, self.loop = limits, loop
+        self.link = Link(address, loop, self)
         self.lanes = Lanes(limits)
         self.workers: dict[int, Worker] = {}
         self.idle: list[Worker] = []
         self.expected = 0  # workers asked for and not here yet
-        self.orders: socket.socket | None = None
         self.watcher: asyncio.Task[None] | None = None
         self._connect()
 
@@ -54,7 +55,7 @@ class Pool:
 
         Where the caller is cancelled, the query ends and its worker with it.
         """
-        if self.orders is None and not self._connect():
+        if self.link.connection is None and not self._connect():
             raise QueryFailed("unavailable", "The query engine is starting again.")
         job = Job(message, client, seconds, self.loop.create_future())
         if refused := self.lanes.admit(job):
@@ -68,62 +69,33 @@ class Pool:
             self._withdraw(job)
             raise
 
-    # To and from the zygote
+    # Of workers
 
     def _connect(self) -> bool:
-        connection = socket.socket(socket.AF_UNIX)
-        try:
-            connection.connect(self.address)
-        except OSError:
-            connection.close()
-            return False
-        connection.setblocking(False)
-        self.orders = connection
-        self.loop.add_reader(connection.fileno(), self._news, connection)
-        self._fill()
-        return True
+        if connected := self.link.connect():
+            self._fill()
+        return connected
 
-    def _order(self, number: int) -> None:
-        if self.orders:
-            with contextlib.suppress(OSError):  # its end is read as news
-                self.orders.send(zygote.ORDER.pack(number))
-
-    def _news(self, connection: socket.socket) -> None:
-        try:
-            while data := socket.recv_fds(connection, zygote.NEWS.size, 1)[:2]:
-                news, fds = data
-                if len(news) < zygote.NEWS.size:
-                    break
-                pid, status = zygote.NEWS.unpack(news)
-                if status == zygote.BORN:
-                    self._born(pid, socket.socket(fileno=fds[0]))
-                elif one := self.workers.get(pid):
-                    self._died(one, status)
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self._alone(connection)
-
-    def _alone(self, connection: socket.socket) -> None:
+    def lost(self) -> None:
         """Go on without the zygote, which died: its workers are ended, and another is coming."""
-        self.loop.remove_reader(connection.fileno())
-        connection.close()
-        self.orders, self.expected = None, 0
+        self.expected = 0
         for one in list(self.workers.values()):
             job = self._forget(one)
             if job:
                 self._fail(job, QueryFailed("unavailable", "The query engine is starting again."))
         self._connect()
 
-    def _born(self, pid: int, channel: socket.socket) -> None:
+    def born(self, pid: int, channel: socket.socket) -> None:
         """Take a new worker, which tells when it is ready."""
         channel.setblocking(False)
         one = self.workers[pid] = Worker(pid, channel, frames.Reader(channel))
         self.expected -= 1
         self.loop.add_reader(channel.fileno(), self._hear, one)
 
-    def _died(self, one: Worker, status: int) -> None:
+    def died(self, pid: int, status: int) -> None:
+        """Tell whoever waits for a worker why it will not answer, or have its query run anew."""
+        if not (one := self.workers.get(pid)):
+            return
         ran = time.monotonic() - one.started
         job = self._forget(one)
         if job:
@@ -135,8 +107,6 @@ class Pool:
                 self._fail(job, worker.cause_of_death(status, self.limits, job.seconds))
         self._dispatch()
 
-    # To and from workers
-
     def _fill(self) -> None:
         """Have one worker more than quick places, busy or ready, and one for what waits slowly.
 
@@ -147,7 +117,7 @@ class Pool:
         ready = sum(not one.slow for one in self.workers.values()) + self.expected
         wanted = self.limits.workers + 1 + slow - ready
         for _ in range(wanted):
-            self._order(zygote.MORE)
+            self.link.more()
             self.expected += 1
         for one in self.idle[:-wanted] if wanted < 0 else []:
             self._end(one)
@@ -220,7 +190,7 @@ class Pool:
     def _end(self, one: Worker, failure: QueryFailed | None = None) -> None:
         """Kill a worker; its query fails so."""
         job = self._forget(one)
-        self._order(one.pid)
+        self.link.kill(one.pid)
         if job and failure:
             self._fail(job, failure)
 

@@ -33,6 +33,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# Behind a quote that opens no string there are only words: for all we know, each of them counts.
+_WORDS = re.compile(r"(?P<word>\w[\w.-]*+)|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>\S)")
+
 # A query without these words and signs needs no tokens: whatever it is, it reaches for nothing.
 _CLOSER_LOOK = ("service", "from", "now", "rand", "uuid", "\\")
 _START = re.compile(
@@ -81,7 +84,7 @@ def _form(words: list[str]) -> str:
     return ""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # those at work: each may take a megabyte
 def outline(query: str) -> Outline:
     """Return the outline of `query`; codepoint escapes are resolved first (section 19.2)."""
     return _plain(query) or close_outline(query)
@@ -115,7 +118,22 @@ def close_outline(query: str) -> Outline:
 
 def token_spans(query: str) -> list[tuple[int, int]]:
     """Return start and end of each token of `query`, as written."""
-    return [t.span() for t in _TOKEN.finditer(query) if t.lastgroup not in ("space", "comment")]
+    return [token.span() for token in _matches(query)]
+
+
+def _matches(query: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens, without space and comments, in time that grows with their number alone.
+
+    To look for the end of a string again at each of many quotes would take minutes.
+    """
+    for token in _TOKEN.finditer(query):
+        kind, text = token.lastgroup, token[0]
+        if kind not in ("space", "comment"):
+            yield token
+        alone = kind == "other" and text in "\"'"
+        if alone or (text in ('""', "''") and query.startswith(text[0], token.end())):
+            yield from _WORDS.finditer(query, token.end())
+            return
 
 
 def dataset_graphs(
@@ -146,8 +164,8 @@ def _resolve(term: str, base: str, prefixes: Mapping[str, str]) -> str:
 def _tokens(query: str) -> list[Token]:
     return [
         (kind, token[0].upper() if kind == "word" else token[0])
-        for token in _TOKEN.finditer(query)
-        if (kind := token.lastgroup or "") not in ("space", "comment")
+        for token in _matches(query)
+        if (kind := token.lastgroup or "")
     ]
 
 

@@ -211,3 +211,20 @@ def test_spans_are_those_of_the_tokens_as_written() -> None:
     assert [query[start:end] for start, end in token_spans(query)] == [
         "ASK", "{", "<a>", "?c", "'d e'", "}",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", ['"\\', "'\\", '\\"""a"', '\\"""x\n', "\\'''a'", "'''", "''x\n"])
+@pytest.mark.parametrize("start", ["", '"""', "'''"])
+def test_quotes_without_end_take_no_longer(start: str, unit: str) -> None:
+    # The end of a string was looked for again at each quote: minutes, for the longest query.
+    began = time.process_time()
+    close_outline("ASK {" + start + unit * (100_000 // len(unit)))
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("before", [
+    "FILTER(?x<2)#>\"\n", "FILTER(?x<2)#>\"\"\"\n", "FILTER(?x<2)#>' \"#\"\n",
+    'VALUES ?x { """abc" } '])  # fmt: skip
+def test_service_is_seen_behind_a_quote_that_opens_nothing(before: str) -> None:
+    assert close_outline(f"SELECT * {{ {before} SERVICE <a:b> {{ ?s ?p ?o }} }}").service
+    assert close_outline(f"SELECT * {{ {before} SERVICEa:b{{ ?s ?p ?o }} }}").service

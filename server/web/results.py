@@ -4,6 +4,7 @@ What is no plain result goes on to Flask: pages (with the result that they show)
 description, problems. All of this runs in one event loop.
 """
 
+import asyncio
 import re
 from collections import OrderedDict
 from email.utils import formatdate
@@ -28,6 +29,7 @@ PATHS = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST")
 _CONDITIONS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 _LARGEST = 256 * 1024  # no larger result is kept
+_LONG = 4 * 1024  # bytes of a request that takes more than a moment to read
 _OVERHEAD = 2000  # bytes that one takes beside its body
 
 _OPERATION = re.compile(rb"(?:^|&)(?:query|update)(?:=|&|$)")
@@ -59,8 +61,12 @@ class Results:
         query_string = scope.query_string.encode()
         if scope.method != "POST" and not _OPERATION.search(query_string):
             return {}
-        manifest = self.release.manifest
-        asked = operation.asked(scope.method, query_string, kind, packed, body, manifest)
+        given = scope.method, query_string, kind, packed, body, self.release.manifest
+        if len(query_string) + len(body) < _LONG:
+            asked = operation.asked(*given)
+        else:  # which takes a while, in which others are to be answered
+            loop = asyncio.get_running_loop()
+            asked = await loop.run_in_executor(None, operation.asked, *given)
         fmt = operation.result_format(asked, accept)
         if fmt is HTML:
             return {RESULT: await self._run(asked, *operation.shown(asked), scope)}

@@ -54,12 +54,15 @@ def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> Query
     Raises Problem 400 for a graph that is none of `graphs`: nothing is fetched to make one.
     """
     asked = request.default_graphs, request.named_graphs
-    if not any(asked):
-        found = outline(request.query)
-        if not found.dataset:
-            return request
-        asked = dataset_graphs(found, base, prefixes(base))
-    default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
+    try:
+        if not any(asked):
+            found = outline(request.query)
+            if not found.dataset:
+                return request
+            asked = dataset_graphs(found, base, prefixes(base))
+        default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
+    except ValueError as error:
+        raise Problem(400, f"A graph of the dataset has no well-formed IRI: {error}.") from None
     for iri in (*default, *named):
         if iri not in graphs:
             raise Problem(

@@ -76,6 +76,7 @@ def run(config: Config) -> None:
             interface=Interfaces.RSGI,
             workers=config.web_workers,
             factory=True,
+            websockets=False,
             log_access=False,
             log_level="error",  # type: ignore[arg-type]
             respawn_failed_workers=True,

@@ -70,7 +70,7 @@ class Outline:
 
 def _unescape(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
-    return chr(code) if code < 0x110000 else "\ufffd"
+    return chr(code) if code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
 
 
 def _form(words: list[str]) -> str:

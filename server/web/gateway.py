@@ -14,7 +14,6 @@ from flask import Flask
 from granian.rsgi import Scope
 
 from server.engine.interface import Engine
-from server.problems import Problem
 from server.web import rsgi
 from server.web.prepared import ROOTS, PreparedDocuments
 from server.web.results import PATHS, Results
@@ -68,8 +67,8 @@ class Gateway:
                 if isinstance(found, rsgi.Reply):
                     return found
                 more = found
-        except Problem as problem:
-            more = {PROBLEM: problem}
+        except Exception as error:
+            more = {PROBLEM: error}
         request = rsgi.environ(scope, body) | more
         return await self._asked(request)
 

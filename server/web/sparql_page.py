@@ -19,7 +19,8 @@ from server.web.asking import run
 from server.web.responses import respond
 from server.web.services import services
 
-ROWS_ON_A_PAGE = 1000
+ROWS_ON_A_PAGE, CELLS_ON_A_PAGE = 1000, 30_000
+_COUNTED = 10_000  # rows; to count more takes too long
 _FIRST = """SELECT ?treaty ?label ?inForce {
   ?treaty a sl:Treaty ;
     rdfs:label ?label ;
@@ -92,28 +93,30 @@ def _graph(asked: QueryRequest) -> dict[str, Any]:
 
 def _table(asked: QueryRequest) -> dict[str, Any]:
     result = run(asked, *operation.shown(asked))
-    variables, rows = rows_of(result.read().decode(errors="ignore"))
-    shown = rows[:ROWS_ON_A_PAGE]
+    variables, rows = rows_of(result.read().decode(errors="ignore"), _COUNTED + 1)
+    whole = result.whole and len(rows) <= _COUNTED
+    shown = rows[: min(ROWS_ON_A_PAGE, CELLS_ON_A_PAGE // max(1, len(variables)) or 1)]
     release = services().release
     labels = release.labels(t["value"] for r in shown for t in r.values() if t["type"] == "uri")
     found = {
         "variables": variables,
         "rows": [[_cell(r.get(v, {}), release, labels) for v in variables] for r in shown],
-        "count": len(rows) if result.whole else None,
+        "count": len(rows) if whole else None,
     }
-    if result.whole and len(shown) == len(rows):
+    if whole and len(shown) == len(rows):
         return found
-    total = f"{len(rows)}" if result.whole else "more"
+    total = f"{len(rows)}" if whole else "more"
     return found | {"cut": f"the first {len(shown)} of {total} rows"}
 
 
-def rows_of(text: str) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
-    """Return variables and rows of SPARQL results in JSON, as many as are whole in `text`."""
-    decoder, rows = json.JSONDecoder(), []
+def rows_of(text: str, most: int) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+    """Return variables and up to `most` rows of SPARQL results in JSON, those whole in `text`."""
+    decoder = json.JSONDecoder()
+    rows: list[dict[str, dict[str, str]]] = []
     variables = re.search(r'"vars"\s*:\s*(\[[^\]]*\])', text)
     start = re.search(r'"bindings"\s*:\s*\[\s*', text)
     at = start.end() if start else len(text)
-    while text[at : at + 1] == "{":
+    while text[at : at + 1] == "{" and len(rows) < most:
         try:
             row, at = decoder.raw_decode(text, at)
         except ValueError:

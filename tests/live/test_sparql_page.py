@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.live.endpoint import Endpoint
+from tests.live.endpoint import DIRECT, Endpoint
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -33,3 +33,13 @@ def test_a_page_keeps_a_query_that_fails_and_marks_the_place(endpoint: Endpoint)
 
 def test_the_form_for_people(endpoint: Endpoint) -> None:
     assert "<form" in endpoint.request("GET", "/sparql", {"Accept": "text/html"}).body.decode()
+
+
+def test_a_page_has_a_bound_in_each_direction(endpoint: Endpoint) -> None:
+    wide = f"SELECT {' '.join(f'?v{i}' for i in range(9000))} {{ ?v1 ?v2 ?v3 }}"
+    answer = endpoint.post(wide.encode(), DIRECT, "text/html")
+    assert answer.headers["Result-Cut"] == "the first 3 of 5002 rows"
+    assert answer.body.count(b"<td") < 50_000
+    long = "SELECT ?unbound { ?a ?b ?c . ?d sl:q ?e . ?f sl:n ?g } LIMIT 400000"
+    answer = endpoint.ask(long, "text/html")
+    assert answer.headers["Result-Cut"] == "the first 1000 of more rows"

@@ -406,7 +406,8 @@ def test_4_1_no_query_reaches_the_network(endpoint: Endpoint) -> None:
             listener.accept()
 
 
-@pytest.mark.parametrize("iri", ["file:///etc/passwd", "graph/none", "graph/paper#x"])
+@pytest.mark.parametrize("iri", ["file:///etc/passwd", "graph/none", "graph/paper#x", "http://[",
+                                 "a:\\uD800", "a:\\U0000DFFF"])  # fmt: skip
 def test_4_1_no_graph_is_made_of_a_file_or_guessed(endpoint: Endpoint, iri: str) -> None:
     endpoint.ask(f"SELECT * FROM <{iri}> {{ ?s ?p ?o }}", JSON).problem(400)
     endpoint.get(f"{COUNTED}&named-graph-uri={quote(iri, safe='')}", JSON).problem(400)
@@ -428,6 +429,12 @@ def test_options_tells_what_is_accepted(endpoint: Endpoint) -> None:
 def test_every_answer_may_be_read_from_other_origins(endpoint: Endpoint) -> None:
     for answer in (endpoint.get(COUNTED), endpoint.get("query=ASK"), endpoint.post(b"", "a/b")):
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_an_upgrade_is_not_taken_up(endpoint: Endpoint) -> None:
+    asked = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    headers = {"Accept": "text/csv", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==", **asked}
+    assert count(endpoint.request("GET", f"/sparql?{COUNTED}", headers)) == 5002
 
 
 def test_conditions_are_heeded(endpoint: Endpoint) -> None:

@@ -119,6 +119,9 @@ class RemoteEngine(Engine):
         ) as response:
             self.kind = kind_of(response)
             self._check(response, fmt, request)
+            most = response.headers.get("X-SPARQL-MaxRows")  # Virtuoso's limit, reached or passed
+            if most and head is None:
+                raise QueryFailed("size", f"The query engine gives no more than {most} rows.")
             spool = Spool(self.limits.result, head)
             try:
                 for chunk in response.iter_content(CHUNK):
@@ -129,7 +132,7 @@ class RemoteEngine(Engine):
                 return spool.result(whole=False)
             except TooLarge as error:
                 raise QueryFailed("size", str(error)) from None
-            return spool.result()
+            return spool.result(whole=not most)
 
     def _parameters(self, request: QueryRequest, seconds: float) -> list[tuple[str, str]]:
         """Return the operation as form parameters, its dataset always named.

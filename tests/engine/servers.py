@@ -41,7 +41,7 @@ DirsAllowed = {folder}
 ServerPort = 127.0.0.1:{http}
 ServerRoot = {folder}
 [SPARQL]
-ResultSetMaxRows = 1000000
+ResultSetMaxRows = {rows}
 [Plugins]
 """
 
@@ -93,11 +93,14 @@ def read_only(store: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def virtuoso(folder: Path, buffers: int = 40000) -> Iterator[str]:
-    """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba."""
+def virtuoso(folder: Path, buffers: int = 40000, rows: int = 1000000) -> Iterator[str]:
+    """Run Virtuoso 7 in an empty folder; yield its query endpoint. It is signed in as dba, dba.
+
+    It cuts results after so many rows.
+    """
     port, http = free_port(), free_port()
     (folder / "v.ini").write_text(
-        _VIRTUOSO_INI.format(folder=folder, port=port, http=http, buffers=buffers)
+        _VIRTUOSO_INI.format(folder=folder, port=port, http=http, buffers=buffers, rows=rows)
     )
     command = [str(VIRTUOSO), "-f", "-c", str(folder / "v.ini")]
     with _running(command, f"http://127.0.0.1:{http}/sparql", folder):

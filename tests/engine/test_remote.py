@@ -149,6 +149,21 @@ def test_a_store_that_is_away_and_comes_back(tmp_path: Path) -> None:
         assert number(engine, COUNT) == 0
 
 
+@needs(VIRTUOSO, "Virtuoso (Debian: virtuoso-opensource-7)")
+def test_rows_that_virtuoso_cuts_are_no_result(tmp_path: Path) -> None:
+    (tmp_path / "virtuoso").mkdir()
+    with virtuoso(tmp_path / "virtuoso", rows=100) as url:
+        publish(release_of(tmp_path / "r", nquads(500)), Store(url, "dba", "dba"), lambda _: None)
+        engine = RemoteEngine(Store(url), BASE, GRAPHS, Limits(seconds=5))
+        query = QueryRequest("SELECT * { ?s ?p ?o }", "SELECT")
+        with pytest.raises(QueryFailed, match="no more than 100 rows") as caught:
+            engine.query(query, CSV_RESULTS)
+        assert caught.value.reason == "size"
+        assert not engine.query(query, JSON_RESULTS, head=10**6).whole
+        few = QueryRequest("SELECT * { ?s ?p ?o } LIMIT 99", "SELECT")
+        assert engine.query(few, CSV_RESULTS).read().count(b"\n") == 100
+
+
 def connections(url: str) -> int:
     """Return how many connections clients on this machine have to a store."""
     port = f":{urlsplit(url).port:04X}"

@@ -1,10 +1,16 @@
 """A seeded graph shaped like ours: instruments with provisions, norms, events of participation."""
 
 import random
+import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
-from server.release.manifest import QUADS, Manifest
+import pyoxigraph as ox
+
+from server.build import ready, supplement
+from server.build.documents import write
+from server.release.manifest import DOCUMENTS, QUADS, Manifest
 from server.vocab import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
 
 WORDS = (
@@ -65,6 +71,28 @@ def release(folder: Path, base: str, triples: int) -> Path:
     total = sum(counts.values())
     Manifest("benchmark", "1", base, "", "", "", total, 0, counts, {}).write(folder)
     return file
+
+
+def article(base: str, instrument: int, number: int) -> str:
+    """Return the IRI of an article: the instrument that stands so far on, from 1; from 0."""
+    return f"{base}id/treaty/{1950 + instrument % 70}/t{instrument}/article/{number + 1}"
+
+
+def documents(folder: Path, base: str) -> None:
+    """Write the documents of such a release, as a build does, with few in memory at a time."""
+    made = write(folder / DOCUMENTS, _descriptions(folder / QUADS), {}, base)
+    for number, _ in enumerate(made, 1):
+        if number % 100_000 == 0:
+            print(f"{number} descriptions", file=sys.stderr)
+    supplement.write(folder / DOCUMENTS, [], [], base)
+    ready.write(folder / DOCUMENTS, base)
+
+
+def _descriptions(file: Path) -> Iterator[tuple[str, list[ox.Quad]]]:
+    """Yield each thing with what is said of it, which stands together in these files."""
+    with file.open("rb") as quads:
+        for subject, said in groupby(quads, lambda line: line.partition(b" ")[0]):
+            yield subject[1:-1].decode(), list(ox.parse(b"".join(said), ox.RdfFormat.N_QUADS))
 
 
 def queries(base: str) -> dict[str, tuple[str, str]]:

@@ -10,6 +10,7 @@ from server.release.reader import Release
 from server.vocab import GRAPHS, NOT_IN_DEFAULT_GRAPH, STATED, graph_iri
 
 _SECONDS = 600.0
+_SWITCHING = 3600.0  # seconds for the last step, which in some stores is a copy
 _PIECE = 50_000  # triples in one request: some megabytes
 
 
@@ -128,7 +129,7 @@ class _Publication:
             self.update,
             data=update.encode(),
             headers={"Content-Type": "application/sparql-update"},
-            timeout=(CONNECT_SECONDS, _SECONDS),
+            timeout=(CONNECT_SECONDS, _SWITCHING),
         )
         if strict:
             self._check(answer)

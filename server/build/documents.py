@@ -106,23 +106,19 @@ def depths(quads: Iterable[ox.Quad]) -> dict[str, int]:
     return {cls: depth(cls) for cls in list(parents) + [p for ps in parents.values() for p in ps]}
 
 
-def write(path: Path, descriptions: dict[str, list[ox.Quad]], base: str) -> dict[str, str]:
-    """Write the document database and return the hash of each resource's description."""
-    ranks = depths(q for quads in descriptions.values() for q in quads)
-    hashes = {}
+def write(
+    path: Path, descriptions: Iterable[tuple[str, list[ox.Quad]]], ranks: dict[str, int], base: str
+) -> Iterator[tuple[str, str]]:
+    """Write the document database, and yield the hash of each resource's description.
+
+    Descriptions are taken one by one, as the hashes are. `ranks` tells how deep each class stands.
+    """
     with sqlite3.connect(path) as database:
         database.executescript(_SCHEMA)
-        for position, (iri, quads) in enumerate(descriptions.items()):
+        for position, (iri, quads) in enumerate(descriptions):
             nquads = canonical_nquads(quads)
-            hashes[iri] = hashlib.sha256(nquads).hexdigest()
-            row = (
-                position,
-                iri,
-                label_of(iri, quads),
-                type_of(iri, quads, ranks),
-                nquads,
-                hashes[iri],
-            )
+            hashed = hashlib.sha256(nquads).hexdigest()
+            row = (position, iri, label_of(iri, quads), type_of(iri, quads, ranks), nquads, hashed)
             database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", row)
             database.executemany(
                 "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)",
@@ -131,9 +127,9 @@ def write(path: Path, descriptions: dict[str, list[ox.Quad]], base: str) -> dict
                     for target, predicate in _links(iri, quads, base)
                 ),
             )
+            yield iri, hashed
         database.executescript(_INDEXES)
     database.close()
-    return hashes
 
 
 def _links(iri: str, quads: Iterable[ox.Quad], base: str) -> set[tuple[str, str]]:

@@ -137,7 +137,8 @@ def _write(
     inferred = graph_iri("inferred", base)
     stated = [q for q in published if graph_of(q) != inferred]
     described = documents.describe(stated, base)
-    states = documents.write(folder / DOCUMENTS, described, base)
+    ranks = documents.depths(q for quads in described.values() for q in quads)
+    states = dict(documents.write(folder / DOCUMENTS, described.items(), ranks, base))
     views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
     supplement.write(folder / DOCUMENTS, stated, views, base)
     ready.write(folder / DOCUMENTS, base)

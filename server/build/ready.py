@@ -18,7 +18,7 @@ def write(path: Path, base: str) -> None:
     with sqlite3.connect(path) as database:
         database.execute(_SCHEMA)
         known = dict(database.execute("SELECT predicate, kind FROM coercion ORDER BY predicate"))
-        for iri, nquads in database.execute(_DESCRIPTIONS).fetchall():
+        for iri, nquads in database.execute(_DESCRIPTIONS):
             quads = parse(nquads)
             database.executemany(
                 "INSERT INTO ready VALUES (?, ?, ?)",

@@ -25,7 +25,7 @@ def described(turtle: str) -> dict[str, list[ox.Quad]]:
 
 
 def written(folder: Path, turtle: str) -> dict[str, str]:
-    return write(folder / DOCUMENTS, described(turtle), CANONICAL_BASE)
+    return dict(write(folder / DOCUMENTS, described(turtle).items(), {}, CANONICAL_BASE))
 
 
 def test_description_is_of_each_resource_under_the_base() -> None:

@@ -98,7 +98,7 @@ def served(folder: Path) -> Iterator[Endpoint]:
     release = folder / CURRENT
     release.mkdir()
     (release / QUADS).write_text(nquads(COUNTS["official"] - 1))
-    documents.write(release / DOCUMENTS, {}, BASE)
+    assert not dict(documents.write(release / DOCUMENTS, [], {}, BASE))
     Manifest("r1", "1", BASE, "", "", "", 0, 0, COUNTS, {}).write(release)
     with site(folder, BASE, SPACELAW_QUERY_SECONDS="2") as url:
         yield Endpoint(urlsplit(url).port or 0)

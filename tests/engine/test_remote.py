@@ -29,7 +29,7 @@ from tests.needs import missing, needs
 
 pytestmark = pytest.mark.xdist_group("engine")
 
-GRAPHS = {"official": 2001, "paper": 2, "inferred": 1}
+GRAPHS = {"official": 2001, "paper": 2, "inferred": 1}  # of which only the names count here
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 
@@ -114,6 +114,33 @@ def test_publishing_again_replaces_what_was_there(store: Store, engine: RemoteEn
     assert number(engine, COUNT) == 12
     publish(release_of(tmp_path / "more", nquads(), "r3"), store, lambda _: None)
     assert number(engine, COUNT) == 2002
+
+
+@pytest.mark.usefixtures("engine")
+def test_readers_see_the_old_release_or_the_new_one(store: Store, tmp_path: Path) -> None:
+    count = "{{ SELECT (COUNT(*) AS ?{}) {{ {} }} }}"
+    query = "SELECT ?a ?b {" + count.format("a", "?s ?p ?o") \
+        + count.format("b", "GRAPH <graph/official> { ?s ?p ?o }") + "}"  # fmt: skip
+    patient = RemoteEngine(Store(store.url), BASE, GRAPHS, Limits(seconds=60))
+    seen, over = set[str](), threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            body = patient.query(QueryRequest(query, "SELECT"), CSV_RESULTS).read().decode()
+            seen.add(body.split()[1].replace('"', ""))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for rows in (1000, 3000, 2000):
+            publish(
+                release_of(tmp_path / str(rows), nquads(rows), str(rows)), store, lambda _: None
+            )
+    finally:
+        over.set()
+        reader.join()
+    assert seen <= {f"{rows + 2},{rows + 1}" for rows in (1000, 2000, 3000)}
+    assert len(seen) > 1
 
 
 def test_a_release_that_does_not_load_leaves_the_old_one(tmp_path: Path) -> None:

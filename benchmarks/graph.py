@@ -3,7 +3,7 @@
 import random
 import sys
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -21,8 +21,17 @@ WORDS = (
 
 
 def lines(base: str, triples: int, seed: int = 1967) -> Iterator[str]:
-    """Yield about so many quads as N-Quads; the same seed gives the same bytes."""
-    rng, made, number = random.Random(seed), 0, 0
+    """Yield so many quads as N-Quads, or a few less; the same seed gives the same bytes."""
+    rng, made = random.Random(seed), 0
+    for number in count(1):
+        out = _instrument(base, number, rng)
+        made += len(out)
+        if made > triples:
+            return
+        yield from out
+
+
+def _instrument(base: str, number: int, rng: random.Random) -> list[str]:
     official, editor = graph_iri("official", base), graph_iri("editor", base)
 
     def quad(subject: str, predicate: str, value: str, graph: str = official) -> str:
@@ -34,29 +43,26 @@ def lines(base: str, triples: int, seed: int = 1967) -> Iterator[str]:
     def text() -> str:
         return '"' + " ".join(rng.choice(WORDS) for _ in range(8)) + '"@en'
 
-    while made < triples:
-        number += 1
-        treaty = f"{base}id/treaty/{1950 + number % 70}/t{number}"
-        day = f'"{1950 + number % 70}-0{1 + number % 9}-1{number % 9}"^^<{XSD}date>'
-        out = [quad(treaty, RDF_TYPE, f"<{term('Treaty')}>"), quad(treaty, RDFS_LABEL, text()),
-               quad(treaty, term("adoptionDate"), day)]  # fmt: skip
-        for a in range(1, 9):
-            article = f"{treaty}/article/{a}"
-            out += [quad(article, RDF_TYPE, f"<{term('Article')}>"),
-                    quad(article, term("partOf"), f"<{treaty}>"),
-                    quad(article, RDFS_LABEL, text()),
-                    quad(article, term("number"), f'"{a}"^^<{XSD}integer>')]  # fmt: skip
-            if number > 1 and a % 3 == 0:
-                earlier = rng.randrange(1, number)
-                cited = f"{base}id/treaty/{1950 + earlier % 70}/t{earlier}"
-                out.append(quad(article, term("cites"), f"<{cited}>", editor))
-        for p in range(6):
-            act = f"{base}id/participation/t{number}/{p}"
-            out += [quad(act, term("treaty"), f"<{treaty}>"),
-                    quad(act, term("state"), f"<{base}id/state/s{rng.randrange(200)}>"),
-                    quad(act, term("date"), day)]  # fmt: skip
-        made += len(out)
-        yield from out
+    treaty = f"{base}id/treaty/{1950 + number % 70}/t{number}"
+    day = f'"{1950 + number % 70}-0{1 + number % 9}-1{number % 9}"^^<{XSD}date>'
+    out = [quad(treaty, RDF_TYPE, f"<{term('Treaty')}>"), quad(treaty, RDFS_LABEL, text()),
+           quad(treaty, term("adoptionDate"), day)]  # fmt: skip
+    for a in range(1, 9):
+        article = f"{treaty}/article/{a}"
+        out += [quad(article, RDF_TYPE, f"<{term('Article')}>"),
+                quad(article, term("partOf"), f"<{treaty}>"),
+                quad(article, RDFS_LABEL, text()),
+                quad(article, term("number"), f'"{a}"^^<{XSD}integer>')]  # fmt: skip
+        if number > 1 and a % 3 == 0:
+            earlier = rng.randrange(1, number)
+            cited = f"{base}id/treaty/{1950 + earlier % 70}/t{earlier}"
+            out.append(quad(article, term("cites"), f"<{cited}>", editor))
+    for p in range(6):
+        act = f"{base}id/participation/t{number}/{p}"
+        out += [quad(act, term("treaty"), f"<{treaty}>"),
+                quad(act, term("state"), f"<{base}id/state/s{rng.randrange(200)}>"),
+                quad(act, term("date"), day)]  # fmt: skip
+    return out
 
 
 def release(folder: Path, base: str, triples: int) -> Path:

@@ -25,13 +25,16 @@ def publish(release: Release, store: Store, progress: Callable[[str], None]) -> 
     all of them to their places. Raises NotPublished where the store refuses, or counts otherwise.
     """
     try:
-        return _Publication(release, store).run(progress)
+        return Publication(release, store).run(progress)
     except requests.RequestException as error:
         raise NotPublished(f"{store.url} cannot be reached: {type(error).__name__}.") from None
 
 
-class _Publication:
+class Publication:
+    """One release on its way into one store."""
+
     def __init__(self, release: Release, store: Store) -> None:
+        """Find out what kind of store it is; raises requests.RequestException if it is away."""
         self.release, self.store = release, store
         with store.session() as probe:
             kind = kind_of(probe.head(store.url, timeout=CONNECT_SECONDS))
@@ -39,6 +42,7 @@ class _Publication:
         self.graphs, self.update = store.beside(kind)
 
     def run(self, progress: Callable[[str], None]) -> int:
+        """Load, count and switch over; return the number of triples. What fails leaves nothing."""
         loaded = dict.fromkeys([*self.release.manifest.graphs, STATED], 0)
         try:
             for name in loaded:
@@ -51,10 +55,10 @@ class _Publication:
                 progress(f"Counting {name}")
                 self._verify(name, expected)
             progress("Switching over")
-            self._say("; ".join(self._moves(list(loaded))))
+            self.switch_over(list(loaded))
         except BaseException:
             for name in loaded:
-                self._say(f"DROP SILENT GRAPH <{self._staged(name)}>", strict=False)
+                self._say(f"DROP SILENT GRAPH <{self.place(name)}>", strict=False)
             raise
         return sum(loaded.values())
 
@@ -94,7 +98,7 @@ class _Publication:
         answer = self.session.request(
             method,
             self.graphs,
-            params={"graph": self._staged(name)},
+            params={"graph": self.place(name)},
             data=triples,
             headers={"Content-Type": "text/turtle"},  # which N-Triples are, and every store takes
             timeout=(CONNECT_SECONDS, _SECONDS),
@@ -102,7 +106,7 @@ class _Publication:
         self._check(answer)
 
     def _verify(self, name: str, expected: int) -> None:
-        found = self._count(self._staged(name))
+        found = self._count(self.place(name))
         if found != expected:
             raise NotPublished(f"Of graph {name} the store holds {found} of {expected} triples.")
 
@@ -117,12 +121,16 @@ class _Publication:
         self._check(answer)
         return int(answer.json()["results"]["bindings"][0]["n"]["value"])
 
+    def switch_over(self, names: list[str]) -> None:
+        """Have readers see these graphs, and no others, from now on: all in one request."""
+        self._say("; ".join(self._moves(names)))
+
     def _moves(self, names: list[str]) -> Iterator[str]:
         for name in {*GRAPHS, STATED}.difference(names):
             yield f"DROP SILENT GRAPH <{graph_iri(name, self.release.base)}>"
         for name in names:
             live = graph_iri(name, self.release.base)
-            yield f"MOVE GRAPH <{self._staged(name)}> TO GRAPH <{live}>"
+            yield f"MOVE GRAPH <{self.place(name)}> TO GRAPH <{live}>"
 
     def _say(self, update: str, strict: bool = True) -> None:
         answer = self.session.post(
@@ -134,7 +142,8 @@ class _Publication:
         if strict:
             self._check(answer)
 
-    def _staged(self, name: str) -> str:
+    def place(self, name: str) -> str:
+        """Return the name under which a graph is loaded, where nobody looks."""
         return f"urn:spacelaw:release:{self.release.manifest.release}:{name}"
 
     def _check(self, answer: requests.Response) -> None:

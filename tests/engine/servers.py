@@ -35,6 +35,7 @@ TransactionFile = {folder}/t.trx
 [Parameters]
 ServerPort = {port}
 NumberOfBuffers = {buffers}
+DefaultIsolation = 2
 TransactionAfterImageLimit = 2000000000
 DirsAllowed = {folder}
 [HTTPServer]
@@ -75,10 +76,11 @@ def _running(command: list[str], url: str, folder: Path | None = None) -> Iterat
 
 
 @contextlib.contextmanager
-def oxigraph(*options: str, port: int | None = None) -> Iterator[str]:
-    """Run Oxigraph's server in memory; yield its query endpoint."""
+def oxigraph(store: Path | None = None, port: int | None = None) -> Iterator[str]:
+    """Run Oxigraph's server in memory, or to read a store on disk; yield its query endpoint."""
     port = port or free_port()
-    command = [str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}", *options]
+    what = ["serve-read-only", "--location", str(store)] if store else ["serve"]
+    command = [str(OXIGRAPH), *what, "--bind", f"127.0.0.1:{port}"]
     with _running(command, f"http://127.0.0.1:{port}/"):
         yield f"http://127.0.0.1:{port}/query"
 

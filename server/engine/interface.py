@@ -44,7 +44,7 @@ class Limits:
     memory: int = 2048 * MEGABYTE
     result: int = 2048 * MEGABYTE
     workers: int = 4
-    waiting: int = 32
+    waiting: int = 64
     slow: int = 4
     short: float = 0.25
     total: int = 4096 * MEGABYTE

@@ -11,10 +11,11 @@ import signal
 import socket
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
-from server.engine.lanes import Job, Lanes
+from server.engine.lanes import BRIEF, Job, Lane, Lanes
 from server.engine.link import Link
 
 _TICK = 0.02  # seconds between looks at what runs
@@ -32,7 +33,7 @@ class Worker:
     channel: socket.socket
     reader: frames.Reader
     job: Job | None = None
-    slow: bool = False
+    lane: Lane = Lane.QUICK
     started: float = 0.0
     worked: float = 0.0  # processor time up to then
 
@@ -46,6 +47,7 @@ class Pool:
         self.lanes = Lanes(limits)
         self.workers: dict[int, Worker] = {}
         self.idle: list[Worker] = []
+        self.behind: list[Worker] = []  # idle too, but such as come later than others
         self.expected = 0  # workers asked for and not here yet
         self.watcher: asyncio.Task[None] | None = None
         self._connect()
@@ -113,8 +115,8 @@ class Pool:
         So whoever comes after a runaway need not wait for a fork.
         """
         waiting = len(self.lanes.slow)
-        slow = min(self.lanes.free(slow=True), waiting) if waiting else 0
-        ready = sum(not one.slow for one in self.workers.values()) + self.expected
+        slow = min(self.lanes.free(Lane.SLOW), waiting) if waiting else 0
+        ready = sum(one.lane is Lane.QUICK for one in self.workers.values()) + self.expected
         wanted = self.limits.workers + 1 + slow - ready
         for _ in range(wanted):
             self.link.more()
@@ -124,12 +126,21 @@ class Pool:
 
     def _dispatch(self) -> None:
         lanes, idle = self.lanes, self.idle
-        while lanes.quick and idle and lanes.free(slow=False) > 0 and (job := lanes.next()):
+        while lanes.quick and idle and (job := self._next(Lane.QUICK)):
             self._run(idle.pop(), job)
-        while lanes.slow and idle and lanes.free(slow=True) > 0 and (job := lanes.next(slow=True)):
-            self._slow_down(one := idle.pop())
+        while lanes.quick and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
+            if self.behind:
+                one = self.behind.pop()
+            else:
+                self._move(one := idle.pop(), job, Lane.YIELDING)
+            self._run(one, job)
+        while lanes.slow and idle and (job := self._next(Lane.SLOW)):
+            self._move(one := idle.pop(), job, Lane.SLOW)
             self._run(one, job)
         self._fill()
+
+    def _next(self, lane: Lane) -> Job | None:
+        return self.lanes.next(lane) if self.lanes.free(lane) > 0 else None
 
     def _run(self, one: Worker, job: Job) -> None:
         one.job, one.started, one.worked = job, time.monotonic(), processes.worked(one.pid)
@@ -157,14 +168,17 @@ class Pool:
             return
         except (OSError, frames.Broken):
             self.loop.remove_reader(one.channel.fileno())
-            if one in self.idle:
-                self.idle.remove(one)
+            self._drop_idle(one)
             return  # the zygote tells of what it died
         job, one.job = one.job, None
-        if one.slow:
-            self._end(one)
-        else:
+        if job:
+            self.lanes.note(job.client, processes.worked(one.pid) - one.worked)
+        if one.lane is Lane.QUICK:
             self.idle.append(one)
+        elif one.lane is Lane.YIELDING and len(self.behind) < self.limits.workers:
+            self.behind.append(one)
+        else:
+            self._end(one)
         self._answer(job, message)
         self._dispatch()
 
@@ -179,13 +193,17 @@ class Pool:
     def _forget(self, one: Worker) -> Job | None:
         """Have done with a worker; return the query that it leaves behind."""
         self.workers.pop(one.pid, None)
-        if one in self.idle:
-            self.idle.remove(one)
+        self._drop_idle(one)
         self.loop.remove_reader(one.channel.fileno())
         one.reader.drop()
         one.channel.close()
         job, one.job = one.job, None
         return job
+
+    def _drop_idle(self, one: Worker) -> None:
+        for idle in (self.idle, self.behind):
+            if one in idle:
+                idle.remove(one)
 
     def _end(self, one: Worker, failure: QueryFailed | None = None) -> None:
         """Kill a worker; its query fails so."""
@@ -208,7 +226,7 @@ class Pool:
     # Over time
 
     async def _watch(self) -> None:
-        """Move what overruns to the slow lane, and hold the memory of all to its bound."""
+        """Move what overruns to other lanes, and hold the memory of all to its bound."""
         try:
             while self.lanes.running or self.lanes.quick or self.lanes.slow:
                 await asyncio.sleep(_HURRY if self.lanes.quick else _TICK)
@@ -222,28 +240,48 @@ class Pool:
         for job in self.lanes.waiting():
             if now - job.arrived > self.limits.seconds * 2:
                 self._fail(job, QueryFailed("busy", "It waited too long for a free place."))
-        budget = self.lanes.budget
         for one in list(self.workers.values()):
-            if one.job and not one.slow and now - one.started > budget:
-                # On a busy machine time goes by without work, which is not the query's fault.
-                waited = now - one.started > _PATIENCE * budget
-                if waited or processes.worked(one.pid) - one.worked > budget:
+            if one.job and one.lane is not Lane.SLOW:
+                if self._is_over(one, now, self.limits.short):
                     self._overrun(one, one.job)
+                elif self._is_over(one, now, BRIEF) and self._is_in_the_way(one):
+                    self._yield(one, one.job)
+
+    def _is_in_the_way(self, one: Worker) -> bool:
+        return one.lane is Lane.QUICK and self.lanes.lighter_wait
+
+    @staticmethod
+    def _is_over(one: Worker, now: float, budget: float) -> bool:
+        """Tell whether a query has had more than so many seconds of processor time.
+
+        On a busy machine time goes by without work, which is not the query's fault; up to a point.
+        """
+        gone = now - one.started
+        if gone <= budget:
+            return False
+        return gone > _PATIENCE * budget or processes.worked(one.pid) - one.worked > budget
+
+    def _yield(self, one: Worker, job: Job) -> None:
+        """Let a query go on behind lighter ones; where too many do, the largest goes."""
+        if not self.lanes.free(Lane.YIELDING):
+            behind = [w for w in self.workers.values() if w.lane is Lane.YIELDING and w.job]
+            largest = max(behind, key=lambda w: processes.worked(w.pid) - w.worked)
+            self._overrun(largest, cast(Job, largest.job))
+        self._move(one, job, Lane.YIELDING)
 
     def _overrun(self, one: Worker, job: Job) -> None:
         """Let a query go on in the slow lane; where that is full, have it wait and start anew."""
+        self.lanes.note(job.client, self.limits.short)
         if self.lanes.may_slow_down(job):
-            self.lanes.running[job] = True
-            self._slow_down(one)
+            self._move(one, job, Lane.SLOW)
             return
         one.job = None
         self._end(one)
         if refusal := self.lanes.slow_down(job):
             self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
 
-    @staticmethod
-    def _slow_down(one: Worker) -> None:
-        one.slow = True
+    def _move(self, one: Worker, job: Job, lane: Lane) -> None:
+        self.lanes.running[job] = one.lane = lane
         processes.come_last(one.pid)
 
     async def _bound(self) -> None:

@@ -51,13 +51,10 @@ class Reply:
 async def read_body(scope: Scope, proto: HTTPProtocol, limit: int, seconds: float) -> bytes:
     """Return the body of a request.
 
-    Raises Problem 413 for more than `limit` bytes, 408 where it takes longer than `seconds`, 400
-    where its encoding is broken, and 411 for a length that HTTP/2 leaves open: the server would not
-    tell whether all of it came.
+    Raises Problem 413 for more than `limit` bytes, 408 where it takes longer than `seconds`, and
+    400 where its encoding is broken.
     """
     if not scope.headers.get("content-length") and "transfer-encoding" not in scope.headers:
-        if scope.method == "POST" and not scope.http_version.startswith("1"):
-            raise Problem(411, "Over HTTP/2 a body is sent with its length.")
         return b""
     told = scope.headers.get("content-length") or "0"
     if not told.isdigit() or int(told) > limit:

@@ -124,7 +124,7 @@ class Results:
         return found
 
     def _keep(self, key: Key, reply: Reply) -> None:
-        if len(reply.body) > _LARGEST:
+        if len(reply.body) > _LARGEST or key in self.kept:  # asked for twice at once
             return
         self.kept[key] = reply
         self.size += _weight(key, reply)

@@ -16,7 +16,7 @@ from granian.rsgi import Scope
 from server.engine.interface import Engine
 from server.web import rsgi
 from server.web.prepared import ROOTS, PreparedDocuments
-from server.web.results import PATHS, Results
+from server.web.results import Results, is_here
 from server.web.rsgi import HTTPProtocol
 from server.web.services import PROBLEM, services
 
@@ -62,7 +62,7 @@ class Gateway:
             if scope.method not in ("GET", "HEAD"):
                 limit = self.app.config["MAX_CONTENT_LENGTH"]
                 body = await rsgi.read_body(scope, proto, limit, BODY_SECONDS)
-            if scope.path in PATHS:
+            if is_here(scope.path):
                 found = await self.results.reply(scope, body)
                 if isinstance(found, rsgi.Reply):
                     return found
@@ -74,7 +74,7 @@ class Gateway:
 
     def _ready(self, scope: Scope) -> rsgi.Reply | None:
         """Return what is kept, and what is sooner read than waited for; None for the rest."""
-        if scope.path in PATHS:
+        if is_here(scope.path):
             return self.results.known(scope)
         if kept := self._kept(scope):
             return kept

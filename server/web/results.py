@@ -5,10 +5,10 @@ description, problems. All of this runs in one event loop.
 """
 
 import asyncio
-import re
 from collections import OrderedDict
 from email.utils import formatdate
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from granian.rsgi import Scope
 from werkzeug.http import parse_date, parse_etags
@@ -25,14 +25,11 @@ from server.web.responses import CACHE_CONTROL, etag
 from server.web.rsgi import Headers, Reply, peer
 from server.web.services import RESULT
 
-PATHS = ("/sparql", "/sparql/")
 _METHODS = ("GET", "HEAD", "POST")
 _CONDITIONS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
 _LARGEST = 256 * 1024  # no larger result is kept
 _LONG = 4 * 1024  # bytes of a request that takes more than a moment to read
 _OVERHEAD = 2000  # bytes that one takes beside its body
-
-_OPERATION = re.compile(rb"(?:^|&)(?:query|update)(?:=|&|$)")
 
 Key = tuple[object, ...]
 
@@ -59,7 +56,7 @@ class Results:
         accept, codings = headers.get("accept"), headers.get("accept-encoding")
         kind, packed = headers.get("content-type") or "", headers.get("content-encoding") or ""
         query_string = scope.query_string.encode()
-        if scope.method != "POST" and not _OPERATION.search(query_string):
+        if scope.method != "POST" and not _is_operation(query_string):
             return {}
         given = scope.method, query_string, kind, packed, body, self.release.manifest
         if len(query_string) + len(body) < _LONG:
@@ -69,7 +66,7 @@ class Results:
             asked = await loop.run_in_executor(None, operation.asked, *given)
         fmt = operation.result_format(asked, accept)
         if fmt is HTML:
-            return {RESULT: await self._run(asked, *operation.shown(asked), scope)}
+            return {RESULT: (asked, await self._run(asked, *operation.shown(asked), scope))}
         return await self._result(scope, asked, fmt, codings, key)
 
     def known(self, scope: Scope) -> Reply | None:
@@ -156,6 +153,17 @@ def _key(scope: Scope, body: bytes) -> Key:
     get, posted = scope.headers.get, scope.method == "POST"
     sent = (get("content-type"), get("content-encoding"), body) if posted else ()
     return (posted, scope.query_string, get("accept"), get("accept-encoding"), *sent)
+
+
+def is_here(path: str) -> bool:
+    """Tell whether a path is that of the endpoint, however many slashes it has."""
+    return path == "/sparql" or path.strip("/") == "sparql"
+
+
+def _is_operation(query_string: bytes) -> bool:
+    """Tell whether parameters name an operation; names may be percent-encoded too."""
+    names = (part.partition(b"=")[0] for part in query_string.split(b"&"))
+    return any(unquote_to_bytes(name) in (b"query", b"update") for name in names)
 
 
 def _weight(key: Key, reply: Reply) -> int:

@@ -11,7 +11,7 @@ from server.release.pages import Pages
 from server.release.reader import Release
 
 # What the gateway found for Flask to go on with, in the environment of a request: a refusal, and
-# the result that a page of the endpoint shows.
+# the query and the result that a page of the endpoint shows.
 PROBLEM, RESULT = "spacelaw.problem", "spacelaw.result"
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template
 
+from server.engine.spool import Result
 from server.formats import HTML
 from server.iris import path_of
 from server.problems import Problem
@@ -15,7 +16,6 @@ from server.protocol import QueryRequest
 from server.release.reader import Release
 from server.vocab import prefixes
 from server.web import operation, questions
-from server.web.asking import run
 from server.web.responses import respond
 from server.web.services import services
 
@@ -35,9 +35,9 @@ def form() -> Response:
     return respond(_render(query=_FIRST), HTML)
 
 
-def result(asked: QueryRequest) -> Response:
+def result(asked: QueryRequest, found: Result) -> Response:
     """Return the page of a result, or of its beginning where it is long."""
-    shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(asked)
+    shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(found)
     formats = [f for f in operation.offers(asked) if f is not HTML]
     dataset: dict[str, Any] = {
         "timeout": asked.timeout or [],
@@ -76,12 +76,11 @@ def _examples() -> list[tuple[str, str]]:
     return [(q.title, questions.change(q)) for q in questions.known().values()]
 
 
-def _answer(asked: QueryRequest) -> dict[str, Any]:
-    return {"answer": json.loads(run(asked, *operation.shown(asked)).read())["boolean"]}
+def _answer(result: Result) -> dict[str, Any]:
+    return {"answer": json.loads(result.read())["boolean"]}
 
 
-def _graph(asked: QueryRequest) -> dict[str, Any]:
-    result = run(asked, *operation.shown(asked))
+def _graph(result: Result) -> dict[str, Any]:
     text = result.read().decode(errors="ignore")
     if result.whole:
         return {"graph": text}
@@ -91,8 +90,7 @@ def _graph(asked: QueryRequest) -> dict[str, Any]:
     }
 
 
-def _table(asked: QueryRequest) -> dict[str, Any]:
-    result = run(asked, *operation.shown(asked))
+def _table(result: Result) -> dict[str, Any]:
     variables, rows = rows_of(result.read().decode(errors="ignore"), _COUNTED + 1)
     whole = result.whole and len(rows) <= _COUNTED
     shown = rows[: min(ROWS_ON_A_PAGE, CELLS_ON_A_PAGE // max(1, len(variables)) or 1)]

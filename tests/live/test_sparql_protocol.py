@@ -90,8 +90,17 @@ def test_2_1_1_get(endpoint: Endpoint) -> None:
     assert count(endpoint.get(COUNTED)) == 5002
 
 
-def test_2_1_1_the_path_may_end_in_a_slash(endpoint: Endpoint) -> None:
-    assert endpoint.request("GET", "/sparql/?query=ASK%7B%7D", {"Accept": JSON}).json()["boolean"]
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/sparql/?query=ASK{}",
+        "//sparql?query=ASK{}",
+        "/sparql%2F?query=ASK{}",
+        "/sparql?q%75ery=ASK{}",
+    ],
+)
+def test_2_1_1_other_ways_to_write_the_address(endpoint: Endpoint, target: str) -> None:
+    assert endpoint.request("GET", target, {"Accept": JSON}).json()["boolean"] is True
 
 
 def test_2_1_1_a_body_and_its_type_mean_nothing(endpoint: Endpoint) -> None:

@@ -10,22 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.app import create_app
-from server.engine.interface import Engine, QueryFailed, Reason
+from server.engine.interface import QueryFailed, Reason
 from server.release.reader import Release
-from server.web.operation import MAX_BODY
+from server.web.operation import problem_of
+from server.web.services import PROBLEM
 from tests.web.conftest import NoEngine
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
-
-
-class Failing(Engine):
-    """An engine on which every query fails, for the reason given or for none foreseen."""
-
-    def __init__(self, failure: Exception) -> None:
-        self.failure = failure
-
-    def query(self, *_: object, **__: object) -> None:  # type: ignore[override]
-        raise self.failure
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +49,7 @@ def test_problem_says_what_is_not_known(asked: FlaskClient) -> None:
     assert "http://localhost/id/nothing" in str(problem(asked.get("/id/nothing"), 404)["detail"])
 
 
-@pytest.mark.parametrize("path", ["/id/nothing", "/nothing", "/sparql?query=nothing"])
+@pytest.mark.parametrize("path", ["/id/nothing", "/nothing", "/sparql?format=nothing"])
 def test_problem_is_a_page_to_browsers(asked: FlaskClient, path: str) -> None:
     answer = asked.get(path, headers={"Accept": BROWSER})
     assert answer.status_code in (400, 404)
@@ -117,17 +108,6 @@ def test_406_to_who_takes_pages_of_no_kind_but_html(asked: FlaskClient) -> None:
     problem(asked.get("/doc/id/odd", headers={"Accept": accept}), 406)
 
 
-def test_body_that_is_too_large_is_413(asked: FlaskClient) -> None:
-    data = b"ASK {} #".ljust(MAX_BODY + 1)
-    problem(asked.post("/sparql", data=data, content_type="application/sparql-query"), 413)
-
-
-def test_media_type_that_is_not_read_is_415(asked: FlaskClient) -> None:
-    answer = asked.post("/sparql", data=b"ASK {}", content_type="text/plain")
-    problem(answer, 415)
-    assert "application/sparql-query" in answer.headers["Accept-Post"]
-
-
 STATUSES: list[tuple[Reason, int, bool]] = [
     ("syntax", 400, False),
     ("deadline", 504, False),
@@ -140,33 +120,35 @@ STATUSES: list[tuple[Reason, int, bool]] = [
 ]
 
 
+def failed(asked: FlaskClient, failure: Exception, accept: str = "*/*") -> TestResponse:
+    """Return how a query is answered for which the gateway hands on a failure."""
+    return asked.get("/sparql?query=ASK%7B%7D", headers={"Accept": accept},
+                     environ_overrides={PROBLEM: failure})  # fmt: skip
+
+
 @pytest.mark.parametrize(("reason", "status", "again"), STATUSES)
 def test_query_that_fails_says_why(
-    tiny_release: Release, reason: Reason, status: int, again: bool
+    asked: FlaskClient, reason: Reason, status: int, again: bool
 ) -> None:
-    app = create_app(tiny_release, Failing(QueryFailed(reason, "It failed.")), kept=0)
-    answer = app.test_client().get("/sparql?query=ASK%7B%7D")
+    answer = failed(asked, problem_of(QueryFailed(reason, "It failed.")))
     document = problem(answer, status)
     assert (document["reason"], document["detail"]) == (reason, "It failed.")
     assert ("Retry-After" in answer.headers) is again
 
 
-def test_syntax_error_has_its_place(tiny_release: Release) -> None:
-    failure = QueryFailed("syntax", "Line 3, column 7: no.", 3, 7)
-    client = create_app(tiny_release, Failing(failure), kept=0).test_client()
-    document = problem(client.get("/sparql?query=ASK%7B%7D"), 400)
+def test_syntax_error_has_its_place(asked: FlaskClient) -> None:
+    failure = problem_of(QueryFailed("syntax", "Line 3, column 7: no.", 3, 7))
+    document = problem(failed(asked, failure), 400)
     assert (document["line"], document["column"]) == (3, 7)
-    page = client.get("/sparql?query=ASK%7B%7D", headers={"Accept": BROWSER})
-    assert "line 3, column 7" in page.text.lower()
+    assert "line 3, column 7" in failed(asked, failure, BROWSER).text.lower()
 
 
 @pytest.mark.parametrize("accept", ["*/*", BROWSER])
 def test_unforeseen_error_is_logged_and_not_told(
-    tiny_release: Release, accept: str, caplog: pytest.LogCaptureFixture
+    asked: FlaskClient, accept: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = create_app(tiny_release, Failing(RuntimeError("a secret path")), kept=0)
     with caplog.at_level(logging.ERROR):
-        answer = app.test_client().get("/sparql?query=ASK%7B%7D", headers={"Accept": accept})
+        answer = failed(asked, RuntimeError("a secret path"), accept)
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text

@@ -147,6 +147,6 @@ class Publication:
         return f"urn:spacelaw:release:{self.release.manifest.release}:{name}"
 
     def _check(self, answer: requests.Response) -> None:
-        if not answer.ok:
+        if not answer.ok or answer.history:  # a POST that is sent elsewhere may arrive as a GET
             text = " ".join(answer.text.split())[:200]
             raise NotPublished(f"{answer.url.partition('?')[0]}: {answer.status_code} {text}")

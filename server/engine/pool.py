@@ -69,6 +69,9 @@ class Pool:
             return await job.answer
         except asyncio.CancelledError:
             self._withdraw(job)
+            found = job.answer
+            if found.done() and not found.cancelled() and not found.exception():
+                self._answer(None, found.result())  # it came just as the caller went
             raise
 
     # Of workers

@@ -1,0 +1,84 @@
+"""Answers that nobody fetches: those kept for who asks again, and those whose asker has gone."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+from urllib.parse import quote
+
+import pytest
+
+from server.engine.frames import Message
+from server.engine.lanes import Job
+from server.engine.pool import Pool
+from server.engine.spool import folder
+from server.engine.workers import WorkerEngine, Workers
+from server.formats import CSV_RESULTS
+from server.protocol import QueryRequest
+from server.web.results import Results
+from server.web.rsgi import Reply
+from tests.engine.test_remote import release_of
+from tests.needs import needs
+
+pytestmark = pytest.mark.xdist_group("engine")
+
+LIMIT = 60_000
+
+
+async def asked(results: Results, query: str) -> None:
+    """Ask a query thrice at once."""
+    scope = SimpleNamespace(method="GET", path="/sparql", query_string=f"query={quote(query)}",
+                            headers={"accept": "text/csv"}, client="127.0.0.1:1")  # fmt: skip
+    replies = await asyncio.gather(*(results.reply(scope, b"") for _ in range(3)))  # type: ignore[arg-type]
+    assert all(isinstance(reply, Reply) and reply.status == 200 for reply in replies)
+
+
+# Bug: each counted, so that in time no room was left for any.
+def test_what_is_asked_for_twice_at_once_is_kept_once(workers: Workers, tmp_path: Path) -> None:
+    results = Results(release_of(tmp_path / "r", ""), WorkerEngine(workers.address, workers.limits),
+                      limit=LIMIT)  # fmt: skip
+
+    async def many() -> None:
+        results.engine.attach(asyncio.get_running_loop())
+        for i in range(20):
+            await asked(results, f"SELECT * {{ ?s ?p ?o }} LIMIT 40 # {i}")
+
+    asyncio.run(many())
+    assert len(results.kept) > 5
+    assert results.size <= LIMIT
+    assert results.size > LIMIT / 2
+
+
+@needs(Path("/proc/self/fd").exists(), "/proc")
+def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers) -> None:
+    engine = WorkerEngine(workers.address, workers.limits)
+    large = QueryRequest("SELECT * { ?s ?p ?o }", "SELECT")
+
+    async def leave() -> None:
+        engine.attach(asyncio.get_running_loop())
+        pool = cast(Pool, engine.pool)
+        deliver = pool._answer
+
+        def and_go(job: Job | None, message: Message) -> None:
+            deliver(job, message)
+            if job:
+                task.cancel()
+
+        pool._answer = and_go  # type: ignore[method-assign]
+        task = asyncio.create_task(engine.answer(large, CSV_RESULTS))
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    before = files()
+    asyncio.run(leave())
+    assert files() == before
+
+
+def files() -> set[str]:
+    """Return the results on disk that this process has open."""
+    found = set()
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.add(str(link.readlink()))
+    return {name for name in found if name.startswith(folder()) and "deleted" in name}

@@ -20,7 +20,7 @@ HTTPProtocol = _granian.RSGIHTTPProtocol
 Headers = list[tuple[str, str]]
 
 _IN_MEMORY = 1024**2  # bytes of a response that are not put into a file
-_TO_OPEN = 30.0  # seconds
+_TO_OPEN = 10.0  # seconds; meanwhile a file is open twice, of which there are but so many
 _TELLING = {
     name: f"HTTP_{name.upper().replace('-', '_')}"
     for name in (

@@ -48,7 +48,7 @@ def started(releases: Path, base: str, **settings: str) -> Iterator[tuple[str, i
     process = subprocess.Popen([sys.executable, "-c", _SERVE], env=environment)
     url = f"http://127.0.0.1:{port}/sparql"
     try:
-        for _ in range(1200):
+        while True:  # a large store takes minutes to write
             if process.poll() is not None:
                 raise RuntimeError("the site did not start")
             with contextlib.suppress(requests.ConnectionError):
@@ -111,14 +111,14 @@ def load(release: Release, store: Store) -> None:
 def all_engines(folder: Path, base: str, triples: int) -> Iterator[dict[str, Ask]]:
     """Run every engine there is on the same graph; yield what asks each, by name.
 
-    A graph that is too large for memory Oxigraph's server reads from the same store on disk as we
-    do, and engines that hold it in memory are left out.
+    `folder` is for their files. A graph that is too large for memory Oxigraph's server reads from
+    the same store on disk as we do, and engines that hold it in memory are left out.
     """
-    file = graph.release(folder / CURRENT, base, triples)
-    release = Release(folder / CURRENT)
+    releases = graph.kept(base, triples)
+    release = Release(releases / CURRENT)
     default = {"default-graph-uri": graph_iri(STATED, base)}
     with contextlib.ExitStack() as stack:
-        url = stack.enter_context(site(folder, base, SPACELAW_QUERY_SECONDS="100"))
+        url = stack.enter_context(site(releases, base, SPACELAW_QUERY_SECONDS="100"))
         asks = {"spacelaw": over_http(url)}
         on_disk = disk.folder_of(release.folder)
         if on_disk.exists():
@@ -134,7 +134,7 @@ def all_engines(folder: Path, base: str, triples: int) -> Iterator[dict[str, Ask
             url = stack.enter_context(virtuoso(folder / "virtuoso", buffers))
             load(release, Store(url, "dba", "dba"))
             asks["Virtuoso"] = over_http(url, **default)
-            remote = site(folder, base, SPACELAW_STORE=url, SPACELAW_QUERY_SECONDS="100")
+            remote = site(releases, base, SPACELAW_STORE=url, SPACELAW_QUERY_SECONDS="100")
             asks["spacelaw on Virtuoso"] = over_http(stack.enter_context(remote))
         if FUSEKI and triples <= _MANY:
             (folder / "fuseki").mkdir()
@@ -142,5 +142,5 @@ def all_engines(folder: Path, base: str, triples: int) -> Iterator[dict[str, Ask
             load(release, Store(url))
             asks["Fuseki"] = over_http(url, **default)
         if triples <= _RDFLIB_MOST:
-            asks["rdflib"] = in_rdflib(file)
+            asks["rdflib"] = in_rdflib(release.quads_file)
         yield asks

@@ -1,6 +1,7 @@
 """A seeded graph shaped like ours: instruments with provisions, norms, events of participation."""
 
 import random
+import shutil
 import sys
 from collections.abc import Iterator
 from itertools import count, groupby
@@ -10,7 +11,7 @@ import pyoxigraph as ox
 
 from server.build import ready, supplement
 from server.build.documents import write
-from server.release.manifest import DOCUMENTS, QUADS, Manifest
+from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
 from server.vocab import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
 
 WORDS = (
@@ -86,12 +87,17 @@ def article(base: str, instrument: int, number: int) -> str:
 
 def documents(folder: Path, base: str) -> None:
     """Write the documents of such a release, as a build does, with few in memory at a time."""
-    made = write(folder / DOCUMENTS, _descriptions(folder / QUADS), {}, base)
+    if (folder / DOCUMENTS).exists():
+        return
+    part = folder / f"{DOCUMENTS}.part"
+    part.unlink(missing_ok=True)
+    made = write(part, _descriptions(folder / QUADS), {}, base)
     for number, _ in enumerate(made, 1):
         if number % 100_000 == 0:
             print(f"{number} descriptions", file=sys.stderr)
-    supplement.write(folder / DOCUMENTS, [], [], base)
-    ready.write(folder / DOCUMENTS, base)
+    supplement.write(part, [], [], base)
+    ready.write(part, base)
+    part.rename(folder / DOCUMENTS)
 
 
 def _descriptions(file: Path) -> Iterator[tuple[str, list[ox.Quad]]]:
@@ -99,6 +105,17 @@ def _descriptions(file: Path) -> Iterator[tuple[str, list[ox.Quad]]]:
     with file.open("rb") as quads:
         for subject, said in groupby(quads, lambda line: line.partition(b" ")[0]):
             yield subject[1:-1].decode(), list(ox.parse(b"".join(said), ox.RdfFormat.N_QUADS))
+
+
+def kept(base: str, triples: int) -> Path:
+    """Return a folder with such a release, which is written once: the large ones take minutes."""
+    folder = Path("var/benchmarks") / str(triples)
+    if not folder.exists():
+        work = folder.with_name(f"{triples}.part")
+        shutil.rmtree(work, ignore_errors=True)
+        release(work / CURRENT, base, triples)
+        work.rename(folder)
+    return folder
 
 
 def queries(base: str) -> dict[str, tuple[str, str]]:

@@ -51,7 +51,7 @@ def started(releases: Path, base: str, **settings: str) -> Iterator[tuple[str, i
         while True:  # a large store takes minutes to write
             if process.poll() is not None:
                 raise RuntimeError("the site did not start")
-            with contextlib.suppress(requests.ConnectionError):
+            with contextlib.suppress(requests.RequestException):
                 if requests.get(url, params={"query": "ASK {}"}, timeout=5).ok:
                     break
             time.sleep(0.1)

@@ -44,7 +44,7 @@ def _instrument(base: str, number: int, rng: random.Random) -> list[str]:
     def text() -> str:
         return '"' + " ".join(rng.choice(WORDS) for _ in range(8)) + '"@en'
 
-    treaty = f"{base}id/treaty/{1950 + number % 70}/t{number}"
+    treaty = instrument(base, number)
     day = f'"{1950 + number % 70}-0{1 + number % 9}-1{number % 9}"^^<{XSD}date>'
     out = [quad(treaty, RDF_TYPE, f"<{term('Treaty')}>"), quad(treaty, RDFS_LABEL, text()),
            quad(treaty, term("adoptionDate"), day)]  # fmt: skip
@@ -80,13 +80,16 @@ def release(folder: Path, base: str, triples: int) -> Path:
     return file
 
 
-def article(base: str, instrument: int, number: int) -> str:
-    """Return the IRI of an article: the instrument that stands so far on, from 1; from 0."""
-    return f"{base}id/treaty/{1950 + instrument % 70}/t{instrument}/article/{number + 1}"
+def instrument(base: str, number: int) -> str:
+    """Return the IRI of an instrument by its place in the graph, from 1."""
+    return f"{base}id/treaty/{1950 + number % 70}/t{number}"
 
 
 def documents(folder: Path, base: str) -> None:
-    """Write the documents of such a release, as a build does, with few in memory at a time."""
+    """Write the documents of such a release, as a build does, with few in memory at a time.
+
+    Only those of instruments, the first of 15 things each, are made ready in Turtle and JSON-LD.
+    """
     if (folder / DOCUMENTS).exists():
         return
     part = folder / f"{DOCUMENTS}.part"
@@ -96,7 +99,7 @@ def documents(folder: Path, base: str) -> None:
         if number % 100_000 == 0:
             print(f"{number} descriptions", file=sys.stderr)
     supplement.write(part, [], [], base)
-    ready.write(part, base)
+    ready.write(part, base, every=15)
     part.rename(folder / DOCUMENTS)
 
 

@@ -37,7 +37,10 @@ GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
 
 # Errors whose text says it all.
-_CLEAR = (SettingError, NotPublished, MissingRelease, PortInUse, Problem, QueryFailed)
+_CLEAR = (
+    SettingError, NotPublished, Unreachable, record.NothingToRecord, MissingRelease, PortInUse,
+    Problem, QueryFailed,
+)  # fmt: skip
 
 
 def fail(message: str) -> NoReturn:
@@ -63,16 +66,7 @@ def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
             refuse([str(f) for f in refused.faults])
         except conformance.Nonconforming as bad:
             refuse([str(v) for v in bad.violations])
-        except (
-            SettingError,
-            NotPublished,
-            Unreachable,
-            record.NothingToRecord,
-            MissingRelease,
-            PortInUse,
-            Problem,
-            QueryFailed,
-        ) as error:
+        except _CLEAR as error:
             fail(str(error))
         except BrokenPipeError:
             sys.exit(1)

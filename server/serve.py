@@ -30,15 +30,15 @@ class PortInUse(Exception):
 
 
 def prepare(config: Config, progress: Callable[[str], None]) -> None:
-    """Build a release if the current one is not that of the sources, and make its pages."""
+    """Build a release if the current one is not that of the sources."""
     if not pipeline.is_fresh(config.sources, config.releases, config.base_iri):
         pipeline.build(config.sources, config.releases, config.base_iri, progress)
-    bake(config, progress)
 
 
 def prepare_all(config: Config, progress: Callable[[str], None]) -> None:
-    """Do the same, and write the store on disk where queries are answered from one."""
+    """Do the same, make its pages, and write the store on disk if queries are answered from one."""
     prepare(config, progress)
+    bake(config, progress)
     if config.store is None:
         place(config, Release(config.releases / CURRENT), progress)
 

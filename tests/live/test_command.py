@@ -20,7 +20,8 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(releases: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments],
-        env=environment(releases, free_port(), **settings),
+        # One base for all, so that one build serves them.
+        env=environment(releases, free_port(), **{"BASE_IRI": "http://law.example/", **settings}),
         capture_output=True,
         text=True,
         timeout=300,

@@ -85,7 +85,8 @@ def create_gateway() -> Gateway:
     release = Release(config.releases / CURRENT)
     engine = _engine(config, release)
     app = create_app(release, engine)
-    return Gateway(app, engine, Results(release, engine), threads(config))
+    results = Results(release, engine, proxies=config.proxies)
+    return Gateway(app, engine, results, threads(config))
 
 
 def threads(config: Config) -> int:

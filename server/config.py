@@ -37,6 +37,7 @@ class Config:
     documents: int = 64 * 1024**2
     memory_quads: int = 1_000_000
     pages: int = 20_000
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -55,6 +56,7 @@ class Config:
             web_workers=env.number("WEB_WORKERS", 2),
             documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
             pages=env.number("PAGES_AHEAD", 20_000, least=0),
+            proxies=env.number("PROXIES", 0, least=0, most=9),
             memory_quads=env.number("MEMORY_QUADS", 1_000_000, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),

@@ -22,7 +22,7 @@ from server.release.reader import Release
 from server.web import coding, operation
 from server.web.finish import EVERYWHERE, NOT_IN_304
 from server.web.responses import CACHE_CONTROL, etag
-from server.web.rsgi import Headers, Reply, peer
+from server.web.rsgi import Headers, Reply, client
 from server.web.services import RESULT
 
 _METHODS = ("GET", "HEAD", "POST")
@@ -35,10 +35,16 @@ Key = tuple[object, ...]
 
 
 class Results:
-    """Answers the query operations of one release; keeps up to `limit` bytes of results."""
+    """Answers the query operations of one release; keeps up to `limit` bytes of results.
 
-    def __init__(self, release: Release, engine: Engine, limit: int = 32 * MEGABYTE) -> None:
-        self.release, self.engine, self.limit, self.size = release, engine, limit, 0
+    Clients are told apart by address, also behind so many `proxies` of ours.
+    """
+
+    def __init__(
+        self, release: Release, engine: Engine, limit: int = 32 * MEGABYTE, proxies: int = 0
+    ) -> None:
+        self.release, self.engine, self.proxies = release, engine, proxies
+        self.limit, self.size = limit, 0
         self.kept: OrderedDict[Key, Reply] = OrderedDict()
         self.modified = formatdate(release.made, usegmt=True)
 
@@ -105,8 +111,9 @@ class Results:
     async def _run(
         self, asked: QueryRequest, fmt: Format, head: int | None, scope: Scope
     ) -> Result:
+        who = operation.client_of(client(scope, self.proxies))
         try:
-            return await self.engine.answer(asked, fmt, operation.client_of(peer(scope)), head)
+            return await self.engine.answer(asked, fmt, who, head)
         except QueryFailed as failure:
             raise operation.problem_of(failure) from None
 

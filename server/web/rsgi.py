@@ -155,8 +155,19 @@ def brief(scope: Scope) -> WSGIEnvironment:
 
 
 def peer(scope: Scope) -> str:
-    """Return the address of the client."""
+    """Return the address that the connection comes from."""
     return scope.client.rpartition(":")[0].strip("[]")
+
+
+def client(scope: Scope, proxies: int) -> str:
+    """Return the address of the client, behind so many proxies of ours.
+
+    Each adds to X-Forwarded-For whom it was asked by; what stands before that anybody may write.
+    """
+    if not proxies:
+        return peer(scope)
+    told = [value for name, value in scope.headers.items() if name == "x-forwarded-for"]
+    return ",".join(told).split(",")[-proxies:][0].strip() if told else peer(scope)
 
 
 def call(app: WSGIApplication, request: WSGIEnvironment) -> Reply:

@@ -8,13 +8,14 @@ from typing import cast
 from urllib.parse import quote
 
 import pytest
+from werkzeug.datastructures import Headers
 
 from server.engine.frames import Message
 from server.engine.lanes import Job
 from server.engine.pool import Pool
-from server.engine.spool import folder
+from server.engine.spool import Result, folder
 from server.engine.workers import WorkerEngine, Workers
-from server.formats import CSV_RESULTS
+from server.formats import CSV_RESULTS, Format
 from server.protocol import QueryRequest
 from server.web.results import Results
 from server.web.rsgi import Reply
@@ -82,3 +83,45 @@ def files() -> set[str]:
         with contextlib.suppress(OSError):
             found.add(str(link.readlink()))
     return {name for name in found if name.startswith(folder()) and "deleted" in name}
+
+
+class Recording(WorkerEngine):
+    """The engine, noting by whom it is asked."""
+
+    asked_by: str
+
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        self.asked_by = client
+        return await super().answer(request, fmt, client, head)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "told", "client"),
+    [
+        (0, ["192.0.2.7"], "127.0.0.1"),  # anybody may write it
+        (1, [], "127.0.0.1"),
+        (1, ["203.0.113.9, 192.0.2.7"], "192.0.2.7"),
+        (1, ["203.0.113.9", "192.0.2.7"], "192.0.2.7"),
+        (2, ["203.0.113.9, 192.0.2.7, 10.0.0.1"], "192.0.2.7"),
+        (2, ["10.0.0.1"], "10.0.0.1"),
+        (1, ["2001:db8:1:2:3::4"], "2001:db8:1:2::/64"),
+        (1, ["no address"], ""),
+    ],
+)
+def test_clients_behind_proxies_are_told_apart(
+    workers: Workers, tmp_path: Path, proxies: int, told: list[str], client: str
+) -> None:
+    engine = Recording(workers.address, workers.limits)
+    results = Results(release_of(tmp_path / "r", ""), engine, proxies=proxies)
+    headers = Headers([("accept", "text/csv"), *(("x-forwarded-for", t) for t in told)])
+    scope = SimpleNamespace(method="GET", path="/sparql", query_string="query=ASK%7B%7D",
+                            headers=headers, client="127.0.0.1:1")  # fmt: skip
+
+    async def once() -> None:
+        engine.attach(asyncio.get_running_loop())
+        await results.reply(scope, b"")  # type: ignore[arg-type]
+
+    asyncio.run(once())
+    assert engine.asked_by == client

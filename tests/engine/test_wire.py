@@ -29,13 +29,14 @@ DIRECT = "Content-Type: application/sparql-query"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return Path(tmp_path_factory.mktemp("wire"))
+    folder = Path(tmp_path_factory.mktemp("wire"))
+    graph.release(folder / CURRENT, BASE, 5000)
+    return folder
 
 
 @pytest.fixture(scope="module")
 def served(folder: Path) -> Iterator[tuple[int, int]]:
     """Yield the port of a site, and the process that runs it."""
-    graph.release(folder / CURRENT, BASE, 5000)
     with started(folder, BASE, SPACELAW_QUERY_SECONDS="60") as (url, root):
         yield urlsplit(url).port or 0, root
 

@@ -1,4 +1,4 @@
-"""The store in memory beside the one on disk: time to start, memory of a worker, latency.
+"""The store in memory beside the one on disk: time to start, memory, latency.
 
 python -m benchmarks.stores 100000 1000000 > report.md
 """
@@ -14,28 +14,13 @@ from pathlib import Path
 from statistics import geometric_mean
 
 from benchmarks import graph
+from benchmarks.crawl import memory
 from benchmarks.engines import over_http, started
-from benchmarks.large import private
 from benchmarks.queries import BASE, timed
 from server.release.manifest import CURRENT
 
 _NEVER = "1000000000"  # quads, from which on the store is on disk
 _STORES = {"memory": _NEVER, "disk": "0"}
-
-
-def workers_of(pid: int) -> list[int]:
-    """Return the ids of the query workers below the process that runs a site."""
-    return [w for zygote in _named(pid, "server.engine.zygote") for w in _named(zygote, "")]
-
-
-def _named(pid: int, name: str) -> list[int]:
-    found = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            with contextlib.suppress(OSError):
-                if name in Path(f"/proc/{child}/cmdline").read_text():
-                    found.append(int(child))
-    return found
 
 
 def report(triples: int) -> None:
@@ -62,8 +47,7 @@ def report(triples: int) -> None:
             told[f"{label} ({kind}), ms"] += [f"{times[s] * 1000:.2f}" for s in _STORES]
             ratios[kind].append(times["disk"] / times["memory"])
         for store in _STORES:
-            kept = [private(pid) / 1e6 for pid in workers_of(sites[store])]
-            told["MB of a worker's own, most"].append(f"{max(kept):.0f}")
+            told["MB of memory, all processes"].append(f"{sum(memory(sites[store]).values())}")
     print(f"\n## {triples:,} triples\n\n| | memory | disk |\n|---|---:|---:|")
     for label, values in told.items():
         print(f"| {label} | " + " | ".join(values) + " |")

@@ -76,12 +76,14 @@ def report(triples: int) -> None:
         print("| query | " + " | ".join([ours, *others]) + " | answers |")
         print("|---|" + "---:|" * len(asks) + "---|")
         ratios: dict[tuple[str, str], list[float]] = defaultdict(list)
+        sums: dict[str, float] = dict.fromkeys(asks, 0.0)
         for label, (kind, query) in graph.queries(BASE).items():
             answers = {name: answer(ask, query) for name, ask in asks.items()}
             able = {n: ask for n, ask in asks.items() if not isinstance(answers[n], _Failed)}
             times = timed(able, query)
             for name in able:
                 ratios[kind, name].append(times[ours] / times[name])
+            sums = {n: total + times[n] for n, total in sums.items() if n in times}
             cells = [_cell(times, ours, name) for name in asks]
             differ = [n for n in others if answers[n] != answers[ours]]
             told = f"differ: {', '.join(differ)}" if differ else "same"
@@ -91,7 +93,9 @@ def report(triples: int) -> None:
             print(f"| **{kind}, geometric mean** | | " + " | ".join(means) + " | |")
         both = {n: ratios["lookup", n] + ratios["analytic", n] for n in others}
         means = [f"({statistics.geometric_mean(both[n]):.2f})" for n in others]
-        print("| **all, geometric mean** | | " + " | ".join(means) + " | |", flush=True)
+        print("| **all, geometric mean** | | " + " | ".join(means) + " | |")
+        cells = [_cell(sums, ours, name) for name in asks]
+        print("| **all, sum** | " + " | ".join(cells) + " | |", flush=True)
 
 
 def _cell(times: dict[str, float], ours: str, name: str) -> str:

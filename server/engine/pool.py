@@ -21,6 +21,7 @@ from server.engine.link import Link
 _TICK = 0.02  # seconds between looks at what runs
 _HURRY = 0.003  # the same while others wait
 _GROWING = 0.05  # seconds after which a query's memory is looked at
+_BETWEEN_LOOKS = 0.1  # seconds, where it takes a long look
 _PATIENCE = 20  # times its budget, a query may take by the clock
 _TRIES = 2
 
@@ -50,6 +51,7 @@ class Pool:
         self.behind: list[Worker] = []  # idle too, but such as come later than others
         self.expected = 0  # workers asked for and not here yet
         self.watcher: asyncio.Task[None] | None = None
+        self.next_look = 0.0
         self._connect()
 
     async def query(self, message: bytes, client: str, seconds: float) -> frames.Message:
@@ -294,8 +296,10 @@ class Pool:
         if not busy:
             return
         pids = [one.pid for one in busy]
-        if sum(map(processes.resident, pids)) <= self.limits.total:
+        # What they hold counts the store that they share; only a longer look tells it apart.
+        if sum(map(processes.resident, pids)) <= self.limits.total or now < self.next_look:
             return
+        self.next_look = now + _BETWEEN_LOOKS
         held = await self.loop.run_in_executor(
             None, lambda: [processes.private(pid) for pid in pids]
         )

@@ -35,7 +35,7 @@ class Config:
     limits: Limits
     store: Store | None = None
     documents: int = 64 * 1024**2
-    memory_quads: int = 1_000_000
+    memory_quads: int = 500_000
     pages: int = 20_000
     proxies: int = 0
 
@@ -57,7 +57,7 @@ class Config:
             documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
             pages=env.number("PAGES_AHEAD", 20_000, least=0),
             proxies=env.number("PROXIES", 0, least=0, most=9),
-            memory_quads=env.number("MEMORY_QUADS", 1_000_000, least=0),
+            memory_quads=env.number("MEMORY_QUADS", 500_000, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
                 memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,

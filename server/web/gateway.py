@@ -6,6 +6,7 @@ no thread, and a query takes no more steps than it must. Flask runs in threads b
 
 import asyncio
 import gc
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from wsgiref.types import WSGIEnvironment
@@ -21,6 +22,7 @@ from server.web.rsgi import HTTPProtocol
 from server.web.services import PROBLEM, services
 
 BODY_SECONDS = 20.0  # for a body to arrive whole
+_UNCHANGED = 4096  # requests
 _LISTENED = 0.25  # seconds after which it is watched whether the client is still there
 
 
@@ -31,12 +33,14 @@ class Gateway:
         self.app, self.engine, self.results, self.threads = app, engine, results, threads
         kept = app.wsgi_app
         self.documents = kept if isinstance(kept, PreparedDocuments) else None
+        self.unchanged: dict[tuple[object, ...], rsgi.Reply] = {}  # a release does not change
         with app.app_context():
             self.pages = bool(services().pages)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start with the event loop of a web process."""
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
+        loop.set_task_factory(_task_begun)  # type: ignore[arg-type]
         self.engine.attach(loop)
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
@@ -46,6 +50,7 @@ class Gateway:
         if ready := self._ready(scope):
             rsgi.send(proto, ready)
             return
+        await asyncio.sleep(0)  # from here on in a task: see _task_begun
         loop = asyncio.get_running_loop()
         listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
         try:
@@ -86,11 +91,20 @@ class Gateway:
         """Return a document that is kept, for which no thread is needed."""
         if self.documents is None:
             return None
+        # Word for word the same request for what a client has already: most that a crawler asks.
+        request = (scope.method, scope.path, scope.query_string, *scope.headers.items())
+        if unchanged := self.unchanged.get(request):
+            return unchanged
         got: list[Any] = []
         body = self.documents.kept(rsgi.brief(scope), lambda *start: got.extend(start))  # type: ignore[arg-type]
         if body is None:
             return None
-        return rsgi.Reply(int(got[0][:3]), got[1], body[0] if body else b"")
+        reply = rsgi.Reply(int(got[0][:3]), got[1], body[0] if body else b"")
+        if reply.status == 304:
+            if len(self.unchanged) >= _UNCHANGED:
+                self.unchanged.clear()
+            self.unchanged[request] = reply
+        return reply
 
     def _is_short(self, scope: Scope) -> bool:
         """Tell whether a request is for what is ready, read sooner than a thread would run."""
@@ -105,6 +119,23 @@ class Gateway:
     async def _asked(self, request: WSGIEnvironment) -> rsgi.Reply:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
+
+
+def _task_begun(
+    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **named: Any
+) -> "asyncio.Future[Any]":
+    """Run the first step of a request at once; many need no other, and so no task.
+
+    The server names the coroutine of a request so. Others begin when the loop comes to them.
+    """
+    if getattr(coro, "__name__", "") == "future_watcher":
+        try:
+            coro.send(None)
+        except StopIteration:
+            done = loop.create_future()
+            done.set_result(None)
+            return done
+    return asyncio.Task(coro, loop=loop, **named)
 
 
 def _listen(proto: HTTPProtocol, task: "asyncio.Task[None] | None") -> None:

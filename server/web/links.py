@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from server.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, RDFXML, TURTLE, Format
@@ -28,10 +29,16 @@ class Target(NamedTuple):
 
     def __str__(self) -> str:
         """Return the link as a value of the Link header; only ASCII without line ends is left."""
-        link = f'<{uri_of(self.href)}>; rel="{self.rel}"'
-        if self.type:
-            link += f'; type="{_quoted(self.type)}"'
-        return f'{link}; profile="{_quoted(self.profile)}"' if self.profile else link
+        return f"<{uri_of(self.href)}>{_told(self.rel, self.type, self.profile)}"
+
+
+@lru_cache(maxsize=256)
+def _told(rel: str, media_type: str, profile: str) -> str:
+    """Return the attributes of a link, which are the same for many."""
+    told = f'; rel="{rel}"'
+    if media_type:
+        told += f'; type="{_quoted(media_type)}"'
+    return f'{told}; profile="{_quoted(profile)}"' if profile else told
 
 
 def _quoted(text: str) -> str:

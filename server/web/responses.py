@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from server.formats import Format
 from server.negotiation import choose
@@ -52,6 +54,18 @@ def etag(*parts: str | bytes) -> str:
     return total.hexdigest()[:24]
 
 
+class Representation(Response):
+    """A response whose Content-Location is a URI already; Werkzeug would take it apart again."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        """Return the headers as they are sent."""
+        location = self.headers.pop("Content-Location", None)
+        headers = super().get_wsgi_headers(environ)
+        if location is not None:
+            self.headers["Content-Location"] = headers["Content-Location"] = location
+        return headers
+
+
 def respond(
     body: bytes | str,
     fmt: Format,
@@ -63,7 +77,7 @@ def respond(
 
     Whether the client has it already (304) is decided in `finish`, after content coding.
     """
-    response = Response(body, content_type=fmt.content_type)
+    response = Representation(body, content_type=fmt.content_type)
     if vary:
         response.headers["Vary"] = ", ".join(vary)
     if listed := ", ".join(links):

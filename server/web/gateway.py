@@ -8,6 +8,7 @@ import asyncio
 import gc
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
@@ -121,6 +122,13 @@ class Gateway:
         return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
 
 
+@lru_cache(maxsize=1)
+def _done(loop: asyncio.AbstractEventLoop) -> "asyncio.Future[Any]":
+    found = loop.create_future()
+    found.set_result(None)
+    return found
+
+
 def _task_begun(
     loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **named: Any
 ) -> "asyncio.Future[Any]":
@@ -132,9 +140,7 @@ def _task_begun(
         try:
             coro.send(None)
         except StopIteration:
-            done = loop.create_future()
-            done.set_result(None)
-            return done
+            return _done(loop)
     return asyncio.Task(coro, loop=loop, **named)
 
 

@@ -24,10 +24,6 @@ from server.engine.worker import packed
 from server.formats import Format
 from server.protocol import QueryRequest
 
-# A store in huge pages is forked and read faster; where the C library or the kernel has none, it
-# passes over this (glibc manual, Memory Allocation Tunables).
-_HUGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-
 
 class WorkerEngine(Engine):
     """Has queries run by workers of the zygote that listens at a Unix socket.
@@ -130,7 +126,6 @@ class Workers:
         arguments = [str(self.place), self.base, str(descriptor), json.dumps(asdict(self.limits))]
         return subprocess.Popen(  # noqa: S603 - our own module, no shell
             [sys.executable, "-m", "server.engine.zygote", *arguments],
-            env=os.environ | _HUGE_PAGES,
             stdin=subprocess.PIPE,
             pass_fds=(descriptor,),
             start_new_session=True,

@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,17 +21,22 @@ def file_of(release: Release, sources: Path) -> Path:
     The name tells of all that determines them: the release, this software, and the questions of
     the `sources`. So no page is ever served that would be made otherwise today.
     """
-    digest = _digest(_PACKAGE, sources / "queries")
-    return release.folder.with_name(f"{release.folder.name}.pages-{digest[:16]}.sqlite")
+    both = hashlib.sha256(f"{_software()}{_digest(sources / 'queries')}".encode()).hexdigest()
+    return release.folder.with_name(f"{release.folder.name}.pages-{both[:16]}.sqlite")
 
 
-def _digest(*folders: Path) -> str:
+@lru_cache(maxsize=1)
+def _software() -> str:
+    """Return the digest of our code, once: what runs is the code as it was at the start."""
+    return _digest(_PACKAGE)
+
+
+def _digest(folder: Path) -> str:
     total = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                total.update(f"{path.relative_to(folder)}\0".encode())
-                total.update(hashlib.sha256(path.read_bytes()).digest())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            total.update(f"{path.relative_to(folder)}\0".encode())
+            total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
 

@@ -6,12 +6,14 @@ Needs wrk (Debian: wrk), a client that costs little of the machine that it share
 """
 
 import contextlib
+import itertools
 import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,21 +32,26 @@ _SECONDS, _TURNS = 1, 2
 _THINGS = 50  # of each kind of query, so many are asked in turn
 _READ_ONLY, _IN_MEMORY = "Oxigraph, read-only", "Oxigraph, in memory"
 # Each request is the next of a list; where none shall be the same as one before, a comment tells.
+# All is written before, so that the client takes little of the machine.
 _SCRIPT = """
-local paths, kinds, n = {{}}, {{}}, 0
-for line in io.lines("{file}") do
-  local kind, path = line:match("(%S+) (%S+)")
-  kinds[#kinds + 1], paths[#paths + 1] = {{ Accept = kind }}, path
+local before, after, n = {{}}, {{}}, 0
+init = function()
+  for line in io.lines("{file}") do
+    local kind, path = line:match("(%S+) (%S+)")
+    local whole = wrk.format("GET", path, {{ Accept = kind, Host = wrk.headers["Host"] }})
+    local ends = whole:find(" HTTP/1.1", 1, true)
+    before[#before + 1], after[#after + 1] = whole:sub(1, ends - 1), whole:sub(ends)
+    if not {distinct} then before[#before] = whole end
+  end
 end
-math.randomseed(os.time())
-local run = math.random(2 ^ 30)
 request = function()
   n = n + 1
-  local i = n % #paths + 1
-  local told = {distinct} and "%20%23" .. run .. "-" .. n or ""
-  return wrk.format("GET", paths[i] .. told, kinds[i])
+  local i = n % #before + 1
+  if not {distinct} then return before[i] end
+  return before[i] .. "%20%23{run}-" .. n .. after[i]
 end
 """
+_runs = itertools.count()
 
 
 def lines() -> Iterator[str]:
@@ -63,7 +70,8 @@ def script(folder: Path, path: str, distinct: bool) -> Path:
     asked = folder / f"{name}.txt"
     asked.write_text("\n".join(line.replace("?", path + "?", 1) for line in lines()))
     file = folder / f"{name}.lua"
-    file.write_text(_SCRIPT.format(file=asked, distinct=str(distinct).lower()))
+    run = f"{time.time_ns()}-{next(_runs)}"
+    file.write_text(_SCRIPT.format(file=asked, distinct=str(distinct).lower(), run=run))
     return file
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each, compared as itself
 class Format:
     """A serialization: its key (also the file suffix), media type, name and kind.
 

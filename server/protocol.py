@@ -2,9 +2,11 @@
 
 import re
 import zlib
+from binascii import a2b_qp
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urljoin
+from typing import Any
+from urllib.parse import urljoin
 
 from server.problems import Problem
 from server.sparql_text import QUERY_FORMS, Outline, dataset_graphs, outline
@@ -14,6 +16,7 @@ FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 MAX_QUERY_LENGTH = 100_000
 MAX_NESTING = 200
+_MAX_FIELDS = 100
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -123,9 +126,12 @@ def check(query: str) -> Outline:
 
 
 def _from_pairs(pairs: Pairs) -> QueryRequest:
-    if any(name == "update" for name, _ in pairs):
+    given: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
         raise _read_only()
-    queries = [value for name, value in pairs if name == "query"]
+    queries = given.get("query", [])
     if len(queries) != 1:
         raise Problem(
             400,
@@ -136,10 +142,10 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
     return QueryRequest(
         query=queries[0],
         form=check(queries[0]).form,
-        default_graphs=tuple(v for n, v in pairs if n == "default-graph-uri"),
-        named_graphs=tuple(v for n, v in pairs if n == "named-graph-uri"),
-        timeout=_seconds([v for n, v in pairs if n == "timeout"]),
-        format=next((v for n, v in pairs if n == "format"), None),
+        default_graphs=tuple(given.get("default-graph-uri", ())),
+        named_graphs=tuple(given.get("named-graph-uri", ())),
+        timeout=_seconds(given.get("timeout", [])),
+        format=given.get("format", [None])[0],
     )
 
 
@@ -179,13 +185,29 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
 def _pairs(data: bytes) -> Pairs:
     if _BAD_ESCAPE.search(data):
-        raise Problem(400, f"The parameters are not well-formed {FORM}: a % without two digits.")
+        raise _no_form("a % without two digits")
+    if data.count(b"&") >= _MAX_FIELDS:
+        raise _no_form(f"more than {_MAX_FIELDS} parameters")
+    split = (field.partition(b"=") for field in data.split(b"&") if field)
     try:
-        return parse_qsl(
-            data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
-        )
+        return [(decoded(name), decoded(value)) for name, _, value in split]
     except ValueError as error:
-        raise Problem(400, f"The parameters are not well-formed {FORM}: {error}.") from None
+        raise _no_form(str(error)) from None
+
+
+def decoded(data: bytes) -> str:
+    """Return a name or a value without its encoding; every % has its two digits.
+
+    Quoted-printable differs from it by a sign, and is decoded ten times as fast.
+    Raises ValueError for what is no UTF-8.
+    """
+    data.decode("ascii")
+    quoted = data.replace(b"=", b"=3D").replace(b"%", b"=").replace(b"+", b" ")
+    return a2b_qp(quoted).decode()
+
+
+def _no_form(fault: str) -> Problem:
+    return Problem(400, f"The parameters are not well-formed {FORM}: {fault}.")
 
 
 def _text(body: bytes) -> str:

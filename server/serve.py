@@ -1,4 +1,4 @@
-"""Running the site: a release, the query workers, and granian's web processes."""
+"""Running the site: a release, the query workers, and uvicorn's web processes."""
 
 import os
 import resource
@@ -6,9 +6,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
+import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from server.app import ENGINE_VARIABLE
 from server.bake import bake
@@ -18,11 +17,9 @@ from server.engine import confine, disk
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
+from server.web.connection import CONNECTIONS, SILENT_SECONDS, Connection
 
-# A connection counts until its request is there: who opens many and says little shall hold up
-# nobody, nor take much memory. The longest request line is 64 kB.
-_CONNECTIONS = 4096  # of each web process
-_HEAD = HTTP1Settings(header_read_timeout=10_000, max_buffer_size=128 * 1024)
+_UNHEARD = 30  # seconds after which a web process that does not answer is replaced
 
 
 class PortInUse(Exception):
@@ -52,24 +49,30 @@ def place(config: Config, release: Release, progress: Callable[[str], None]) -> 
     return disk.prepare(release.quads_file, release.base, quads, folder, progress)
 
 
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raise PortInUse where the address cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, port))
+    except OSError as error:
+        found.close()
+        raise PortInUse(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Set SPACELAW_PORT to another port."
+        ) from None
+    return found
+
+
 def check_port(host: str, port: int) -> None:
     """Raise PortInUse unless the address can be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise PortInUse(
-                f"Cannot listen on {host}:{port}: {error.strerror}. "
-                "Set SPACELAW_PORT to another port."
-            ) from None
+    listening(host, port).close()
 
 
 def run(config: Config) -> None:
     """Serve the current release until interrupted; everything started here ends with it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * _CONNECTIONS), most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * CONNECTIONS), most))
     release = Release(config.releases / CURRENT)
     workers = None
     if config.store is None:
@@ -77,24 +80,26 @@ def run(config: Config) -> None:
         workers = Workers(answered_from, release.base, config.limits)
         os.environ[ENGINE_VARIABLE] = workers.address
     os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
+    web = uvicorn.Config(
+        "server.app:create_gateway",
+        factory=True,
+        interface="asgi3",
+        loop="uvloop",
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        workers=config.web_workers,
+        backlog=CONNECTIONS,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # which addresses proxies tell is the gateway's to know
+        server_header=False,
+        timeout_keep_alive=int(SILENT_SECONDS),
+        timeout_graceful_shutdown=1,
+        timeout_worker_healthcheck=_UNHEARD,
+    )
     try:
-        Granian(
-            "server.app:create_gateway",
-            address=config.host,
-            port=config.port,
-            interface=Interfaces.RSGI,
-            workers=config.web_workers,
-            factory=True,
-            # HTTP/2 without TLS, which no browser or proxy speaks, has heads of 16 MB, 200 at once.
-            http=HTTPModes.http1,
-            http1_settings=_HEAD,
-            backpressure=_CONNECTIONS,
-            websockets=False,
-            log_access=False,
-            log_level="error",  # type: ignore[arg-type]
-            respawn_failed_workers=True,
-            workers_kill_timeout=1,  # else idle threads keep a worker half a minute
-        ).serve()
+        Multiprocess(web, [listening(config.host, config.port)]).run()
     finally:
         if workers:
             workers.close()

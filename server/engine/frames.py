@@ -5,6 +5,7 @@ import os
 import socket
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _SIZES = struct.Struct("!IQ")
@@ -27,8 +28,18 @@ class Message:
 
 def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
     """Return one message as it is sent."""
-    text = json.dumps(head).encode()
+    return joined(json.dumps(head).encode(), body)
+
+
+def joined(text: bytes, body: bytes) -> bytes:
+    """Return one message of a head that is JSON already."""
     return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+
+
+@lru_cache(maxsize=256)
+def _loaded(text: bytes) -> dict[str, Any]:
+    """Return the head of a message; most are alike, and none is changed."""
+    return dict(json.loads(text))
 
 
 def send(
@@ -49,7 +60,7 @@ class Reader:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.piece = bytearray(_PIECE)  # kept: a fresh one costs more than the reading
-        self.data = bytearray()
+        self.data, self.used = bytearray(), 0
         self.fd: int | None = None
 
     def read(self) -> Message | None:
@@ -66,20 +77,30 @@ class Reader:
         for level, kind, data in beside:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 (self.fd,) = struct.unpack("i", data)
-        self.data += memoryview(self.piece)[:size]
+        piece = memoryview(self.piece)[:size]
+        if not self.data and (message := self._first(piece, whole=True)):
+            return message  # most come so, and are read where they lie
+        self.data += piece
         return self._message()
 
     def _message(self) -> Message | None:
-        if len(self.data) < _SIZES.size:
+        with memoryview(self.data) as data:
+            message = self._first(data)
+        if message:
+            del self.data[: self.used]
+        return message
+
+    def _first(self, data: memoryview, whole: bool = False) -> Message | None:
+        """Return the first message in `data`, or the one that is all of it."""
+        if len(data) < _SIZES.size:
             return None
-        head_size, body_size = _SIZES.unpack_from(self.data)
+        head_size, body_size = _SIZES.unpack_from(data)
         start = _SIZES.size + head_size
-        end = start + body_size
-        if len(self.data) < end:
+        self.used = end = start + body_size
+        if len(data) < end or (whole and len(data) > end):
             return None
-        head = json.loads(self.data[_SIZES.size : start].decode())
-        message = Message(head, bytes(self.data[start:end]), self.fd)
-        del self.data[:end]
+        head = _loaded(bytes(data[_SIZES.size : start]))
+        message = Message(head, bytes(data[start:end]), self.fd)
         self.fd = None
         return message
 

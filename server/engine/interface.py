@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -64,6 +64,9 @@ class Limits:
         return min(self.seconds, request.timeout or self.seconds)
 
 
+Finished = Callable[[Result | QueryFailed], None]
+
+
 class Engine(ABC):
     """A SPARQL 1.1 query engine over one release.
 
@@ -88,6 +91,24 @@ class Engine(ABC):
         """Do the same for an event loop; a caller that is cancelled has no use for it any more."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, self.query, request, fmt, client, head)
+
+    def begin(
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished
+    ) -> Callable[[], object]:
+        """Do the same; `done` is called with the result or the failure, perhaps at once.
+
+        Returns what ends the query; once that is called, `done` is not.
+        """
+
+        def finished(task: asyncio.Task[Result]) -> None:
+            if task.cancelled():
+                return
+            error = task.exception()
+            done(error if isinstance(error, QueryFailed) else task.result())
+
+        task = asyncio.get_running_loop().create_task(self.answer(request, fmt, client))
+        task.add_done_callback(finished)
+        return task.cancel
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
         """Make ready to answer in this event loop; called from within it."""

@@ -1,25 +1,14 @@
 """Which query runs next: by lanes, by what is known of clients, and fair shares among these."""
 
-import asyncio
-import time
-from collections import Counter, OrderedDict
-from dataclasses import dataclass, field
-from enum import Enum, IntEnum
+from collections import OrderedDict
+from enum import IntEnum
 
-from server.engine.frames import Message
 from server.engine.interface import Limits
+from server.engine.queues import AtWork, Job, Lane, Waiting
 
 BRIEF = 0.003  # seconds of work after which a query gives way to lighter ones that wait
 _YIELDING = 8
 _REMEMBERED = 4096  # clients
-
-
-class Lane(Enum):
-    """Where a query runs: in a place for light ones, behind these, or when nobody else would."""
-
-    QUICK = "quick"
-    YIELDING = "yielding"
-    SLOW = "slow"
 
 
 class Rank(IntEnum):
@@ -28,21 +17,6 @@ class Rank(IntEnum):
     LIGHT = 0
     UNKNOWN = 1
     HEAVY = 2
-
-
-@dataclass(eq=False)
-class Job:
-    """A query as it is sent to a worker, who asks it, and where its answer is awaited.
-
-    `seconds` is its deadline once it runs; `tries` counts the workers that were given it.
-    """
-
-    message: bytes
-    client: str
-    seconds: float
-    answer: asyncio.Future[Message]
-    tries: int = 0
-    arrived: float = field(default_factory=time.monotonic)
 
 
 class Lanes:
@@ -55,9 +29,7 @@ class Lanes:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.quick: list[Job] = []
-        self.slow: list[Job] = []
-        self.running: dict[Job, Lane] = {}
+        self.quick, self.slow, self.running = Waiting(), Waiting(), AtWork()
         self.places = {
             Lane.QUICK: limits.workers,
             Lane.YIELDING: _YIELDING,
@@ -71,10 +43,10 @@ class Lanes:
         It is the new one where its client fills half of the queue, else of those that are taken
         for the heaviest the one that came last.
         """
-        self.quick.append(job)
+        self.quick.add(job)
         # What a free place will take at once does not count as waiting.
         most = self.limits.waiting + self.free(Lane.QUICK)
-        if len(self.quick) > 1 and self._of(job.client, self.quick) > max(1, most // 2):
+        if len(self.quick) > 1 and self.quick.count(job.client) > max(1, most // 2):
             return job
         if len(self.quick) <= most:
             return None
@@ -82,18 +54,14 @@ class Lanes:
 
     def slow_down(self, job: Job) -> str:
         """Queue a query that overran for the slow lane, or return why not."""
-        self.running.pop(job)
+        self.running.drop(job)
         most = self.limits.waiting + self.free(Lane.SLOW)
         if len(self.slow) >= most:
             return f"{len(self.slow)} slow queries are waiting already."
-        if self._of(job.client, self.slow) >= max(1, most // 2):
+        if self.slow.count(job.client) >= max(1, most // 2):
             return f"{most // 2} slow queries of yours are waiting already."
-        self.slow.append(job)
+        self.slow.add(job)
         return ""
-
-    @staticmethod
-    def _of(client: str, lane: list[Job]) -> int:
-        return sum(job.client == client for job in lane)
 
     def note(self, client: str, seconds: float) -> None:
         """Remember how much processor time a query of a client took; older ones count less."""
@@ -111,7 +79,12 @@ class Lanes:
     @property
     def lighter_wait(self) -> bool:
         """Whether any waits that is not known to be heavy, for which others give way."""
-        return any(self.rank(job.client) is not Rank.HEAVY for job in self.quick)
+        return any(self.rank(client) is not Rank.HEAVY for client in self.quick.of)
+
+    @property
+    def heavier_wait(self) -> bool:
+        """Whether any waits that is known to be heavy, and so may start behind others."""
+        return any(self.rank(client) is Rank.HEAVY for client in self.quick.of)
 
     def next(self, lane: Lane) -> Job | None:
         """Take the query to run next in a lane.
@@ -122,37 +95,41 @@ class Lanes:
         but one.
         """
         waiting = self.slow if lane is Lane.SLOW else self.quick
-        if len(waiting) == 1 and not self.running and lane is not Lane.YIELDING:
-            self.running[waiting[0]] = lane
-            return waiting.pop()
-        mine = Counter(job.client for job, where in self.running.items() if where is lane)
-        allowed = [job for job in waiting if mine[job.client] < max(1, self.places[lane] - 1)]
-        if lane is Lane.YIELDING:
-            allowed = [job for job in allowed if self.rank(job.client) is Rank.HEAVY]
-        elif lane is Lane.QUICK and Lane.YIELDING in self.running.values():
-            allowed = [job for job in allowed if self.rank(job.client) is not Rank.HEAVY]
-        if not allowed:
+        found = [
+            (self.rank(client), self._load(client), jobs[0].arrived, client)
+            for client, jobs in waiting.of.items()
+            if self._may_run(client, lane)
+        ]
+        if not found:
             return None
-        load = Counter(job.client for job in (*self.running, *self.slow))
-        chosen = min(
-            allowed, key=lambda job: (self.rank(job.client), load[job.client], job.arrived)
-        )
-        waiting.remove(chosen)
-        self.running[chosen] = lane
-        return chosen
+        job = waiting.take(min(found)[-1])
+        self.running.put(job, lane)
+        return job
+
+    def _may_run(self, client: str, lane: Lane) -> bool:
+        if self.running.count(lane, client) >= max(1, self.places[lane] - 1):
+            return False
+        if lane is Lane.YIELDING:
+            return self.rank(client) is Rank.HEAVY
+        if lane is Lane.QUICK and self.running.count(Lane.YIELDING):
+            return self.rank(client) is not Rank.HEAVY
+        return True
+
+    def _load(self, client: str) -> int:
+        return self.running.count(client=client) + self.slow.count(client)
 
     def again(self, job: Job) -> None:
         """Have a query that ran run anew, before those that wait."""
-        (self.slow if self.running.pop(job, None) is Lane.SLOW else self.quick).insert(0, job)
+        lane = self.running.drop(job)
+        (self.slow if lane is Lane.SLOW else self.quick).add(job, first=True)
 
     def free(self, lane: Lane) -> int:
         """Return how many places of a lane are free."""
-        return self.places[lane] - sum(where is lane for where in self.running.values())
+        return self.places[lane] - self.running.count(lane)
 
     def may_slow_down(self, job: Job) -> bool:
         """Tell whether a running query may go on in the slow lane at once."""
-        running = self.running.items()
-        mine = sum(lane is Lane.SLOW and other.client == job.client for other, lane in running)
+        mine = self.running.count(Lane.SLOW, job.client)
         return self.free(Lane.SLOW) > 0 and mine < max(1, self.limits.slow - 1)
 
     def waiting(self) -> list[Job]:
@@ -161,7 +138,6 @@ class Lanes:
 
     def drop(self, job: Job) -> None:
         """Forget a query, whether it waits or runs."""
-        self.running.pop(job, None)
-        for lane in (self.quick, self.slow):
-            if job in lane:
-                lane.remove(job)
+        self.running.drop(job)
+        self.quick.drop(job)
+        self.slow.drop(job)

@@ -15,8 +15,9 @@ from typing import cast
 
 from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
-from server.engine.lanes import BRIEF, Job, Lane, Lanes
+from server.engine.lanes import BRIEF, Lanes
 from server.engine.link import Link
+from server.engine.queues import Done, Job, Lane
 
 _TICK = 0.02  # seconds between looks at what runs
 _HURRY = 0.003  # the same while others wait
@@ -50,36 +51,37 @@ class Pool:
         self.idle: list[Worker] = []
         self.behind: list[Worker] = []  # idle too, but such as come later than others
         self.expected = 0  # workers asked for and not here yet
+        self.changed = False  # whether others may be needed
         self.watcher: asyncio.Task[None] | None = None
         self.next_look = 0.0
         self._connect()
 
-    async def query(self, message: bytes, client: str, seconds: float) -> frames.Message:
-        """Return a worker's answer; raise QueryFailed where a limit or a death forbids one.
-
-        Where the caller is cancelled, the query ends and its worker with it.
-        """
+    def begin(self, message: bytes, client: str, seconds: float, done: Done) -> Job:
+        """Have a query run by a worker, and `done` called with its answer or its failure."""
+        job = Job(message, client, seconds, done)
         if self.link.connection is None and not self._connect():
-            raise QueryFailed("unavailable", "The query engine is starting again.")
-        job = Job(message, client, seconds, self.loop.create_future())
+            self._fail(job, QueryFailed("unavailable", "The query engine is starting again."))
+            return job
         if refused := self.lanes.admit(job):
             self._fail(refused, QueryFailed("busy", "Too many queries are waiting already."))
         self._dispatch()
         if self.watcher is None:
             self.watcher = self.loop.create_task(self._watch())
-        try:
-            return await job.answer
-        except asyncio.CancelledError:
-            self._withdraw(job)
-            found = job.answer
-            if found.done() and not found.cancelled() and not found.exception():
-                self._answer(None, found.result())  # it came just as the caller went
-            raise
+        return job
+
+    def withdraw(self, job: Job) -> None:
+        """End a query whose answer nobody wants any more, and with it the worker that runs it."""
+        job.answered = True
+        self.lanes.drop(job)
+        for one in [w for w in self.workers.values() if w.job is job]:
+            self._end(one)
+        self._dispatch()
 
     # Of workers
 
     def _connect(self) -> bool:
         if connected := self.link.connect():
+            self.changed = True
             self._fill()
         return connected
 
@@ -119,6 +121,7 @@ class Pool:
 
         So whoever comes after a runaway need not wait for a fork.
         """
+        self.changed = False
         waiting = len(self.lanes.slow)
         slow = min(self.lanes.free(Lane.SLOW), waiting) if waiting else 0
         ready = sum(one.lane is Lane.QUICK for one in self.workers.values()) + self.expected
@@ -133,7 +136,7 @@ class Pool:
         lanes, idle = self.lanes, self.idle
         while lanes.quick and idle and (job := self._next(Lane.QUICK)):
             self._run(idle.pop(), job)
-        while lanes.quick and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
+        while lanes.heavier_wait and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
             if self.behind:
                 one = self.behind.pop()
             else:
@@ -142,7 +145,8 @@ class Pool:
         while lanes.slow and idle and (job := self._next(Lane.SLOW)):
             self._move(one := idle.pop(), job, Lane.SLOW)
             self._run(one, job)
-        self._fill()
+        if self.changed or lanes.slow:
+            self._fill()
 
     def _next(self, lane: Lane) -> Job | None:
         return self.lanes.next(lane) if self.lanes.free(lane) > 0 else None
@@ -177,7 +181,10 @@ class Pool:
             return  # the zygote tells of what it died
         job, one.job = one.job, None
         if job:
-            self.lanes.note(job.client, processes.worked(one.pid) - one.worked)
+            took = time.monotonic() - one.started  # what is short needs no closer look
+            if took > BRIEF / 2:
+                took = processes.worked(one.pid) - one.worked
+            self.lanes.note(job.client, took)
         if one.lane is Lane.QUICK:
             self.idle.append(one)
         elif one.lane is Lane.YIELDING and len(self.behind) < self.limits.workers:
@@ -189,14 +196,13 @@ class Pool:
 
     def _answer(self, job: Job | None, message: frames.Message) -> None:
         if job:
-            self.lanes.running.pop(job, None)
-        if job and not job.answer.done():
-            job.answer.set_result(message)
-        elif message.fd is not None:
+            self.lanes.running.drop(job)
+        if not (job and job.answer(message)) and message.fd is not None:
             os.close(message.fd)
 
     def _forget(self, one: Worker) -> Job | None:
         """Have done with a worker; return the query that it leaves behind."""
+        self.changed = True
         self.workers.pop(one.pid, None)
         self._drop_idle(one)
         self.loop.remove_reader(one.channel.fileno())
@@ -219,14 +225,7 @@ class Pool:
 
     def _fail(self, job: Job, failure: QueryFailed) -> None:
         self.lanes.drop(job)
-        if not job.answer.done():
-            job.answer.set_exception(failure)
-
-    def _withdraw(self, job: Job) -> None:
-        self.lanes.drop(job)
-        for one in [w for w in self.workers.values() if w.job is job]:
-            self._end(one)
-        self._dispatch()
+        job.answer(failure)
 
     # Over time
 
@@ -286,7 +285,8 @@ class Pool:
             self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
 
     def _move(self, one: Worker, job: Job, lane: Lane) -> None:
-        self.lanes.running[job] = one.lane = lane
+        one.lane, self.changed = lane, True
+        self.lanes.running.put(job, lane)
         processes.come_last(one.pid)
 
     async def _bound(self) -> None:

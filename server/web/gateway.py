@@ -1,157 +1,142 @@
 """What stands before Flask in each web process: kept answers, queries, and all the rest handed on.
 
-It runs in the server's event loop, so that a client that goes away is noticed, a slow sender holds
-no thread, and a query takes no more steps than it must. Flask runs in threads beside it.
+It runs in the web server's event loop, so that a query ends when its client goes, a slow sender
+holds no thread, and a query takes no more steps than it must. Flask runs in threads beside it.
 """
 
 import asyncio
 import gc
-from collections.abc import Coroutine
+import os
+import time
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from flask import Flask
-from granian.rsgi import Scope
 
-from server.engine.interface import Engine
-from server.web import rsgi
+from server.engine.interface import MEGABYTE, Engine
+from server.problems import Problem
+from server.web import bodies, wsgi
+from server.web.bodies import Receive
+from server.web.exchange import Reply, Request
 from server.web.prepared import ROOTS, PreparedDocuments
-from server.web.results import Results, is_here
-from server.web.rsgi import HTTPProtocol
+from server.web.results import Done, Results, is_here
 from server.web.services import PROBLEM, services
 
-BODY_SECONDS = 20.0  # for a body to arrive whole
-_UNCHANGED = 4096  # requests
-_LISTENED = 0.25  # seconds after which it is watched whether the client is still there
+_ALIKE = 4096  # bytes of a request's head, for which it is known again
+_REPEATED = 16 * MEGABYTE  # of answers, which most often are kept elsewhere too
+_OVERHEAD = 1000
+_DAY = 86400  # seconds
+_OBJECTS = 20_000  # new ones, between looks for what is garbage in cycles
 
 
 class Gateway:
-    """An RSGI application: the site of a Flask application, with its queries answered here."""
+    """The site of a Flask application, with its queries answered here."""
 
     def __init__(self, app: Flask, engine: Engine, results: Results, threads: int) -> None:
         self.app, self.engine, self.results, self.threads = app, engine, results, threads
         kept = app.wsgi_app
         self.documents = kept if isinstance(kept, PreparedDocuments) else None
-        self.unchanged: dict[tuple[object, ...], rsgi.Reply] = {}  # a release does not change
+        # Requests word for word the same, as those of a crawler are, or of whoever waits for news.
+        self.repeated: dict[tuple[object, ...], Reply] = {}
+        self.weight, self.day = 0, 0
         with app.app_context():
             self.pages = bool(services().pages)
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start with the event loop of a web process."""
+    async def __call__(
+        self,
+        _: dict[str, Any],
+        receive: Receive,
+        to: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Begin and end with the web process (ASGI's lifespan); requests come by `answer`."""
+        await receive()
+        loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
-        loop.set_task_factory(_task_begun)  # type: ignore[arg-type]
         self.engine.attach(loop)
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
+        gc.set_threshold(_OBJECTS)
+        await to({"type": "lifespan.startup.complete"})
+        await receive()
+        os._exit(0)  # threads may still wait for what nobody will fetch
 
-    async def __rsgi__(self, scope: Scope, proto: HTTPProtocol) -> None:
-        """Answer a request."""
-        if ready := self._ready(scope):
-            rsgi.send(proto, ready)
-            return
-        await asyncio.sleep(0)  # from here on in a task: see _task_begun
-        loop = asyncio.get_running_loop()
-        listening = loop.call_later(_LISTENED, _listen, proto, asyncio.current_task())
-        try:
-            reply = await self._reply(scope, proto)
-        except asyncio.CancelledError:
-            return  # the client has gone
-        finally:
-            listening.cancel()
-        rsgi.send(proto, reply)
+    def known(self, key: tuple[object, ...]) -> Reply | None:
+        """Return the answer to a request that came before word for word, if it is still so."""
+        if (day := int(time.time()) // _DAY) != self.day:  # pages tell what is so on the day
+            self.repeated.clear()
+            self.weight, self.day = 0, day
+        return self.repeated.get(key)
 
-    async def _reply(self, scope: Scope, proto: HTTPProtocol) -> rsgi.Reply:
+    def ready(self, request: Request, key: tuple[object, ...]) -> Reply | None:
+        """Return what is kept, and what is sooner read than waited for; None for the rest."""
+        here = is_here(request.path)
+        found = self.results.known(request) if here else self._kept(request)
+        if found:
+            self._repeat(key, found)
+        elif not here and self._is_short(request):
+            found = wsgi.call(self.app.wsgi_app, wsgi.environ(request))
+        return found
+
+    def begin(self, request: Request, done: Done) -> Callable[[], object] | None:
+        """Begin to answer a query, if that is all that is asked; see `Results.begin`."""
+        return self.results.begin(request, done) if is_here(request.path) else None
+
+    async def answer(
+        self, request: Request, receive: Receive, problem: Problem | None = None
+    ) -> Reply:
+        """Return the answer to a request, or the one that tells of a problem with it.
+
+        Whoever cancels this has its query ended.
+        """
         body, more = b"", {}  # type: bytes, dict[str, Any]
         try:
-            if scope.method not in ("GET", "HEAD"):
+            if problem:
+                raise problem
+            if request.method not in ("GET", "HEAD"):
                 limit = self.app.config["MAX_CONTENT_LENGTH"]
-                body = await rsgi.read_body(scope, proto, limit, BODY_SECONDS)
-            if is_here(scope.path):
-                found = await self.results.reply(scope, body)
-                if isinstance(found, rsgi.Reply):
+                body = await bodies.read(request.headers, receive, limit)
+            if is_here(request.path):
+                found = await self.results.reply(request, body)
+                if isinstance(found, Reply):
                     return found
                 more = found
         except Exception as error:
             more = {PROBLEM: error}
-        request = rsgi.environ(scope, body) | more
-        return await self._asked(request)
+        return await self._asked(wsgi.environ(request, body) | more)
 
-    def _ready(self, scope: Scope) -> rsgi.Reply | None:
-        """Return what is kept, and what is sooner read than waited for; None for the rest."""
-        if is_here(scope.path):
-            return self.results.known(scope)
-        if kept := self._kept(scope):
-            return kept
-        if self._is_short(scope):
-            return rsgi.call(self.app.wsgi_app, rsgi.environ(scope))
-        return None
+    def _repeat(self, key: tuple[object, ...], reply: Reply) -> None:
+        """Know a request again when it comes word for word as now."""
+        size = len(str(key))
+        if size > _ALIKE or reply.file:
+            return
+        self.weight += size + len(reply.body) + _OVERHEAD
+        if self.weight > _REPEATED:
+            self.repeated.clear()
+            self.weight = 0
+        self.repeated[key] = reply
 
-    def _kept(self, scope: Scope) -> rsgi.Reply | None:
+    def _kept(self, request: Request) -> Reply | None:
         """Return a document that is kept, for which no thread is needed."""
         if self.documents is None:
             return None
-        # Word for word the same request for what a client has already: most that a crawler asks.
-        request = (scope.method, scope.path, scope.query_string, *scope.headers.items())
-        if unchanged := self.unchanged.get(request):
-            return unchanged
         got: list[Any] = []
-        body = self.documents.kept(rsgi.brief(scope), lambda *start: got.extend(start))  # type: ignore[arg-type]
+        body = self.documents.kept(wsgi.brief(request), lambda *start: got.extend(start))  # type: ignore[arg-type]
         if body is None:
             return None
-        reply = rsgi.Reply(int(got[0][:3]), got[1], body[0] if body else b"")
-        if reply.status == 304:
-            if len(self.unchanged) >= _UNCHANGED:
-                self.unchanged.clear()
-            self.unchanged[request] = reply
-        return reply
+        return Reply(int(got[0][:3]), got[1], body[0] if body else b"")
 
-    def _is_short(self, scope: Scope) -> bool:
+    def _is_short(self, request: Request) -> bool:
         """Tell whether a request is for what is ready, read sooner than a thread would run."""
-        if scope.method not in ("GET", "HEAD") or scope.query_string:
+        if request.method not in ("GET", "HEAD") or request.query:
             return False
-        if not scope.path.startswith(ROOTS):
+        if not request.path.startswith(ROOTS):
             return False
-        if scope.path.endswith(".html") or "html" in (scope.headers.get("accept") or ""):
+        if request.path.endswith(".html") or "html" in request.headers.get("accept", ""):
             return self.pages
-        return not scope.path.partition(".")[0].endswith("/def")  # that is all of the ontology
+        return not request.path.partition(".")[0].endswith("/def")  # that is all of the ontology
 
-    async def _asked(self, request: WSGIEnvironment) -> rsgi.Reply:
+    async def _asked(self, request: WSGIEnvironment) -> Reply:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, rsgi.call, self.app.wsgi_app, request)
-
-
-@lru_cache(maxsize=1)
-def _done(loop: asyncio.AbstractEventLoop) -> "asyncio.Future[Any]":
-    found = loop.create_future()
-    found.set_result(None)
-    return found
-
-
-def _task_begun(
-    loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **named: Any
-) -> "asyncio.Future[Any]":
-    """Run the first step of a request at once; many need no other, and so no task.
-
-    The server names the coroutine of a request so. Others begin when the loop comes to them.
-    """
-    if getattr(coro, "__name__", "") == "future_watcher":
-        try:
-            coro.send(None)
-        except StopIteration:
-            return _done(loop)
-    return asyncio.Task(coro, loop=loop, **named)
-
-
-def _listen(proto: HTTPProtocol, task: "asyncio.Task[None] | None") -> None:
-    """Have a request's task cancelled when its client goes."""
-    if task is None:
-        return
-
-    async def gone() -> None:
-        await proto.client_disconnect()
-        task.cancel()
-
-    listener = asyncio.get_running_loop().create_task(gone())
-    task.add_done_callback(lambda _: listener.cancel())
+        return await loop.run_in_executor(None, wsgi.call, self.app.wsgi_app, request)

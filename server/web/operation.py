@@ -14,6 +14,7 @@ from server.vocab import graph_iri
 from server.web.responses import not_acceptable
 
 MAX_BODY = 1024**2
+_TABLES, _GRAPHS = (*RESULT_FORMATS, HTML), (*RDF_FORMATS, HTML)
 BYTES_OF_A_PAGE = 2 * 1024**2
 _STATUS: dict[Reason, int] = {
     "syntax": 400,
@@ -48,8 +49,7 @@ def _graphs(base: str, names: tuple[str, ...]) -> frozenset[str]:
 
 def offers(asked: QueryRequest) -> Sequence[Format]:
     """Return the formats that a query has."""
-    results = RESULT_FORMATS if asked.form in ("SELECT", "ASK") else RDF_FORMATS
-    return (*results, HTML)
+    return _TABLES if asked.form in ("SELECT", "ASK") else _GRAPHS
 
 
 def result_format(asked: QueryRequest, accept: str | None) -> Format:

@@ -11,9 +11,8 @@ from server.problems import Problem
 
 blueprint = Blueprint("problems", __name__)
 
-_JSON = Format(
-    "problem", "application/problem+json", "Problem details", "problem", ("application/json",)
-)
+PROBLEM_TYPE = "application/problem+json"
+_JSON = Format("problem", PROBLEM_TYPE, "Problem details", "problem", ("application/json",))
 
 
 def for_people() -> bool:

@@ -6,11 +6,11 @@ description, problems. All of this runs in one event loop.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from granian.rsgi import Scope
 from werkzeug.http import parse_date, parse_etags
 
 from server.engine.interface import MEGABYTE, Engine, QueryFailed
@@ -20,18 +20,19 @@ from server.problems import Problem
 from server.protocol import QueryRequest
 from server.release.reader import Release
 from server.web import coding, operation
+from server.web.exchange import Headers, Reply, Request
 from server.web.finish import EVERYWHERE, NOT_IN_304
 from server.web.responses import CACHE_CONTROL, etag
-from server.web.rsgi import Headers, Reply, client
 from server.web.services import RESULT
 
 _METHODS = ("GET", "HEAD", "POST")
-_CONDITIONS = ("if-none-match", "if-modified-since", "if-match", "if-unmodified-since")
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since"})
 _LARGEST = 256 * 1024  # no larger result is kept
 _LONG = 4 * 1024  # bytes of a request that takes more than a moment to read
 _OVERHEAD = 2000  # bytes that one takes beside its body
 
-Key = tuple[object, ...]
+Key = tuple[str | bytes | None, ...]
+Done = Callable[[Reply | Problem], None]
 
 
 class Results:
@@ -48,23 +49,23 @@ class Results:
         self.kept: OrderedDict[Key, Reply] = OrderedDict()
         self.modified = formatdate(release.made, usegmt=True)
 
-    async def reply(self, scope: Scope, body: bytes) -> Reply | dict[str, Any]:
+    async def reply(self, request: Request, body: bytes) -> Reply | dict[str, Any]:
         """Return the answer to a request, or what Flask needs to make it.
 
         Raises Problem for what is refused and for what failed.
         """
-        headers = scope.headers
-        if scope.method not in _METHODS:
+        headers = request.headers
+        if request.method not in _METHODS:
             return {}
-        key = _key(scope, body)
+        key = _key(request, body)
         if found := self._found(key):
-            return self._to(scope, found)
+            return self._to(request, found)
         accept, codings = headers.get("accept"), headers.get("accept-encoding")
         kind, packed = headers.get("content-type") or "", headers.get("content-encoding") or ""
-        query_string = scope.query_string.encode()
-        if scope.method != "POST" and not _is_operation(query_string):
+        query_string = request.query.encode("latin-1")
+        if request.method != "POST" and not _is_operation(query_string):
             return {}
-        given = scope.method, query_string, kind, packed, body, self.release.manifest
+        given = request.method, query_string, kind, packed, body, self.release.manifest
         if len(query_string) + len(body) < _LONG:
             asked = operation.asked(*given)
         else:  # which takes a while, in which others are to be answered
@@ -72,33 +73,72 @@ class Results:
             asked = await loop.run_in_executor(None, operation.asked, *given)
         fmt = operation.result_format(asked, accept)
         if fmt is HTML:
-            return {RESULT: (asked, await self._run(asked, *operation.shown(asked), scope))}
-        return await self._result(scope, asked, fmt, codings, key)
+            return {RESULT: (asked, await self._run(asked, *operation.shown(asked), request))}
+        return await self._result(request, asked, fmt, codings, key)
 
-    def known(self, scope: Scope) -> Reply | None:
+    def known(self, request: Request) -> Reply | None:
         """Return the answer to a plain GET where it is kept: at once, for such come often."""
-        if scope.method != "GET" or any(name in scope.headers for name in _CONDITIONS):
+        if request.method != "GET" or conditional(request):
             return None
-        return self._found(_key(scope, b""))
+        return self._found(_key(request, b""))
 
     def _found(self, key: Key) -> Reply | None:
         if found := self.kept.get(key):
             self.kept.move_to_end(key)
         return found
 
+    def begin(self, request: Request, done: Done) -> Callable[[], object] | None:
+        """Begin to answer a plain GET; `done` is called with the answer or the refusal.
+
+        Returns what ends it when the client goes; None where `reply` must be asked.
+        """
+        query_string = request.query.encode("latin-1")
+        if request.method != "GET" or conditional(request) or len(query_string) > _LONG:
+            return None
+        if not _is_operation(query_string):
+            return None
+        accept, codings = request.headers.get("accept"), request.headers.get("accept-encoding")
+        try:
+            asked = operation.asked("GET", query_string, "", "", b"", self.release.manifest)
+            fmt = operation.result_format(asked, accept)
+        except Problem:
+            return None
+        if fmt is HTML:
+            return None
+
+        def finished(found: Result | QueryFailed) -> None:
+            if isinstance(found, QueryFailed):
+                done(operation.problem_of(found))
+            else:
+                tag = self._tag(asked, fmt)
+                done(self._answer(found, fmt, tag, codings, _key(request, b"")))
+
+        who = operation.client_of(request.client(self.proxies))
+        return self.engine.begin(asked, fmt, who, finished)
+
     async def _result(
-        self, scope: Scope, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
+        self, request: Request, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
     ) -> Reply:
-        tag = "" if asked.volatile else etag(self.release.manifest.release, asked.key, fmt.key)
+        tag = self._tag(asked, fmt)
         reply = Reply(200, self._headers(fmt, tag))
-        if scope.method != "POST" and _has_it(scope, reply):
-            return self._to(scope, reply)
-        result = await self._run(asked, fmt, None, scope)
+        if conditional(request) and request.method != "POST" and _has_it(request, reply):
+            return self._to(request, reply)
+        result = await self._run(asked, fmt, None, request)
+        return self._to(request, self._answer(result, fmt, tag, codings, key))
+
+    def _tag(self, asked: QueryRequest, fmt: Format) -> str:
+        return "" if asked.volatile else etag(self.release.manifest.release, asked.key, fmt.key)
+
+    def _answer(
+        self, result: Result, fmt: Format, tag: str, codings: str | None, key: Key
+    ) -> Reply:
+        """Return the reply with a result, and keep it if it is small and stays true."""
+        reply = Reply(200, self._headers(fmt, tag))
         if result.size > SMALL:
             # The length lets every client tell a broken transfer.
             reply.headers.append(("content-length", str(result.size)))
             reply.file = result.file
-            return self._to(scope, reply)
+            return reply
         reply.body = result.read()
         chosen, reply.body = coding.quick(reply.body, codings)
         if chosen != "identity":
@@ -106,12 +146,12 @@ class Results:
             reply.headers.append(("content-encoding", chosen))
         if tag:
             self._keep(key, reply)
-        return self._to(scope, reply)
+        return reply
 
     async def _run(
-        self, asked: QueryRequest, fmt: Format, head: int | None, scope: Scope
+        self, asked: QueryRequest, fmt: Format, head: int | None, request: Request
     ) -> Result:
-        who = operation.client_of(client(scope, self.proxies))
+        who = operation.client_of(request.client(self.proxies))
         try:
             return await self.engine.answer(asked, fmt, who, head)
         except QueryFailed as failure:
@@ -135,19 +175,20 @@ class Results:
         while self.size > self.limit:
             self.size -= _weight(*self.kept.popitem(last=False))
 
-    def _to(self, scope: Scope, reply: Reply) -> Reply:
+    def _to(self, request: Request, reply: Reply) -> Reply:
         """Return an answer as this request gets it: whole, as 304, or without a body.
 
         Raises Problem 412 where a precondition fails.
         """
-        if scope.method == "POST":
+        if request.method == "POST":
             return reply
-        if _refused(scope, reply):
-            raise Problem(412, "The representation is not the one that the request names.")
-        if _has_it(scope, reply):
-            brief = [(name, value) for name, value in reply.headers if name not in NOT_IN_304]
-            return Reply(304, brief)
-        if scope.method == "HEAD":
+        if conditional(request):
+            if _refused(request, reply):
+                raise Problem(412, "The representation is not the one that the request names.")
+            if _has_it(request, reply):
+                brief = [(name, value) for name, value in reply.headers if name not in NOT_IN_304]
+                return Reply(304, brief)
+        if request.method == "HEAD":
             told = [("content-length", str(len(reply.body)))] if reply.file is None else []
             return Reply(200, [*reply.headers, *told])
         return reply
@@ -156,10 +197,17 @@ class Results:
 _ALWAYS = [(name.lower(), value) for name, value in EVERYWHERE.items()]
 
 
-def _key(scope: Scope, body: bytes) -> Key:
-    get, posted = scope.headers.get, scope.method == "POST"
-    sent = (get("content-type"), get("content-encoding"), body) if posted else ()
-    return (posted, scope.query_string, get("accept"), get("accept-encoding"), *sent)
+def _key(request: Request, body: bytes) -> Key:
+    get = request.headers.get
+    if request.method != "POST":
+        return (request.query, get("accept"), get("accept-encoding"))
+    kind, packed = get("content-type"), get("content-encoding")
+    return (request.query, get("accept"), get("accept-encoding"), body, kind, packed)
+
+
+def conditional(request: Request) -> bool:
+    """Tell whether a request sets conditions (RFC 9110 section 13.1)."""
+    return not _CONDITIONS.isdisjoint(request.headers)
 
 
 def is_here(path: str) -> bool:
@@ -169,35 +217,33 @@ def is_here(path: str) -> bool:
 
 def _is_operation(query_string: bytes) -> bool:
     """Tell whether parameters name an operation; names may be percent-encoded too."""
+    if query_string.startswith(b"query="):
+        return True
     names = (part.partition(b"=")[0] for part in query_string.split(b"&"))
     return any(unquote_to_bytes(name) in (b"query", b"update") for name in names)
 
 
 def _weight(key: Key, reply: Reply) -> int:
-    return (
-        len(reply.body)
-        + sum(len(part) for part in key if isinstance(part, (str, bytes)))
-        + _OVERHEAD
-    )
+    return len(reply.body) + sum([len(part) for part in key if part]) + _OVERHEAD
 
 
-def _refused(scope: Scope, reply: Reply) -> bool:
+def _refused(request: Request, reply: Reply) -> bool:
     """Tell whether a precondition fails (RFC 9110 sections 13.1.1 and 13.1.4)."""
-    if (wanted := scope.headers.get("if-match")) is not None:
+    if (wanted := request.headers.get("if-match")) is not None:
         tag = dict(reply.headers).get("etag", "")
         return not parse_etags(wanted).contains(tag.strip('"'))
-    if since := parse_date(scope.headers.get("if-unmodified-since")):
+    if since := parse_date(request.headers.get("if-unmodified-since")):
         made = parse_date(dict(reply.headers).get("last-modified"))
         return bool(made and made > since)
     return False
 
 
-def _has_it(scope: Scope, reply: Reply) -> bool:
+def _has_it(request: Request, reply: Reply) -> bool:
     """Tell whether a client's condition says that it has this answer (RFC 9110 section 13.2.2)."""
-    wanted = scope.headers.get("if-none-match")
+    wanted = request.headers.get("if-none-match")
     values = dict(reply.headers)
     if "etag" not in values:
         return False
     if wanted is not None:
         return bool(parse_etags(wanted).contains_weak(values["etag"].strip('"')))
-    return bool(scope.headers.get("if-modified-since") == values["last-modified"])
+    return bool(request.headers.get("if-modified-since") == values["last-modified"])

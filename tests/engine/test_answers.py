@@ -3,22 +3,20 @@
 import asyncio
 import contextlib
 from pathlib import Path
-from types import SimpleNamespace
 from typing import cast
 from urllib.parse import quote
 
 import pytest
-from werkzeug.datastructures import Headers
 
 from server.engine.frames import Message
-from server.engine.lanes import Job
 from server.engine.pool import Pool
+from server.engine.queues import Job
 from server.engine.spool import Result, folder
 from server.engine.workers import WorkerEngine, Workers
 from server.formats import CSV_RESULTS, Format
 from server.protocol import QueryRequest
+from server.web.exchange import Reply, Request
 from server.web.results import Results
-from server.web.rsgi import Reply
 from tests.engine.test_remote import release_of
 from tests.needs import needs
 
@@ -27,11 +25,15 @@ pytestmark = pytest.mark.xdist_group("engine")
 LIMIT = 60_000
 
 
+def request(query: str, *forwarded: str) -> Request:
+    told = [(b"x-forwarded-for", address.encode()) for address in forwarded]
+    target = f"query={quote(query)}".encode()
+    return Request.of("GET", b"/sparql", target, [(b"accept", b"text/csv"), *told], "127.0.0.1")
+
+
 async def asked(results: Results, query: str) -> None:
     """Ask a query thrice at once."""
-    scope = SimpleNamespace(method="GET", path="/sparql", query_string=f"query={quote(query)}",
-                            headers={"accept": "text/csv"}, client="127.0.0.1:1")  # fmt: skip
-    replies = await asyncio.gather(*(results.reply(scope, b"") for _ in range(3)))  # type: ignore[arg-type]
+    replies = await asyncio.gather(*(results.reply(request(query), b"") for _ in range(3)))
     assert all(isinstance(reply, Reply) and reply.status == 200 for reply in replies)
 
 
@@ -115,13 +117,10 @@ def test_clients_behind_proxies_are_told_apart(
 ) -> None:
     engine = Recording(workers.address, workers.limits)
     results = Results(release_of(tmp_path / "r", ""), engine, proxies=proxies)
-    headers = Headers([("accept", "text/csv"), *(("x-forwarded-for", t) for t in told)])
-    scope = SimpleNamespace(method="GET", path="/sparql", query_string="query=ASK%7B%7D",
-                            headers=headers, client="127.0.0.1:1")  # fmt: skip
 
     async def once() -> None:
         engine.attach(asyncio.get_running_loop())
-        await results.reply(scope, b"")  # type: ignore[arg-type]
+        await results.reply(request("ASK{}", *told), b"")
 
     asyncio.run(once())
     assert engine.asked_by == client

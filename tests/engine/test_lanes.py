@@ -1,19 +1,10 @@
 """Tests of which query runs next."""
 
-import asyncio
-from collections.abc import Iterator
-
 import pytest
 
 from server.engine.interface import Limits
-from server.engine.lanes import BRIEF, Job, Lane, Lanes, Rank
-
-
-@pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    loop = asyncio.new_event_loop()
-    yield loop
-    loop.close()
+from server.engine.lanes import BRIEF, Lanes, Rank
+from server.engine.queues import Job, Lane
 
 
 @pytest.fixture
@@ -21,10 +12,10 @@ def lanes() -> Lanes:
     return Lanes(Limits(workers=3, slow=2, waiting=4))
 
 
-def ask(lanes: Lanes, loop: asyncio.AbstractEventLoop, *clients: str) -> list[Job]:
+def ask(lanes: Lanes, *clients: str) -> list[Job]:
     """Queue a query of each client, one after the other; return them."""
     jobs = [
-        Job(b"", client, 1, loop.create_future(), arrived=len(lanes.waiting()) + i)
+        Job(b"", client, 1, print, arrived=len(lanes.waiting()) + i)
         for i, client in enumerate(clients)
     ]
     for job in jobs:
@@ -59,50 +50,44 @@ def test_of_clients_that_are_long_gone_nothing_is_known(lanes: Lanes) -> None:
     assert len(lanes.work) < 5000
 
 
-def test_light_clients_come_first_then_who_came_first(
-    lanes: Lanes, loop: asyncio.AbstractEventLoop
-) -> None:
+def test_light_clients_come_first_then_who_came_first(lanes: Lanes) -> None:
     lanes.note("heavy", 1)
     lanes.note("light", BRIEF / 10)
-    ask(lanes, loop, "heavy", "new", "newer", "light")
+    ask(lanes, "heavy", "new", "newer", "light")
     assert taken(lanes, Lane.QUICK) == ["light", "new", "newer"]
 
 
-def test_no_client_takes_all_places(lanes: Lanes, loop: asyncio.AbstractEventLoop) -> None:
-    ask(lanes, loop, "a", "a", "a", "b")
+def test_no_client_takes_all_places(lanes: Lanes) -> None:
+    ask(lanes, "a", "a", "a", "b")
     assert sorted(taken(lanes, Lane.QUICK)) == ["a", "a", "b"]
 
 
-def test_heavy_ones_start_behind_as_soon_as_others_run_there(
-    lanes: Lanes, loop: asyncio.AbstractEventLoop
-) -> None:
+def test_heavy_ones_start_behind_as_soon_as_others_run_there(lanes: Lanes) -> None:
     for client in ("a", "b"):
         lanes.note(client, 1)
-    first, _ = ask(lanes, loop, "a", "b")
+    first, _ = ask(lanes, "a", "b")
     assert lanes.next(Lane.QUICK) is first  # nobody is passed
-    lanes.running[first] = Lane.YIELDING
+    lanes.running.put(first, Lane.YIELDING)
     assert lanes.next(Lane.QUICK) is None
     assert taken(lanes, Lane.YIELDING) == ["b"]
 
 
-def test_only_heavy_ones_start_behind(lanes: Lanes, loop: asyncio.AbstractEventLoop) -> None:
-    ask(lanes, loop, "new")
+def test_only_heavy_ones_start_behind(lanes: Lanes) -> None:
+    ask(lanes, "new")
     assert lanes.lighter_wait
     assert lanes.next(Lane.YIELDING) is None
     lanes.note("new", 1)
     assert not lanes.lighter_wait
 
 
-def test_a_full_queue_refuses_the_heaviest_that_came_last(
-    lanes: Lanes, loop: asyncio.AbstractEventLoop
-) -> None:
+def test_a_full_queue_refuses_the_heaviest_that_came_last(lanes: Lanes) -> None:
     lanes.note("heavy", 1)
     lanes.note("light", BRIEF / 10)
-    _, heavy, *_ = ask(lanes, loop, "a", "heavy", "b", "c", "d", "e", "f")
-    assert lanes.admit(Job(b"", "light", 1, loop.create_future(), arrived=99)) is heavy
+    _, heavy, *_ = ask(lanes, "a", "heavy", "b", "c", "d", "e", "f")
+    assert lanes.admit(Job(b"", "light", 1, print, arrived=99)) is heavy
 
 
-def test_a_client_has_half_of_the_queue(lanes: Lanes, loop: asyncio.AbstractEventLoop) -> None:
-    ask(lanes, loop, "a", "a", "a")
-    fourth = Job(b"", "a", 1, loop.create_future())
+def test_a_client_has_half_of_the_queue(lanes: Lanes) -> None:
+    ask(lanes, "a", "a", "a")
+    fourth = Job(b"", "a", 1, print)
     assert lanes.admit(fourth) is fourth

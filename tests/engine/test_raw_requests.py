@@ -70,7 +70,6 @@ def test_a_whole_body_in_chunks_is_run(port: int, head: bytes) -> None:
         ASK + b"zz\r\n#\r\n0\r\n\r\n",  # what came before it is a query
         ASK + b"1\r\n##\r\n0\r\n\r\n",
         ASK + b"-1\r\n",
-        ASK + b"0\r\nA: trailer\r\n\r\n",
     ],
 )
 def test_broken_chunks_are_not_run(port: int, body: bytes) -> None:

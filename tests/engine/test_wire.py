@@ -16,7 +16,7 @@ from benchmarks.engines import started
 from benchmarks.large import private
 from benchmarks.storm import family
 from server.release.manifest import CURRENT
-from server.web import gateway
+from server.web import bodies
 from server.web.operation import MAX_BODY
 from tests.engine.test_workers import CROSS, eventually
 
@@ -220,7 +220,7 @@ class TestBodies:
             for connection in slow:
                 connection.sendall(head.encode())
             light(port)
-            seconds = f"{gateway.BODY_SECONDS:g} seconds"
+            seconds = f"{bodies.SECONDS:g} seconds"
             assert seconds in problem(received(slow[0]), 408)
             assert slow[-1].recv(12) == b"HTTP/1.1 408"
         light(port)

@@ -1,0 +1,313 @@
+"""HTTP/1.1 connections of a web process: uvicorn's, with bounds, and short ways for what is ready.
+
+uvicorn parses requests (by llhttp) and gives each a task, as ASGI has it. What the gateway has
+ready is written at once instead. RFC 9112 says what is refused here.
+"""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from email.utils import formatdate
+from typing import Any, BinaryIO, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from server.problems import Problem
+from server.web.bodies import Receive
+from server.web.exchange import Reply, Request
+from server.web.gateway import Gateway
+from server.web.problems import PROBLEM_TYPE
+
+CONNECTIONS = 4096  # of each web process; beyond it the one that is silent longest is closed
+SILENT_SECONDS = 10.0  # for the head of a request to arrive, from the answer before or the start
+STUCK_SECONDS = 120.0  # in which a client takes nothing of its answer
+_LOOK = 5.0  # seconds between looks at a connection
+_PIECE = 64 * 1024  # bytes of a file that are sent at once
+_TARGET, _HEAD, _MESSAGE = 64 * 1024, 128 * 1024, 16 * 1024**2  # bytes
+_BODY_FIELDS = frozenset({"content-length", "transfer-encoding", "expect"})
+
+
+class Cycle:
+    """A request without a body whose answer comes without a task, as uvicorn has to know of it."""
+
+    more_body = False
+
+    def __init__(self, keep_alive: bool) -> None:
+        self.keep_alive = keep_alive
+        self.disconnected = self.response_started = self.response_complete = False
+        self.message_event = self
+
+    def set(self) -> None:
+        """Take word that something came; nothing waits for it."""
+
+    async def receive(self) -> dict[str, Any]:
+        """Return the body, of which there is none."""
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+
+class Connection(HttpToolsProtocol):
+    """A connection, on which one request after another is answered."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.gateway = cast(Gateway, self.app)
+        self.in_head, self.answered, self.size = True, False, 0
+        self.since = self.loop.time()
+        self.stuck: float | None = None
+        self.request: Request | None = None
+        self.plain = False
+        self.end: Callable[[], object] = bool  # what ends the work on a request
+        self.look: asyncio.TimerHandle | None = None
+
+    # Its life
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin; where there are too many, end another that says nothing."""
+        super().connection_made(transport)
+        self.look = self.loop.call_later(_LOOK, self._look)
+        if len(self.connections) > CONNECTIONS:
+            ours = cast("set[Connection]", self.connections)
+            silent = min((c for c in ours if not c.is_busy), key=lambda c: c.since, default=self)
+            silent.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and with it the work on a request whose client has gone."""
+        super().connection_lost(exc)
+        if self.look:
+            self.look.cancel()
+        self.end()
+
+    def eof_received(self) -> None:
+        """Refuse a request that is cut off; whoever has sent all and leaves is gone."""
+        if (self.size and self.in_head) or (self.is_busy and self.cycle.more_body):
+            self._refuse(Problem(400, "The request is cut off."))
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _look(self) -> None:
+        """Close a connection on which nothing goes on."""
+        now = self.loop.time()
+        if self.transport.is_closing() and self.stuck is None:
+            self.stuck = now  # it takes not even the last of its answer
+        if self.stuck is not None and now - self.stuck > STUCK_SECONDS:
+            self.transport.abort()
+        elif not self.is_busy and self.stuck is None and now - self.since > SILENT_SECONDS:
+            if self.size:
+                self._refuse(Problem(408, f"No request came within {SILENT_SECONDS:g} seconds."))
+            self.transport.close()
+            self.look = self.loop.call_later(_LOOK, self._look)
+        else:
+            self.look = self.loop.call_later(_LOOK, self._look)
+
+    def pause_writing(self) -> None:
+        """Note since when the client takes nothing."""
+        super().pause_writing()
+        self.stuck = self.loop.time()
+
+    def resume_writing(self) -> None:
+        """Note that it takes something."""
+        super().resume_writing()
+        self.stuck = None
+
+    # A request
+
+    def data_received(self, data: bytes) -> None:
+        """Take a piece of a request; refuse one whose head or encoding goes on without end."""
+        self.size += len(data)
+        super().data_received(data)
+        if self.size > (_HEAD if self.in_head else _MESSAGE) and not self.transport.is_closing():
+            self._refuse(Problem(431 if self.in_head else 413, "The request is too long."))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header field; those after the body, trailers, mean nothing here."""
+        if self.in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Answer at once what is ready, begin a query, and have a task do the rest."""
+        self.in_head = False
+        old = self.parser.get_http_version() == "1.0"
+        stays = self.parser.should_keep_alive() and not old
+        if self.transport.is_closing():
+            self.answered = True
+        elif problem := self._fault():
+            self._refuse(problem)
+        elif reply := self._ready():
+            self.answered = True
+            self._write(reply, stays)
+        elif not self._begun(stays):
+            self.scope["request"] = self.request  # type: ignore[typeddict-unknown-key]
+            super().on_headers_complete()
+
+    def _begun(self, stays: bool) -> bool:
+        """Tell whether an answer will come without a task."""
+        if not (request := self.request) or not self.plain:
+            return False
+        cycle, before = Cycle(stays), self.cycle
+        self.cycle, self.end = cast(RequestResponseCycle, cycle), bool
+        end = self.gateway.begin(request, lambda found: self._come(cycle, request, found))
+        if end is None:
+            self.cycle = before
+        elif self.end is bool:  # else it has come already, and a task tells what it is
+            self.end = end
+        return end is not None
+
+    def _come(self, cycle: "Cycle", request: Request, found: Reply | Problem) -> None:
+        if isinstance(found, Reply) and not found.file and not self.flow.write_paused:
+            self._finish(cycle, found)
+        else:
+            self._start(self._work(cycle, request, found))
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a request's body."""
+        if not self.answered:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """End a request; another may follow."""
+        self.in_head, self.size, self.since = True, 0, self.loop.time()
+        if self.answered:
+            self.answered = False
+        else:
+            super().on_message_complete()
+
+    def _ready(self) -> Reply | None:
+        """Return what can be answered at once; what is not, is found in `request`.
+
+        It is `plain` if it has no body, and none before it is still being answered.
+        """
+        method, self.request = self.parser.get_method(), None
+        key = (method, self.url, *self.headers)
+        self.plain = method in (b"GET", b"HEAD") and not self.is_busy and not self.flow.write_paused
+        if self.plain and (known := self.gateway.known(key)):
+            return known
+        path, _, query = self.url.partition(b"?")
+        if path.startswith(b"/") and b"#" not in self.url:
+            self.request = Request.of(method.decode(), path, query, self.headers, self._peer())
+            self.plain = self.plain and _BODY_FIELDS.isdisjoint(self.request.headers)
+            if self.plain:
+                return self.gateway.ready(self.request, key)
+        return None
+
+    def _fault(self) -> Problem | None:
+        if len(self.url) > _TARGET:
+            return Problem(414, f"The request target is longer than {_TARGET} bytes.")
+        hosts = sum([name == b"host" for name, _ in self.headers])
+        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+            return Problem(400, "A request has one Host.")
+        return None
+
+    def _peer(self) -> str:
+        return self.client[0] if self.client else ""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, _: Any) -> None:
+        """Begin the work on a request; uvicorn says when, after what was asked before."""
+        scope = cast("dict[str, Any]", cycle.scope)
+        request = scope["request"] or Request.of(scope["method"], scope["raw_path"],
+                  scope["query_string"], scope["headers"], self._peer())  # fmt: skip
+        self._start(self._work(cycle, request))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self.end = task.cancel
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _work(
+        self, cycle: "RequestResponseCycle | Cycle", request: Request,
+        found: Reply | Problem | None = None,
+    ) -> None:  # fmt: skip
+        """Answer a request, with what was `found` if anything was."""
+        try:
+            receive = cast(Receive, cycle.receive)
+            if not isinstance(found, Reply):
+                found = await self.gateway.answer(request, receive, found)
+            if self.flow.write_paused:
+                await self.flow.drain()
+            if found.file:
+                await self._send_file(cycle, found)
+            else:
+                self._finish(cycle, found)
+        except asyncio.CancelledError:
+            pass  # the client has gone
+        except Exception:
+            logging.getLogger(__name__).exception("A request failed at %s", request.path)
+            problem = Problem(500, "The server failed on this request.")
+            if cycle.response_started:
+                self.transport.abort()
+            else:
+                self._finish(cycle, refusal(problem))
+
+    # The answer
+
+    def _finish(self, cycle: "RequestResponseCycle | Cycle", reply: Reply) -> None:
+        if cycle.disconnected:
+            return
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        self._write(reply, cycle.keep_alive)
+        self.on_response_complete()
+
+    async def _send_file(self, cycle: "RequestResponseCycle | Cycle", reply: Reply) -> None:
+        """Send a response whose body is in a file, as fast as the client takes it."""
+        cycle.response_started, place = True, 0
+        with cast(BinaryIO, reply.file) as file:
+            self.transport.write(self._head(reply, cycle.keep_alive))
+            # Whoever wrote the file may share its place in it.
+            while piece := os.pread(file.fileno(), _PIECE, place):
+                if self.flow.write_paused:
+                    await self.flow.drain()
+                if cycle.disconnected:
+                    return
+                self.transport.write(piece)
+                place += len(piece)
+        cycle.response_complete = True
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _head(self, reply: Reply, stays: bool) -> bytes:
+        told = self.server_state.default_headers  # the date, and nothing before the first second
+        date = told[0][1] if told else formatdate(usegmt=True).encode()
+        end = b"\r\n" if stays or reply.closes else b"connection: close\r\n\r\n"
+        return b"".join((reply.head, b"date: ", date, b"\r\n", end))
+
+    def _write(self, reply: Reply, stays: bool) -> None:
+        """Write a response in one piece: two would be two calls of the system."""
+        self.transport.write(self._head(reply, stays) + reply.body)
+        if reply.closes or not stays:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """Go on to the next request; `_look` watches how long it takes to come."""
+        self.since = self.loop.time()
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, with a problem as everywhere."""
+        self._refuse(Problem(400, msg))
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer a request that cannot be read, and read no more.
+
+        Where another waits for its answer, or has but a part of it, no word of this can be said.
+        """
+        self.answered = True
+        if self.is_busy and (self.cycle.response_started or not self.cycle.more_body):
+            self.transport.abort()
+        elif not self.transport.is_closing():
+            self._write(refusal(problem), stays=False)
+
+
+def refusal(problem: Problem) -> Reply:
+    """Return the answer to a request that the site never sees."""
+    body = json.dumps(problem.document()).encode()
+    return Reply(problem.status, [("Content-Type", PROBLEM_TYPE), ("Connection", "close")], body)

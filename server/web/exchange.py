@@ -1,0 +1,87 @@
+"""Requests and responses, as connections and what answers them pass them on."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from http import HTTPStatus
+from typing import BinaryIO
+from urllib.parse import unquote_to_bytes
+
+Fields = list[tuple[bytes, bytes]]
+Headers = list[tuple[str, str]]
+
+_WITHOUT_BODY = (204, 304)
+_LENGTH = re.compile(rb"\ncontent-length:")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request without its body.
+
+    `path` is decoded, each byte of it a character, as WSGI has it. Names of `headers` are in lower
+    case; of fields with the same name the values stand together (RFC 9110 section 5.3).
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    peer: str
+
+    @classmethod
+    def of(cls, method: str, path: bytes, query: bytes, fields: Fields, peer: str) -> "Request":
+        """Return a request from what its head says."""
+        headers: dict[str, str] = {}
+        for field, content in fields:
+            name, value = field.decode("latin-1"), content.decode("latin-1")
+            headers[name] = f"{headers[name]},{value}" if name in headers else value
+        decoded = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
+        return cls(method, decoded, query.decode("latin-1"), headers, peer)
+
+    def client(self, proxies: int) -> str:
+        """Return the address of the client, behind so many proxies of ours.
+
+        Each adds to X-Forwarded-For whom it was asked by; before that anybody may write anything.
+        """
+        told = self.headers.get("x-forwarded-for", "") if proxies else ""
+        return told.split(",")[-proxies:][0].strip() if told else self.peer
+
+
+@dataclass
+class Reply:
+    """A response: its body in memory, or, where it is large, in an open file.
+
+    `sized` tells whether its length is that of its body, as it is not for HEAD.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    file: BinaryIO | None = None
+    sized: bool = True
+    _head: bytes = b""
+
+    @property
+    def head(self) -> bytes:
+        """The head of the response as it is sent, but for the date and the empty line."""
+        if not self._head:
+            self._head = b"".join([_first(self.status), *[_line(*h) for h in self.headers]])
+            if self.sized and self.status not in _WITHOUT_BODY and not _LENGTH.search(self._head):
+                self._head += b"content-length: %d\r\n" % len(self.body)
+        return self._head
+
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with it."""
+        return ("Connection", "close") in self.headers
+
+
+@lru_cache(maxsize=64)
+def _first(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+
+
+@lru_cache(maxsize=512)  # most are the same in many responses
+def _line(name: str, value: str) -> bytes:
+    return f"{name.lower()}: {value}\r\n".encode("latin-1")

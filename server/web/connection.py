@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from email.utils import formatdate
 from typing import Any, BinaryIO, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from server.problems import Problem
@@ -26,6 +27,7 @@ STUCK_SECONDS = 120.0  # in which a client takes nothing of its answer
 _LOOK = 5.0  # seconds between looks at a connection
 _PIECE = 64 * 1024  # bytes of a file that are sent at once
 _TARGET, _HEAD, _MESSAGE = 64 * 1024, 128 * 1024, 16 * 1024**2  # bytes
+_FRAMING = (b"content-length", b"transfer-encoding")
 _BODY_FIELDS = frozenset({"content-length", "transfer-encoding", "expect"})
 
 
@@ -47,6 +49,13 @@ class Cycle:
         return {"type": "http.request", "body": b"", "more_body": False}
 
 
+class _Rest:
+    """What becomes of a body whose head another parser has read."""
+
+    def __init__(self, connection: "Connection") -> None:
+        self.on_body, self.on_message_complete = connection.on_body, connection.on_message_complete
+
+
 class Connection(HttpToolsProtocol):
     """A connection, on which one request after another is answered."""
 
@@ -57,7 +66,7 @@ class Connection(HttpToolsProtocol):
         self.since = self.loop.time()
         self.stuck: float | None = None
         self.request: Request | None = None
-        self.plain = False
+        self.plain = self.offers = False
         self.end: Callable[[], object] = bool  # what ends the work on a request
         self.look: asyncio.TimerHandle | None = None
 
@@ -119,9 +128,27 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request; refuse one whose head or encoding goes on without end."""
         self.size += len(data)
-        super().data_received(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            self._decline(data[offer.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(Problem(400, "This is no request of HTTP/1.1."))
         if self.size > (_HEAD if self.in_head else _MESSAGE) and not self.transport.is_closing():
             self._refuse(Problem(431 if self.in_head else 413, "The request is too long."))
+
+    def _decline(self, rest: bytes) -> None:
+        """Go on after the head of a request that offers to speak another protocol than this.
+
+        The parser takes what follows for that protocol; a body is read by another one.
+        """
+        if self.offers:
+            self.offers = False
+            framed = [b"%b: %b\r\n" % (n, v) for n, v in self.headers if n in _FRAMING]
+            self.parser = httptools.HttpRequestParser(_Rest(self))
+            self.parser.feed_data(b"".join((b"POST / HTTP/1.1\r\n", *framed, b"\r\n")))
+        self.size -= len(rest)
+        self.data_received(rest)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field; those after the body, trailers, mean nothing here."""
@@ -143,6 +170,8 @@ class Connection(HttpToolsProtocol):
         elif not self._begun(stays):
             self.scope["request"] = self.request  # type: ignore[typeddict-unknown-key]
             super().on_headers_complete()
+            if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in self.headers):
+                self.offers, self.cycle.keep_alive = True, False
 
     def _begun(self, stays: bool) -> bool:
         """Tell whether an answer will come without a task."""
@@ -170,6 +199,8 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request; another may follow."""
+        if self.offers:
+            return  # its body comes yet
         self.in_head, self.size, self.since = True, 0, self.loop.time()
         if self.answered:
             self.answered = False
@@ -290,10 +321,6 @@ class Connection(HttpToolsProtocol):
             self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
-
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, with a problem as everywhere."""
-        self._refuse(Problem(400, msg))
 
     def _refuse(self, problem: Problem) -> None:
         """Answer a request that cannot be read, and read no more.

@@ -108,12 +108,14 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(site: Site) -> No
     """As Java's client does with HTTP/2 (RFC 9110 section 7.8)."""
     offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
     for asked in (QUERY, PLAIN):
-        with connected(site) as one:
-            one.sendall(asked[:-2] + offer + b"\r\n")
-            assert next(answers(one))[0] == 200
-    with connected(site) as one:
-        one.sendall(POST + offer + b"Content-Length: 5\r\n\r\nASK{}")
-        assert next(answers(one))[0] == 200
+        found = exchange(site, asked[:-2] + offer + b"\r\n" + asked[:-2] + LAST)
+        assert [status for status, _, _ in found] == [200, 200]
+    for body in (b"Content-Length: 5\r\n\r\nASK{}", b"Transfer-Encoding: chunked\r\n\r\n5\r\n"
+                 b"ASK{}\r\n0\r\n\r\n"):  # fmt: skip
+        whole = POST + offer + body
+        for parts in ([whole], [whole[:-9], whole[-9:-3], whole[-3:]]):
+            [(status, headers, _)] = exchange(site, *parts)
+            assert (status, headers["connection"]) == (200, "close")
 
 
 def test_a_body_is_sent_once_it_is_wanted(site: Site) -> None:

@@ -27,13 +27,14 @@ class Message:
 
 
 def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
-    """Return one message as it is sent."""
-    return joined(json.dumps(head).encode(), body)
-
-
-def joined(text: bytes, body: bytes) -> bytes:
-    """Return one message of a head that is JSON already."""
+    """Return one message as it is sent; what the head holds is hashable."""
+    text = _dumped(tuple(head.items()))
     return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+
+
+@lru_cache(maxsize=256)
+def _dumped(head: tuple[tuple[str, Any], ...]) -> bytes:
+    return json.dumps(dict(head)).encode()
 
 
 @lru_cache(maxsize=256)

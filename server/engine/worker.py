@@ -1,7 +1,6 @@
 """What a forked worker does: one query after another, each under the kernel's own limits."""
 
 import contextlib
-import json
 import os
 import resource
 import signal
@@ -9,7 +8,6 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
@@ -27,7 +25,6 @@ _STACK = (
 _KEPT = 64 * MEGABYTE  # a worker that has grown by more makes room for a fresh one
 _STATM = Path("/proc/self/statm")
 _FILES = 1024
-Graphs = tuple[str, ...]
 _NICE = 5  # web processes and zygote, which decide what runs, come before
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -175,16 +172,10 @@ def _peak() -> int:
 
 def packed(request: QueryRequest, fmt: str, wanted: int | None) -> bytes:
     """Return the message that asks for a query."""
-    head = _head(request.form, request.default_graphs, request.named_graphs, request.timeout,
-                 fmt, wanted)  # fmt: skip
-    return frames.joined(head, request.query.encode(errors="replace"))
-
-
-@lru_cache(maxsize=256)
-def _head(form: str, default: Graphs, named: Graphs, timeout: float | None, fmt: str,
-          wanted: int | None) -> bytes:  # fmt: skip
-    return json.dumps({"form": form, "default_graphs": default, "named_graphs": named,
-                       "timeout": timeout, "format": fmt, "wanted": wanted}).encode()  # fmt: skip
+    head = {"form": request.form, "default_graphs": request.default_graphs,
+            "named_graphs": request.named_graphs, "timeout": request.timeout,
+            "format": fmt, "wanted": wanted}  # fmt: skip
+    return frames.packed(head, request.query.encode(errors="replace"))
 
 
 def unpacked(message: frames.Message) -> tuple[QueryRequest, str, int | None]:

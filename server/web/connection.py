@@ -150,28 +150,40 @@ class Connection(HttpToolsProtocol):
         self.size -= len(rest)
         self.data_received(rest)
 
+    def on_message_begin(self) -> None:
+        """Begin a request; what uvicorn notes of one, it notes once it is to have it."""
+        self.url, self.headers = b"", []
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field; those after the body, trailers, mean nothing here."""
         if self.in_head:
-            super().on_header(name, value)
+            self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Answer at once what is ready, begin a query, and have a task do the rest."""
         self.in_head = False
-        old = self.parser.get_http_version() == "1.0"
-        stays = self.parser.should_keep_alive() and not old
+        stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
         if self.transport.is_closing():
             self.answered = True
-        elif problem := self._fault():
-            self._refuse(problem)
         elif reply := self._ready():
             self.answered = True
             self._write(reply, stays)
+        elif problem := self._fault():
+            self._refuse(problem)
         elif not self._begun(stays):
-            self.scope["request"] = self.request  # type: ignore[typeddict-unknown-key]
-            super().on_headers_complete()
-            if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in self.headers):
-                self.offers, self.cycle.keep_alive = True, False
+            self._queue()
+
+    def _queue(self) -> None:
+        """Have uvicorn begin the work on a request when those before it are answered."""
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        for field in headers:
+            super().on_header(*field)
+        self.url = url
+        self.scope["request"] = self.request  # type: ignore[typeddict-unknown-key]
+        super().on_headers_complete()
+        if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in headers):
+            self.offers, self.cycle.keep_alive = True, False
 
     def _begun(self, stays: bool) -> bool:
         """Tell whether an answer will come without a task."""
@@ -217,6 +229,8 @@ class Connection(HttpToolsProtocol):
         self.plain = method in (b"GET", b"HEAD") and not self.is_busy and not self.flow.write_paused
         if self.plain and (known := self.gateway.known(key)):
             return known
+        if self._fault():
+            return None
         path, _, query = self.url.partition(b"?")
         if path.startswith(b"/") and b"#" not in self.url:
             self.request = Request.of(method.decode(), path, query, self.headers, self._peer())
@@ -288,7 +302,7 @@ class Connection(HttpToolsProtocol):
         """Send a response whose body is in a file, as fast as the client takes it."""
         cycle.response_started, place = True, 0
         with cast(BinaryIO, reply.file) as file:
-            self.transport.write(self._head(reply, cycle.keep_alive))
+            self.transport.write(reply.begin(self._date(), cycle.keep_alive))
             # Whoever wrote the file may share its place in it.
             while piece := os.pread(file.fileno(), _PIECE, place):
                 if self.flow.write_paused:
@@ -302,16 +316,16 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def _head(self, reply: Reply, stays: bool) -> bytes:
+    def _date(self) -> bytes:
         told = self.server_state.default_headers  # the date, and nothing before the first second
-        date = told[0][1] if told else formatdate(usegmt=True).encode()
-        end = b"\r\n" if stays or reply.closes else b"connection: close\r\n\r\n"
-        return b"".join((reply.head, b"date: ", date, b"\r\n", end))
+        return told[0][1] if told else formatdate(usegmt=True).encode()
 
     def _write(self, reply: Reply, stays: bool) -> None:
         """Write a response in one piece: two would be two calls of the system."""
-        self.transport.write(self._head(reply, stays) + reply.body)
-        if reply.closes or not stays:
+        if stays and not reply.closes:
+            self.transport.write(reply.whole(self._date()))
+        else:
+            self.transport.write(reply.begin(self._date(), stays) + reply.body)
             self.transport.close()
 
     def on_response_complete(self) -> None:

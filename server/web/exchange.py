@@ -12,6 +12,7 @@ Fields = list[tuple[bytes, bytes]]
 Headers = list[tuple[str, str]]
 
 _WITHOUT_BODY = (204, 304)
+_OFTEN = 16 * 1024  # bytes of a response that is put together once a second
 _LENGTH = re.compile(rb"\ncontent-length:")
 
 
@@ -61,6 +62,7 @@ class Reply:
     file: BinaryIO | None = None
     sized: bool = True
     _head: bytes = b""
+    _whole: tuple[bytes, bytes] = (b"", b"")
 
     @property
     def head(self) -> bytes:
@@ -71,10 +73,24 @@ class Reply:
                 self._head += b"content-length: %d\r\n" % len(self.body)
         return self._head
 
+    def begin(self, date: bytes, stays: bool = True) -> bytes:
+        """Return all that goes before the body; `stays` tells whether the connection does."""
+        end = b"\r\n" if stays or self.closes else b"connection: close\r\n\r\n"
+        return b"".join((self.head, b"date: ", date, b"\r\n", end))
+
+    def whole(self, date: bytes) -> bytes:
+        """Return the response as it is sent, where the connection stays."""
+        if self._whole[0] != date:
+            whole = self.begin(date) + self.body
+            if len(whole) > _OFTEN:
+                return whole
+            self._whole = date, whole
+        return self._whole[1]
+
     @property
     def closes(self) -> bool:
         """Whether the connection ends with it."""
-        return ("Connection", "close") in self.headers
+        return b"\nconnection: close" in self.head
 
 
 @lru_cache(maxsize=64)

@@ -107,16 +107,16 @@ class Lanes:
         return job
 
     def _may_run(self, client: str, lane: Lane) -> bool:
-        if self.running.count(lane, client) >= max(1, self.places[lane] - 1):
+        if self.running.count(client, lane) >= max(1, self.places[lane] - 1):
             return False
         if lane is Lane.YIELDING:
             return self.rank(client) is Rank.HEAVY
-        if lane is Lane.QUICK and self.running.count(Lane.YIELDING):
+        if lane is Lane.QUICK and self.running.all[Lane.YIELDING]:
             return self.rank(client) is not Rank.HEAVY
         return True
 
     def _load(self, client: str) -> int:
-        return self.running.count(client=client) + self.slow.count(client)
+        return self.running.count(client) + self.slow.count(client)
 
     def again(self, job: Job) -> None:
         """Have a query that ran run anew, before those that wait."""
@@ -125,11 +125,11 @@ class Lanes:
 
     def free(self, lane: Lane) -> int:
         """Return how many places of a lane are free."""
-        return self.places[lane] - self.running.count(lane)
+        return self.places[lane] - self.running.all[lane]
 
     def may_slow_down(self, job: Job) -> bool:
         """Tell whether a running query may go on in the slow lane at once."""
-        mine = self.running.count(Lane.SLOW, job.client)
+        mine = self.running.count(job.client, Lane.SLOW)
         return self.free(Lane.SLOW) > 0 and mine < max(1, self.limits.slow - 1)
 
     def waiting(self) -> list[Job]:

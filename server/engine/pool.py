@@ -136,7 +136,8 @@ class Pool:
         lanes, idle = self.lanes, self.idle
         while lanes.quick and idle and (job := self._next(Lane.QUICK)):
             self._run(idle.pop(), job)
-        while lanes.heavier_wait and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
+        heavy = lanes.quick and lanes.heavier_wait
+        while heavy and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
             if self.behind:
                 one = self.behind.pop()
             else:

@@ -1,10 +1,10 @@
 """Queries that wait and those at work, counted by client as they come and go."""
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import IntEnum
 
 from server.engine.frames import Message
 from server.engine.interface import QueryFailed
@@ -12,12 +12,12 @@ from server.engine.interface import QueryFailed
 Done = Callable[[Message | QueryFailed], None]
 
 
-class Lane(Enum):
+class Lane(IntEnum):
     """Where a query runs: in a place for light ones, behind these, or when nobody else would."""
 
-    QUICK = "quick"
-    YIELDING = "yielding"
-    SLOW = "slow"
+    QUICK = 0
+    YIELDING = 1
+    SLOW = 2
 
 
 @dataclass(eq=False)
@@ -93,7 +93,8 @@ class AtWork:
 
     def __init__(self) -> None:
         self.lanes: dict[Job, Lane] = {}
-        self.counts: Counter[tuple[Lane | None, str | None]] = Counter()
+        self.all = [0] * len(Lane)  # how many, by lane
+        self.of: dict[str, list[int]] = {}  # the same of each client
 
     def __len__(self) -> int:
         return len(self.lanes)
@@ -102,21 +103,23 @@ class AtWork:
         """Have a query run in a lane, wherever it was."""
         self.drop(job)
         self.lanes[job] = lane
-        self._count(job, lane, 1)
+        self.all[lane] += 1
+        self.of.setdefault(job.client, [0] * len(Lane))[lane] += 1
 
     def drop(self, job: Job) -> Lane | None:
         """Forget a query; return the lane that it ran in, if it ran."""
         lane = self.lanes.pop(job, None)
-        if lane:
-            self._count(job, lane, -1)
+        if lane is not None:
+            self.all[lane] -= 1
+            mine = self.of[job.client]
+            mine[lane] -= 1
+            if not any(mine):
+                del self.of[job.client]
         return lane
 
-    def count(self, lane: Lane | None = None, client: str | None = None) -> int:
-        """Return how many queries run, in a lane if one is given, of a client if one is given."""
-        return self.counts[lane, client]
-
-    def _count(self, job: Job, lane: Lane, change: int) -> None:
-        for key in ((lane, None), (lane, job.client), (None, job.client)):
-            self.counts[key] += change
-            if not self.counts[key]:
-                del self.counts[key]
+    def count(self, client: str, lane: Lane | None = None) -> int:
+        """Return how many queries of a client run, in a lane if one is given."""
+        mine = self.of.get(client)
+        if mine is None:
+            return 0
+        return sum(mine) if lane is None else mine[lane]

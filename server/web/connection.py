@@ -66,7 +66,7 @@ class Connection(HttpToolsProtocol):
         self.since = self.loop.time()
         self.stuck: float | None = None
         self.request: Request | None = None
-        self.plain = self.offers = False
+        self.offers = False
         self.end: Callable[[], object] = bool  # what ends the work on a request
         self.look: asyncio.TimerHandle | None = None
 
@@ -161,16 +161,39 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Answer at once what is ready, begin a query, and have a task do the rest."""
-        self.in_head = False
-        stays = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        self.in_head, self.request = False, None
+        method, parser = self.parser.get_method(), self.parser
+        key = (method, self.url, *self.headers)
+        stays = parser.should_keep_alive() and parser.get_http_version() != "1.0"
+        free = not self.is_busy and not self.flow.write_paused
         if self.transport.is_closing():
             self.answered = True
-        elif reply := self._ready():
-            self.answered = True
-            self._write(reply, stays)
+        elif free and (known := self.gateway.known(key)):
+            self._answer(known, stays)
         elif problem := self._fault():
             self._refuse(problem)
-        elif not self._begun(stays):
+        elif free and self._is_plain(method):
+            self._answer_plain(key, stays)
+        else:
+            self._queue()
+
+    def _answer(self, reply: Reply, stays: bool) -> None:
+        self.answered = True
+        self._write(reply, stays)
+
+    def _is_plain(self, method: bytes) -> bool:
+        """Tell whether a request has neither body nor anything unusual; note it."""
+        path, _, query = self.url.partition(b"?")
+        if method not in (b"GET", b"HEAD") or not path.startswith(b"/") or b"#" in self.url:
+            return False
+        self.request = Request.of(method.decode(), path, query, self.headers, self._peer())
+        return _BODY_FIELDS.isdisjoint(self.request.headers)
+
+    def _answer_plain(self, key: tuple[object, ...], stays: bool) -> None:
+        request = cast(Request, self.request)
+        if ready := self.gateway.ready(request, key):
+            self._answer(ready, stays)
+        elif not self._begun(request, stays):
             self._queue()
 
     def _queue(self) -> None:
@@ -185,10 +208,8 @@ class Connection(HttpToolsProtocol):
         if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in headers):
             self.offers, self.cycle.keep_alive = True, False
 
-    def _begun(self, stays: bool) -> bool:
+    def _begun(self, request: Request, stays: bool) -> bool:
         """Tell whether an answer will come without a task."""
-        if not (request := self.request) or not self.plain:
-            return False
         cycle, before = Cycle(stays), self.cycle
         self.cycle, self.end = cast(RequestResponseCycle, cycle), bool
         end = self.gateway.begin(request, lambda found: self._come(cycle, request, found))
@@ -218,26 +239,6 @@ class Connection(HttpToolsProtocol):
             self.answered = False
         else:
             super().on_message_complete()
-
-    def _ready(self) -> Reply | None:
-        """Return what can be answered at once; what is not, is found in `request`.
-
-        It is `plain` if it has no body, and none before it is still being answered.
-        """
-        method, self.request = self.parser.get_method(), None
-        key = (method, self.url, *self.headers)
-        self.plain = method in (b"GET", b"HEAD") and not self.is_busy and not self.flow.write_paused
-        if self.plain and (known := self.gateway.known(key)):
-            return known
-        if self._fault():
-            return None
-        path, _, query = self.url.partition(b"?")
-        if path.startswith(b"/") and b"#" not in self.url:
-            self.request = Request.of(method.decode(), path, query, self.headers, self._peer())
-            self.plain = self.plain and _BODY_FIELDS.isdisjoint(self.request.headers)
-            if self.plain:
-                return self.gateway.ready(self.request, key)
-        return None
 
     def _fault(self) -> Problem | None:
         if len(self.url) > _TARGET:

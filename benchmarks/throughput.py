@@ -111,7 +111,7 @@ def same(urls: dict[str, str]) -> None:
 
 
 def measured(folder: Path, urls: dict[str, str], distinct: bool) -> dict[str, float]:
-    """Return the median answers a second of each endpoint, in turns of which the first counts not."""
+    """Return the median answers a second of each endpoint, in turns; the first is to warm up."""
     rates: dict[str, list[float]] = defaultdict(list)
     for _ in range(1 + _TURNS):
         for name, url in urls.items():

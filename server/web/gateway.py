@@ -6,6 +6,7 @@ holds no thread, and a query takes no more steps than it must. Flask runs in thr
 
 import asyncio
 import gc
+import multiprocessing
 import os
 import time
 from collections.abc import Awaitable, Callable
@@ -58,6 +59,8 @@ class Gateway:
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
         gc.set_threshold(_OBJECTS)
+        if parent := multiprocessing.parent_process():
+            _end_with(parent.pid, loop)
         await to({"type": "lifespan.startup.complete"})
         await receive()
         os._exit(0)  # threads may still wait for what nobody will fetch
@@ -140,3 +143,10 @@ class Gateway:
     async def _asked(self, request: WSGIEnvironment) -> Reply:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(None, wsgi.call, self.app.wsgi_app, request)
+
+
+def _end_with(parent: int | None, loop: asyncio.AbstractEventLoop) -> None:
+    """End when the process that started this one is gone, which else nobody here would notice."""
+    if os.getppid() != parent:
+        os._exit(1)
+    loop.call_later(1, _end_with, parent, loop)

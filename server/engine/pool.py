@@ -19,12 +19,13 @@ from server.engine.lanes import BRIEF, Lanes
 from server.engine.link import Link
 from server.engine.queues import Done, Job, Lane
 
-_TICK = 0.02  # seconds between looks at what runs
+_TICK = 0.01  # seconds between looks at what runs
 _HURRY = 0.003  # the same while others wait
 _GROWING = 0.05  # seconds after which a query's memory is looked at
 _BETWEEN_LOOKS = 0.1  # seconds, where it takes a long look
 _PATIENCE = 20  # times its budget, a query may take by the clock
 _TRIES = 2
+_LONGER = 0.02  # seconds of work after which a query gives way to any other that runs
 
 
 @dataclass(eq=False)
@@ -249,11 +250,17 @@ class Pool:
             if one.job and one.lane is not Lane.SLOW:
                 if self._is_over(one, now, self.limits.short):
                     self._overrun(one, one.job)
-                elif self._is_over(one, now, BRIEF) and self._is_in_the_way(one):
+                elif one.lane is Lane.QUICK and self._is_over(one, now, self._until_others_count()):
                     self._yield(one, one.job)
 
-    def _is_in_the_way(self, one: Worker) -> bool:
-        return one.lane is Lane.QUICK and self.lanes.lighter_wait
+    def _until_others_count(self) -> float:
+        """Return the seconds of work after which a query gives way: soon where lighter ones wait.
+
+        Later where others only run, for they too take the processor from each other.
+        """
+        if self.lanes.lighter_wait:
+            return BRIEF
+        return _LONGER if len(self.lanes.running) > 1 else self.limits.short
 
     @staticmethod
     def _is_over(one: Worker, now: float, budget: float) -> bool:

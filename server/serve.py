@@ -17,7 +17,8 @@ from server.engine import confine, disk
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.web.connection import CONNECTIONS, SILENT_SECONDS, Connection
+from server.web.bounds import CONNECTIONS, SILENT_SECONDS
+from server.web.connection import Connection
 
 _UNHEARD = 30  # seconds after which a web process that does not answer is replaced
 

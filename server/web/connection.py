@@ -8,122 +8,42 @@ import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from email.utils import formatdate
 from typing import Any, BinaryIO, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from server.problems import Problem
 from server.web.bodies import Receive
+from server.web.bounds import Bounded
+from server.web.cycle import Cycle, Rest
 from server.web.exchange import Reply, Request
 from server.web.gateway import Gateway
 from server.web.problems import PROBLEM_TYPE
 
-CONNECTIONS = 4096  # of each web process; beyond it the one that is silent longest is closed
-SILENT_SECONDS = 10.0  # for the head of a request to arrive, from the answer before or the start
-STUCK_SECONDS = 120.0  # in which a client takes nothing of its answer
-_LOOK = 5.0  # seconds between looks at a connection
 _PIECE = 64 * 1024  # bytes of a file that are sent at once
 _TARGET, _HEAD, _MESSAGE = 64 * 1024, 128 * 1024, 16 * 1024**2  # bytes
 _FRAMING = (b"content-length", b"transfer-encoding")
 _BODY_FIELDS = frozenset({"content-length", "transfer-encoding", "expect"})
 
 
-class Cycle:
-    """A request without a body whose answer comes without a task, as uvicorn has to know of it."""
-
-    more_body = False
-
-    def __init__(self, keep_alive: bool) -> None:
-        self.keep_alive = keep_alive
-        self.disconnected = self.response_started = self.response_complete = False
-        self.message_event = self
-
-    def set(self) -> None:
-        """Take word that something came; nothing waits for it."""
-
-    async def receive(self) -> dict[str, Any]:
-        """Return the body, of which there is none."""
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-
-class _Rest:
-    """What becomes of a body whose head another parser has read."""
-
-    def __init__(self, connection: "Connection") -> None:
-        self.on_body, self.on_message_complete = connection.on_body, connection.on_message_complete
-
-
-class Connection(HttpToolsProtocol):
+class Connection(Bounded):
     """A connection, on which one request after another is answered."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.gateway = cast(Gateway, self.app)
-        self.in_head, self.answered, self.size = True, False, 0
-        self.since = self.loop.time()
-        self.stuck: float | None = None
+        self.in_head, self.answered, self.offers = True, False, False
         self.request: Request | None = None
-        self.offers = False
-        self.end: Callable[[], object] = bool  # what ends the work on a request
-        self.look: asyncio.TimerHandle | None = None
 
-    # Its life
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin; where there are too many, end another that says nothing."""
-        super().connection_made(transport)
-        self.look = self.loop.call_later(_LOOK, self._look)
-        if len(self.connections) > CONNECTIONS:
-            ours = cast("set[Connection]", self.connections)
-            silent = min((c for c in ours if not c.is_busy), key=lambda c: c.since, default=self)
-            silent.transport.abort()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """End, and with it the work on a request whose client has gone."""
-        super().connection_lost(exc)
-        if self.look:
-            self.look.cancel()
-        self.end()
+    # A request
 
     def eof_received(self) -> None:
         """Refuse a request that is cut off; whoever has sent all and leaves is gone."""
         if (self.size and self.in_head) or (self.is_busy and self.cycle.more_body):
-            self._refuse(Problem(400, "The request is cut off."))
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a request is being answered."""
-        return self.cycle is not None and not self.cycle.response_complete
-
-    def _look(self) -> None:
-        """Close a connection on which nothing goes on."""
-        now = self.loop.time()
-        if self.transport.is_closing() and self.stuck is None:
-            self.stuck = now  # it takes not even the last of its answer
-        if self.stuck is not None and now - self.stuck > STUCK_SECONDS:
-            self.transport.abort()
-        elif not self.is_busy and self.stuck is None and now - self.since > SILENT_SECONDS:
-            if self.size:
-                self._refuse(Problem(408, f"No request came within {SILENT_SECONDS:g} seconds."))
-            self.transport.close()
-            self.look = self.loop.call_later(_LOOK, self._look)
-        else:
-            self.look = self.loop.call_later(_LOOK, self._look)
-
-    def pause_writing(self) -> None:
-        """Note since when the client takes nothing."""
-        super().pause_writing()
-        self.stuck = self.loop.time()
-
-    def resume_writing(self) -> None:
-        """Note that it takes something."""
-        super().resume_writing()
-        self.stuck = None
-
-    # A request
+            self.refuse(Problem(400, "The request is cut off."))
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request; refuse one whose head or encoding goes on without end."""
@@ -132,10 +52,24 @@ class Connection(HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as offer:
             self._decline(data[offer.args[0] :])
-        except httptools.HttpParserError:
-            self._refuse(Problem(400, "This is no request of HTTP/1.1."))
+        except httptools.HttpParserError as error:
+            if self._is_ours(error):
+                self.refuse(Problem(500, "The server failed on this request."))
+            else:
+                self.refuse(Problem(400, "This is no request of HTTP/1.1."))
         if self.size > (_HEAD if self.in_head else _MESSAGE) and not self.transport.is_closing():
-            self._refuse(Problem(431 if self.in_head else 413, "The request is too long."))
+            self.refuse(Problem(431 if self.in_head else 413, "The request is too long."))
+
+    @staticmethod
+    def _is_ours(error: httptools.HttpParserError) -> bool:
+        """Tell whether what the parser passes on is a fault of what it called, and log that."""
+        cause = error.__context__
+        if not isinstance(error, httptools.HttpParserCallbackError):
+            return False
+        if isinstance(cause, httptools.HttpParserError):
+            return False
+        logging.getLogger(__name__).error("A request failed.", exc_info=cause)
+        return True
 
     def _decline(self, rest: bytes) -> None:
         """Go on after the head of a request that offers to speak another protocol than this.
@@ -145,7 +79,7 @@ class Connection(HttpToolsProtocol):
         if self.offers:
             self.offers = False
             framed = [b"%b: %b\r\n" % (n, v) for n, v in self.headers if n in _FRAMING]
-            self.parser = httptools.HttpRequestParser(_Rest(self))
+            self.parser = httptools.HttpRequestParser(Rest(self.on_body, self.on_message_complete))
             self.parser.feed_data(b"".join((b"POST / HTTP/1.1\r\n", *framed, b"\r\n")))
         self.size -= len(rest)
         self.data_received(rest)
@@ -171,7 +105,7 @@ class Connection(HttpToolsProtocol):
         elif free and (known := self.gateway.known(key)):
             self._answer(known, stays)
         elif problem := self._fault():
-            self._refuse(problem)
+            self.refuse(problem)
         elif free and self._is_plain(method):
             self._answer_plain(key, stays)
         else:
@@ -219,7 +153,7 @@ class Connection(HttpToolsProtocol):
             self.end = end
         return end is not None
 
-    def _come(self, cycle: "Cycle", request: Request, found: Reply | Problem) -> None:
+    def _come(self, cycle: Cycle, request: Request, found: Reply | Problem) -> None:
         if isinstance(found, Reply) and not found.file and not self.flow.write_paused:
             self._finish(cycle, found)
         else:
@@ -265,7 +199,7 @@ class Connection(HttpToolsProtocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _work(
-        self, cycle: "RequestResponseCycle | Cycle", request: Request,
+        self, cycle: RequestResponseCycle | Cycle, request: Request,
         found: Reply | Problem | None = None,
     ) -> None:  # fmt: skip
         """Answer a request, with what was `found` if anything was."""
@@ -291,7 +225,7 @@ class Connection(HttpToolsProtocol):
 
     # The answer
 
-    def _finish(self, cycle: "RequestResponseCycle | Cycle", reply: Reply) -> None:
+    def _finish(self, cycle: RequestResponseCycle | Cycle, reply: Reply) -> None:
         if cycle.disconnected:
             return
         cycle.response_started = cycle.response_complete = True
@@ -299,7 +233,7 @@ class Connection(HttpToolsProtocol):
         self._write(reply, cycle.keep_alive)
         self.on_response_complete()
 
-    async def _send_file(self, cycle: "RequestResponseCycle | Cycle", reply: Reply) -> None:
+    async def _send_file(self, cycle: RequestResponseCycle | Cycle, reply: Reply) -> None:
         """Send a response whose body is in a file, as fast as the client takes it."""
         cycle.response_started, place = True, 0
         with cast(BinaryIO, reply.file) as file:
@@ -337,7 +271,7 @@ class Connection(HttpToolsProtocol):
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
 
-    def _refuse(self, problem: Problem) -> None:
+    def refuse(self, problem: Problem) -> None:
         """Answer a request that cannot be read, and read no more.
 
         Where another waits for its answer, or has but a part of it, no word of this can be said.

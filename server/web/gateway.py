@@ -114,7 +114,7 @@ class Gateway:
         size = len(str(key))
         if size > _ALIKE or reply.file:
             return
-        self.weight += size + len(reply.body) + _OVERHEAD
+        self.weight += size + 2 * len(reply.body) + _OVERHEAD  # small ones are put together, too
         if self.weight > _REPEATED:
             self.repeated.clear()
             self.weight = 0

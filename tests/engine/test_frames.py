@@ -33,7 +33,7 @@ def pair() -> Iterator[Pair]:
         yield ours, theirs
 
 
-@pytest.mark.parametrize("head", [{}, {"a": 1, "b": [None, "é\n"], "c": {"d": 1.5}}])
+@pytest.mark.parametrize("head", [{}, {"a": 1, "b": None, "c": "é\n", "d": 1.5}])
 @pytest.mark.parametrize("body", [b"", b"\0\xff" * 100])
 def test_message_arrives_as_it_was_sent(pair: Pair, head: dict[str, object], body: bytes) -> None:
     frames.send(pair[0], head, body)

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from server.web import connection
+from server.web import bounds
 from tests.live.site import Site
 
 PLAIN = b"GET /doc/id/treaty/1945/un-charter.ttl HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -171,12 +171,12 @@ def test_who_does_not_come_to_the_point_is_told_so(site: Site) -> None:
         begun = time.monotonic()
         assert [status for status, _, _ in answers(half)] == [408]
         assert list(answers(silent)) == []
-        assert time.monotonic() - begun < connection.SILENT_SECONDS + 8
+        assert time.monotonic() - begun < bounds.SILENT_SECONDS + 8
 
 
 def test_thousands_who_say_nothing_keep_nobody_out(site: Site) -> None:
     """More than there is room for: who is silent longest makes room."""
-    many = 2 * connection.CONNECTIONS + 500
+    many = 2 * bounds.CONNECTIONS + 500
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < many + 100:
         pytest.skip(f"a process may have {most} files open, and this test needs more")

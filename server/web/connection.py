@@ -226,8 +226,8 @@ class Connection(Bounded):
     # The answer
 
     def _finish(self, cycle: RequestResponseCycle | Cycle, reply: Reply) -> None:
-        if cycle.disconnected:
-            return
+        if self.transport.is_closing():
+            return  # of requests sent at once, uvicorn tells the last one alone
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         self._write(reply, cycle.keep_alive)
@@ -242,7 +242,7 @@ class Connection(Bounded):
             while piece := os.pread(file.fileno(), _PIECE, place):
                 if self.flow.write_paused:
                     await self.flow.drain()
-                if cycle.disconnected:
+                if self.transport.is_closing():
                     return
                 self.transport.write(piece)
                 place += len(piece)

@@ -17,7 +17,7 @@ from server.engine import confine, disk
 from server.engine.workers import Workers
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.web.bounds import CONNECTIONS, SILENT_SECONDS
+from server.web.bounds import CONNECTIONS
 from server.web.connection import Connection
 
 _UNHEARD = 30  # seconds after which a web process that does not answer is replaced
@@ -95,7 +95,6 @@ def run(config: Config) -> None:
         access_log=False,
         proxy_headers=False,  # which addresses proxies tell is the gateway's to know
         server_header=False,
-        timeout_keep_alive=int(SILENT_SECONDS),
         timeout_graceful_shutdown=1,
         timeout_worker_healthcheck=_UNHEARD,
     )

@@ -60,13 +60,12 @@ class Bounded(HttpToolsProtocol):
             self.stuck = now  # it takes not even the last of its answer
         if self.stuck is not None and now - self.stuck > STUCK_SECONDS:
             self.transport.abort()
-        elif not self.is_busy and self.stuck is None and now - self.since > SILENT_SECONDS:
+            return
+        if not self.is_busy and self.stuck is None and now - self.since > SILENT_SECONDS:
             if self.size:
                 self.refuse(Problem(408, f"No request came within {SILENT_SECONDS:g} seconds."))
             self.transport.close()
-            self.look = self.loop.call_later(_LOOK, self._look)
-        else:
-            self.look = self.loop.call_later(_LOOK, self._look)
+        self.look = self.loop.call_later(_LOOK, self._look)
 
     def pause_writing(self) -> None:
         """Note since when the client takes nothing."""

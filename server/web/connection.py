@@ -125,7 +125,12 @@ class Connection(Bounded):
 
     def _answer_plain(self, key: tuple[object, ...], stays: bool) -> None:
         request = cast(Request, self.request)
-        if ready := self.gateway.ready(request, key):
+        ready = self.gateway.ready(request, key)
+        if ready and ready.file:
+            cycle = Cycle(stays)
+            self.cycle = cast(RequestResponseCycle, cycle)
+            self._come(cycle, request, ready)
+        elif ready:
             self._answer(ready, stays)
         elif not self._begun(request, stays):
             self._queue()

@@ -8,7 +8,6 @@ import asyncio
 import gc
 import multiprocessing
 import os
-import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -21,14 +20,13 @@ from server.problems import Problem
 from server.web import bodies, wsgi
 from server.web.bodies import Receive
 from server.web.exchange import Reply, Request
-from server.web.prepared import ROOTS, PreparedDocuments
+from server.web.prepared import ROOTS, PreparedDocuments, today
 from server.web.results import Done, Results, is_here
 from server.web.services import PROBLEM, services
 
 _ALIKE = 4096  # bytes of a request's head, for which it is known again
 _REPEATED = 16 * MEGABYTE  # of answers, which most often are kept elsewhere too
 _OVERHEAD = 1000
-_DAY = 86400  # seconds
 _OBJECTS = 20_000  # new ones, between looks for what is garbage in cycles
 
 
@@ -67,7 +65,7 @@ class Gateway:
 
     def known(self, key: tuple[object, ...]) -> Reply | None:
         """Return the answer to a request that came before word for word, if it is still so."""
-        if (day := int(time.time()) // _DAY) != self.day:  # pages tell what is so on the day
+        if (day := today()) != self.day:  # pages tell what is so on the day
             self.repeated.clear()
             self.weight, self.day = 0, day
         return self.repeated.get(key)
@@ -112,7 +110,7 @@ class Gateway:
     def _repeat(self, key: tuple[object, ...], reply: Reply) -> None:
         """Know a request again when it comes word for word as now."""
         size = len(str(key))
-        if size > _ALIKE or reply.file:
+        if size > _ALIKE:
             return
         self.weight += size + 2 * len(reply.body) + _OVERHEAD  # small ones are put together, too
         if self.weight > _REPEATED:
@@ -132,9 +130,7 @@ class Gateway:
 
     def _is_short(self, request: Request) -> bool:
         """Tell whether a request is for what is ready, read sooner than a thread would run."""
-        if request.method not in ("GET", "HEAD") or request.query:
-            return False
-        if not request.path.startswith(ROOTS):
+        if request.query or not request.path.startswith(ROOTS):
             return False
         if request.path.endswith(".html") or "html" in request.headers.get("accept", ""):
             return self.pages

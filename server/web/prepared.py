@@ -66,7 +66,7 @@ class PreparedDocuments:
         self.answers: OrderedDict[tuple[str, ...], Answer] = OrderedDict()
         self.vary: dict[str, tuple[str, ...]] = {}
         self.lock = threading.Lock()
-        self.day = _today()
+        self.day = today()
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
@@ -86,7 +86,7 @@ class PreparedDocuments:
         return _send(answer, environ, start) if answer else None
 
     def _find(self, target: str, environ: WSGIEnvironment) -> Answer | None:
-        if self.day != _today():
+        if self.day != today():
             self._forget()
         vary = self.vary.get(target)
         if vary is None:
@@ -116,7 +116,7 @@ class PreparedDocuments:
         with self.lock:
             self.answers.clear()
             self.vary.clear()
-            self.size, self.day = 0, _today()
+            self.size, self.day = 0, today()
 
     def _touch(self, key: tuple[str, ...]) -> None:
         with self.lock:
@@ -124,7 +124,8 @@ class PreparedDocuments:
                 self.answers.move_to_end(key)
 
 
-def _today() -> int:
+def today() -> int:
+    """Return the day, by number: what pages say is so on the day."""
     return int(time.time()) // 86400
 
 

@@ -120,9 +120,10 @@ class Results:
         self, request: Request, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
     ) -> Reply:
         tag = self._tag(asked, fmt)
-        reply = Reply(200, self._headers(fmt, tag))
-        if conditional(request) and request.method != "POST" and _has_it(request, reply):
-            return self._to(request, reply)
+        if conditional(request) and request.method != "POST":
+            reply = Reply(200, self._headers(fmt, tag))
+            if _has_it(request, reply):
+                return self._to(request, reply)
         result = await self._run(asked, fmt, None, request)
         return self._to(request, self._answer(result, fmt, tag, codings, key))
 

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ from benchmarks import graph
 from benchmarks.engines import started
 from benchmarks.storm import family, webs
 from server.release.manifest import CURRENT
+from tests.engine.test_workers import eventually
 from tests.needs import needs
 
 pytestmark = [
@@ -36,18 +35,11 @@ def web(root: int) -> set[int]:
     return webs(family(root), root)
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    ends = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < ends
-        time.sleep(0.1)
-
-
 def test_one_that_dies_is_replaced(served: Path) -> None:
     with started(served, BASE) as (url, root):
         before = web(root)
         os.kill(min(before), signal.SIGKILL)
-        until(lambda: len(web(root)) == len(before) and web(root) != before)
+        eventually(lambda: len(web(root)) == len(before) and web(root) != before)
         assert requests.get(url, {"query": "ASK {}"}, timeout=20).ok
 
 
@@ -62,4 +54,4 @@ def test_all_end_with_their_command_even_if_it_is_killed(served: Path) -> None:
 
         assert not free()
         os.kill(root, signal.SIGKILL)
-        until(free)
+        eventually(free)

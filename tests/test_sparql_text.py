@@ -153,9 +153,9 @@ def test_codepoint_escape_beyond_unicode_is_survived() -> None:
     "piece", ["1", "a.", "a-", "a", "'", '"', "'''", '"""""', "<", "a:", "\\", "#", "_", "?", "@a-"]
 )
 def test_reading_takes_time_in_proportion_to_the_length(piece: str) -> None:
-    start = time.process_time()
-    outline(piece * (8_000 // len(piece)))
-    assert time.process_time() - start < 0.3
+    start = time.thread_time()
+    outline(piece * (64_000 // len(piece)))
+    assert time.thread_time() - start < 5  # seconds; takes 0.2, and over 20 by the square
 
 
 @pytest.mark.parametrize(
@@ -217,9 +217,9 @@ def test_spans_are_those_of_the_tokens_as_written() -> None:
 @pytest.mark.parametrize("start", ["", '"""', "'''"])
 def test_quotes_without_end_take_no_longer(start: str, unit: str) -> None:
     # The end of a string was looked for again at each quote: minutes, for the longest query.
-    began = time.process_time()
+    began = time.thread_time()
     close_outline("ASK {" + start + unit * (100_000 // len(unit)))
-    assert time.process_time() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize("before", [

@@ -236,7 +236,7 @@ def test_the_deadline_holds_whatever_the_store_sends() -> None:
         with pytest.raises(QueryFailed) as caught:
             asyncio.run(engine.answer(QueryRequest(COUNT, "SELECT"), CSV_RESULTS))
         assert caught.value.reason == "deadline"
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20  # the store would go on for ever
         thread.join(5)  # its connection is closed
         assert not thread.is_alive()
 

@@ -14,6 +14,7 @@ from server import __version__
 from server.build import conformance, pipeline, record, sources, validation
 from server.config import Config, SettingError, store_at
 from server.engine import embedded
+from server.engine.dataset import load
 from server.engine.interface import QueryFailed
 from server.engine.spool import Spool
 from server.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -160,10 +161,10 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     form = check(text).form
     fmt = _format(key, form)
     release = _release()
-    store = embedded.load(place(Config.from_environment(), release, progress), release.base)
+    dataset = load(place(Config.from_environment(), release, progress), release.base)
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
     asked = resolved(QueryRequest(text, form), release.base, graphs)
-    for chunk in embedded.evaluate(store, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
+    for chunk in embedded.evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
         sys.stdout.buffer.write(chunk)
 
 

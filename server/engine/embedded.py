@@ -1,20 +1,18 @@
-"""Evaluation of queries in this process by pyoxigraph, over a store in memory or on disk."""
+"""Evaluation of queries in this process by pyoxigraph, over stores in memory or on disk."""
 
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from server.engine import disk
+from server.engine.dataset import Dataset
 from server.engine.interface import QueryFailed
 from server.engine.spool import Enough, Result, Spool, TooLarge
 from server.engine.syntax import fault
 from server.engine.xml import FitForXml, named
 from server.formats import Format
 from server.protocol import QueryRequest
-from server.quads import store_of
 from server.vocab import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
 _UNKNOWN_FUNCTION = re.compile(r"custom function (<.*>)")
@@ -35,15 +33,8 @@ RESULTS = {
 }
 
 
-def load(place: Path, base: str) -> ox.Store:
-    """Return the store on disk in a folder, or one in memory of the quads in a file."""
-    if place.is_dir():
-        return disk.opened(place)
-    return store_of(ox.parse(path=place, format=ox.RdfFormat.N_QUADS), base)
-
-
 def evaluate(
-    store: ox.Store, request: QueryRequest, fmt: Format, base: str, spool: Spool
+    dataset: Dataset, request: QueryRequest, fmt: Format, base: str, spool: Spool
 ) -> Result:
     """Return the serialized result of a query; prefixes of the dataset need no declaration.
 
@@ -54,7 +45,7 @@ def evaluate(
     file = cast(IO[bytes], FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
     known = _prefixes(base)
     try:
-        store, default = _default_graph(store, request, base)
+        store, default = _default_graph(dataset.store_for(request), request, base)
         results = store.query(
             request.query,
             base_iri=base,

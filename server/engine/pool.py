@@ -154,14 +154,13 @@ class Pool:
         return self.lanes.next(lane) if self.lanes.free(lane) > 0 else None
 
     def _run(self, one: Worker, job: Job) -> None:
-        one.job, one.started, one.worked = job, time.monotonic(), processes.worked(one.pid)
+        one.job = job
         job.tries += 1
-        try:
+        with contextlib.suppress(OSError):  # it died meanwhile, which the zygote tells
             sent = one.channel.send(job.message)
-        except OSError:
-            return  # it died meanwhile, which the zygote tells
-        if sent < len(job.message):
-            self.loop.create_task(self._send_rest(one, job.message[sent:]))
+            if sent < len(job.message):
+                self.loop.create_task(self._send_rest(one, job.message[sent:]))
+        one.started, one.worked = time.monotonic(), processes.worked(one.pid)
 
     async def _send_rest(self, one: Worker, rest: bytes) -> None:
         with contextlib.suppress(OSError):

@@ -11,9 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
-import pyoxigraph as ox
-
-from server.engine import confine, disk, embedded, frames
+from server.engine import confine, embedded, frames
+from server.engine.dataset import Dataset, on_disk
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
 from server.engine.spool import SMALL, Result, Spool, unnamed
 from server.formats import BY_KEY, JSON_RESULTS
@@ -29,16 +28,16 @@ _NICE = 5  # web processes and zygote, which decide what runs, come before
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
-def run(source: ox.Store | Path, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
+def run(source: Dataset | Path, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
     """Answer the queries that come through `channel`; never return.
 
-    They are evaluated over a store in memory, or the one on disk in a folder, whose files the
+    They are evaluated over stores in memory, or the one on disk in a folder, whose files the
     engine opens as it needs them: then the kernel refuses sockets alone.
     """
     status = 1
     try:
         channel = lowest(channel)
-        store = _opened(source)
+        dataset = _opened(source)
         restrict(limits)
         if isinstance(source, Path):
             confine.no_sockets()
@@ -46,12 +45,12 @@ def run(source: ox.Store | Path, base: str, limits: Limits, channel: socket.sock
         else:
             files(allowed=False)
             spool_file = _unnamed
-        warm_up(store, base, limits)
+        warm_up(dataset, base, limits)
         frames.send(channel, {})  # ready
         reader, usual = frames.Reader(channel), _peak()
         while _peak() <= usual + _KEPT:
             message = reader.read()
-            if message and not serve(store, base, limits, channel, message, spool_file):
+            if message and not serve(dataset, base, limits, channel, message, spool_file):
                 break
         status = 0
     except (frames.Broken, OSError):
@@ -60,26 +59,26 @@ def run(source: ox.Store | Path, base: str, limits: Limits, channel: socket.sock
         os._exit(status)
 
 
-def warm_up(store: ox.Store, base: str, limits: Limits) -> None:
+def warm_up(dataset: Dataset, base: str, limits: Limits) -> None:
     """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
     small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
     with contextlib.suppress(QueryFailed, MemoryError):  # which queries are then told
-        embedded.evaluate(store, small, JSON_RESULTS, base, Spool(limits.result))
+        embedded.evaluate(dataset, small, JSON_RESULTS, base, Spool(limits.result))
 
 
-def _opened(source: ox.Store | Path) -> ox.Store:
+def _opened(source: Dataset | Path) -> Dataset:
     """Return the store; where it cannot be opened, end, but not in haste, for others follow."""
     if not isinstance(source, Path):
         return source
     try:
-        return disk.opened(source)
+        return on_disk(source)
     except (OSError, RuntimeError):
         time.sleep(1)
         os._exit(1)
 
 
 def serve(
-    store: ox.Store,
+    dataset: Dataset,
     base: str,
     limits: Limits,
     channel: socket.socket,
@@ -92,7 +91,7 @@ def serve(
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
         try:
-            result = embedded.evaluate(store, request, BY_KEY[fmt], base, spool)
+            result = embedded.evaluate(dataset, request, BY_KEY[fmt], base, spool)
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     except QueryFailed as failure:

@@ -17,9 +17,8 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pyoxigraph as ox
-
-from server.engine import embedded, worker
+from server.engine import worker
+from server.engine.dataset import Dataset, load
 from server.engine.interface import Limits
 
 # To the zygote: 0 for one more worker, or the process id of one to kill. From it: a process id,
@@ -32,7 +31,7 @@ class Zygote:
     """Forks and reaps the workers of the web processes that connect to a listening socket."""
 
     def __init__(
-        self, source: ox.Store | Path, base: str, limits: Limits, listener: socket.socket
+        self, source: Dataset | Path, base: str, limits: Limits, listener: socket.socket
     ) -> None:
         self.source, self.base, self.limits, self.listener = source, base, limits, listener
         self.webs: dict[int, socket.socket] = {}
@@ -124,7 +123,7 @@ def main(place: str, base: str, descriptor: str, limits: str) -> None:
     path = Path(place)
     with ThreadPoolExecutor(1) as thread:  # whose part of the heap is its own (malloc(3), "arena"):
         # what queries allocate does not fall into gaps of the store, on pages that workers share
-        source = path if path.is_dir() else thread.submit(embedded.load, path, base).result()
+        source = path if path.is_dir() else thread.submit(load, path, base).result()
     gc.freeze()  # keeps the collector from writing to pages that workers share
     listener = socket.socket(fileno=int(descriptor))
     Zygote(source, base, Limits(**json.loads(limits)), listener).serve()

@@ -61,14 +61,21 @@ class Reply:
     body: bytes = b""
     file: BinaryIO | None = None
     sized: bool = True
+    _fields: bytes = b""
     _head: bytes = b""
     _whole: tuple[bytes, bytes] = (b"", b"")
+
+    def prepare(self) -> None:
+        """Put together what can be before there is a body."""
+        self._fields = b"".join([_first(self.status), *[_line(*h) for h in self.headers]])
 
     @property
     def head(self) -> bytes:
         """The head of the response as it is sent, but for the date and the empty line."""
         if not self._head:
-            self._head = b"".join([_first(self.status), *[_line(*h) for h in self.headers]])
+            if not self._fields:
+                self.prepare()
+            self._head = self._fields
             if self.sized and self.status not in _WITHOUT_BODY and not _LENGTH.search(self._head):
                 self._head += b"content-length: %d\r\n" % len(self.body)
         return self._head

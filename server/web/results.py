@@ -110,41 +110,46 @@ class Results:
             if isinstance(found, QueryFailed):
                 done(operation.problem_of(found))
             else:
-                tag = self._tag(asked, fmt)
-                done(self._answer(found, fmt, tag, codings, _key(request, b"")))
+                done(self._answer(found, reply, fmt, tag, codings, key))
 
         who = operation.client_of(request.client(self.proxies))
-        return self.engine.begin(asked, fmt, who, finished)
+        end = self.engine.begin(asked, fmt, who, finished)
+        # While the engine is at work; what it tells at once is a failure, which needs none of it.
+        tag, key = self._tag(asked, fmt), _key(request, b"")
+        reply = self._begun(fmt, tag)
+        return end
 
     async def _result(
         self, request: Request, asked: QueryRequest, fmt: Format, codings: str | None, key: Key
     ) -> Reply:
         tag = self._tag(asked, fmt)
-        if conditional(request) and request.method != "POST":
-            reply = Reply(200, self._headers(fmt, tag))
-            if _has_it(request, reply):
-                return self._to(request, reply)
+        reply = self._begun(fmt, tag)
+        if conditional(request) and request.method != "POST" and _has_it(request, reply):
+            return self._to(request, reply)
         result = await self._run(asked, fmt, None, request)
-        return self._to(request, self._answer(result, fmt, tag, codings, key))
+        return self._to(request, self._answer(result, reply, fmt, tag, codings, key))
 
     def _tag(self, asked: QueryRequest, fmt: Format) -> str:
         return "" if asked.volatile else etag(self.release.manifest.release, asked.key, fmt.key)
 
+    def _begun(self, fmt: Format, tag: str) -> Reply:
+        """Return the reply but for its body."""
+        reply = Reply(200, self._headers(fmt, tag))
+        reply.prepare()
+        return reply
+
     def _answer(
-        self, result: Result, fmt: Format, tag: str, codings: str | None, key: Key
+        self, result: Result, reply: Reply, fmt: Format, tag: str, codings: str | None, key: Key
     ) -> Reply:
         """Return the reply with a result, and keep it if it is small and stays true."""
-        reply = Reply(200, self._headers(fmt, tag))
         if result.size > SMALL:
             # The length lets every client tell a broken transfer.
-            reply.headers.append(("content-length", str(result.size)))
-            reply.file = result.file
-            return reply
-        reply.body = result.read()
-        chosen, reply.body = coding.quick(reply.body, codings)
+            length = ("content-length", str(result.size))
+            return Reply(200, [*reply.headers, length], file=result.file)
+        chosen, reply.body = coding.quick(result.read(), codings)
         if chosen != "identity":
-            reply.headers = self._headers(fmt, tag and f"{tag}-{chosen}")
-            reply.headers.append(("content-encoding", chosen))
+            headers = self._headers(fmt, tag and f"{tag}-{chosen}")
+            reply = Reply(200, [*headers, ("content-encoding", chosen)], reply.body)
         if tag:
             self._keep(key, reply)
         return reply

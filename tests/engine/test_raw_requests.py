@@ -14,6 +14,7 @@ import pytest
 from benchmarks import graph
 from benchmarks.engines import site
 from server.release.manifest import CURRENT
+from tests.sockets import answer, connected
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -35,10 +36,6 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield urlsplit(url).port or 0
 
 
-def connected(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=20)
-
-
 def status(port: int, data: bytes, end: bool = False) -> int:
     """Return the status of the answer to `data`; with `end` the client sends no more after it."""
     with connected(port) as connection:
@@ -46,7 +43,7 @@ def status(port: int, data: bytes, end: bool = False) -> int:
             connection.sendall(data)
             if end:
                 connection.shutdown(socket.SHUT_WR)
-        return int(connection.recv(65536).split()[1])
+        return answer(connection)[0]
 
 
 def sized(head: bytes, body: bytes) -> bytes:

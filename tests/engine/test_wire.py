@@ -3,7 +3,6 @@
 import contextlib
 import gzip
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from server.release.manifest import CURRENT
 from server.web import bodies
 from server.web.operation import MAX_BODY
 from tests.engine.test_workers import CROSS, eventually
+from tests.sockets import Answer, answer, connected
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -46,45 +46,22 @@ def port(served: tuple[int, int]) -> int:
     return served[0]
 
 
-def connected(port: int) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return connection
-
-
-def received(connection: socket.socket) -> tuple[int, dict[str, str], bytes]:
-    """Return status, headers and body of the answer, as far as it comes."""
-    data = b""
-    with contextlib.suppress(ConnectionResetError):
-        while b"\r\n\r\n" not in data and (piece := connection.recv(65536)):
-            data += piece
-        head, _, body = data.partition(b"\r\n\r\n")
-        first, *lines = head.decode("latin-1").split("\r\n")
-        headers = {n.lower(): v for n, _, v in (line.partition(": ") for line in lines)}
-        while len(body) < int(headers.get("content-length", 0)):
-            if not (piece := connection.recv(65536)):
-                break
-            body += piece
-        return int(first.split()[1]), headers, body
-    pytest.fail("the connection was reset before an answer came")
-
-
-def exchange(port: int, *lines: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
+def exchange(port: int, *lines: str, body: bytes = b"") -> Answer:
     with connected(port) as connection:
         connection.sendall("\r\n".join([*lines, "Host: x", "", ""]).encode() + body)
-        return received(connection)
+        return answer(connection)
 
 
-def problem(answer: tuple[int, dict[str, str], bytes], status: int) -> str:
-    assert answer[0] == status, answer
-    assert answer[1]["content-type"] == "application/problem+json"
-    return str(json.loads(answer[2])["detail"])
+def problem(found: Answer, status: int) -> str:
+    assert found[0] == status, found
+    assert found[1]["content-type"] == "application/problem+json"
+    return str(json.loads(found[2])["detail"])
 
 
 def light(port: int) -> None:
-    answer = exchange(port, f"GET /sparql?query={quote(LIGHT)} HTTP/1.1", "Accept: text/csv")
-    assert answer[0] == 200
-    assert answer[2].startswith(b"l\r\n")
+    found = exchange(port, f"GET /sparql?query={quote(LIGHT)} HTTP/1.1", "Accept: text/csv")
+    assert found[0] == 200
+    assert found[2].startswith(b"l\r\n")
 
 
 def processes(folder: Path) -> list[int]:
@@ -166,8 +143,8 @@ class TestBodies:
     """What is wrong with a body is told; nothing of it takes a thread or much memory."""
 
     def test_one_that_says_it_is_too_large(self, port: int) -> None:
-        answer = exchange(port, "POST /sparql HTTP/1.1", DIRECT, f"Content-Length: {MAX_BODY + 1}")
-        assert str(MAX_BODY) in problem(answer, 413)
+        found = exchange(port, "POST /sparql HTTP/1.1", DIRECT, f"Content-Length: {MAX_BODY + 1}")
+        assert str(MAX_BODY) in problem(found, 413)
 
     def test_one_that_grows_too_large_in_chunks(self, port: int) -> None:
         with connected(port) as connection:
@@ -177,40 +154,38 @@ class TestBodies:
             with contextlib.suppress(OSError):  # it hangs up on us
                 for _ in range(MAX_BODY // 65536 + 2):
                     connection.sendall(chunk)
-            problem(received(connection), 413)
+            problem(answer(connection), 413)
 
     def test_one_that_unpacks_to_too_much(self, port: int) -> None:
         bomb = gzip.compress(b" " * 200 * MAX_BODY)
-        answer = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Content-Encoding: gzip",
+        found = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Content-Encoding: gzip",
                           f"Content-Length: {len(bomb)}", body=bomb)  # fmt: skip
-        assert "unpacks" in problem(answer, 413)
+        assert "unpacks" in problem(found, 413)
 
     @pytest.mark.parametrize(("header", "said"), [
         ("Content-Type: text/plain", "text/plain"),
         (f"{DIRECT}; charset=latin-1", "UTF-8"),
         (f"{DIRECT}\r\nContent-Encoding: br", "gzip")])  # fmt: skip
     def test_one_of_another_type_charset_or_coding(self, port: int, header: str, said: str) -> None:
-        answer = exchange(
-            port, "POST /sparql HTTP/1.1", header, "Content-Length: 6", body=b"ASK {}"
-        )
-        assert said in problem(answer, 415)
+        found = exchange(port, "POST /sparql HTTP/1.1", header, "Content-Length: 6", body=b"ASK {}")
+        assert said in problem(found, 415)
 
     def test_a_whole_one_in_chunks_is_read(self, port: int) -> None:
         body = b"".join(b"%x\r\n%c\r\n" % (1, byte) for byte in LIGHT.encode()) + b"0\r\n\r\n"
-        answer = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Accept: text/csv",
+        found = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Accept: text/csv",
                           "Transfer-Encoding: chunked", body=body)  # fmt: skip
-        assert answer[0] == 200
+        assert found[0] == 200
 
     @pytest.mark.parametrize("rest", [b"ZZ\r\nASK\r\n", b"5\r\nASK {}xx\r\n0\r\n\r\n", b"-1\r\n"])
     def test_broken_chunks(self, port: int, rest: bytes) -> None:
-        answer = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Transfer-Encoding: chunked",
+        found = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Transfer-Encoding: chunked",
                           body=b"3\r\nASK\r\n" + rest)  # fmt: skip
-        assert answer[0] == 400
+        assert found[0] == 400
 
     def test_both_a_length_and_chunks(self, port: int) -> None:
-        answer = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Transfer-Encoding: chunked",
+        found = exchange(port, "POST /sparql HTTP/1.1", DIRECT, "Transfer-Encoding: chunked",
                           "Content-Length: 6", body=b"6\r\nASK {}\r\n0\r\n\r\n")  # fmt: skip
-        assert answer[0] in (200, 400)  # RFC 9112 section 6.3: the chunks count, or an error
+        assert found[0] in (200, 400)  # RFC 9112 section 6.3: the chunks count, or an error
         light(port)
 
     def test_hundreds_that_dawdle_hold_nobody_up(self, port: int) -> None:
@@ -221,6 +196,6 @@ class TestBodies:
                 connection.sendall(head.encode())
             light(port)
             seconds = f"{bodies.SECONDS:g} seconds"
-            assert seconds in problem(received(slow[0]), 408)
+            assert seconds in problem(answer(slow[0]), 408)
             assert slow[-1].recv(12) == b"HTTP/1.1 408"
         light(port)

@@ -4,13 +4,13 @@ import json
 import resource
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
 
 from server.web import bounds
 from tests.live.site import Site
+from tests.sockets import Answer, answer, answers, connected
 
 PLAIN = b"GET /doc/id/treaty/1945/un-charter.ttl HTTP/1.1\r\nHost: x\r\n\r\n"
 QUERY = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n"
@@ -20,29 +20,9 @@ POST = (
 )
 
 
-@contextmanager
-def connected(site: Site) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as one:
-        yield one
-
-
-def answers(one: socket.socket) -> Iterator[tuple[int, dict[str, str], bytes]]:
-    """Yield status, headers and body of what comes, until the connection ends."""
-    with one.makefile("rb") as lines:
-        while first := lines.readline():
-            status = int(first.split()[1])
-            headers = {}
-            while (line := lines.readline().strip()) != b"":
-                name, _, value = line.decode("latin-1").partition(": ")
-                assert name not in headers, name
-                headers[name] = value
-            if status != 100:
-                yield status, headers, lines.read(int(headers["content-length"]))
-
-
-def exchange(site: Site, *parts: bytes) -> list[tuple[int, dict[str, str], bytes]]:
+def exchange(site: Site, *parts: bytes) -> list[Answer]:
     """Return the answers to what is sent, one part after the other, and then no more."""
-    with connected(site) as one:
+    with connected(site.port) as one:
         for part in parts:
             one.sendall(part)
             time.sleep(0.05)
@@ -65,7 +45,7 @@ LAST = b"Connection: close\r\n\r\n"
                                    b"Content-Length: 5\r\n\r\nASK{}"])  # fmt: skip
 def test_a_connection_stays_until_a_client_says_that_it_is_done(site: Site, asked: bytes) -> None:
     head, _, body = asked.partition(b"\r\n\r\n")
-    with connected(site) as one:
+    with connected(site.port) as one:
         one.sendall(asked + asked + head + b"\r\n" + LAST + body)
         if asked.startswith(b"HEAD"):
             text = b""
@@ -119,14 +99,14 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(site: Site) -> No
 
 
 def test_a_body_is_sent_once_it_is_wanted(site: Site) -> None:
-    with connected(site) as one:
+    with connected(site.port) as one:
         one.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n")
         assert one.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         one.sendall(b"ASK{}")
-        assert next(answers(one))[0] == 200
-    with connected(site) as one:
+        assert answer(one)[0] == 200
+    with connected(site.port) as one:
         one.sendall(POST + b"Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n")
-        assert next(answers(one))[0] == 413
+        assert answer(one)[0] == 413
 
 
 @pytest.mark.parametrize("head", [
@@ -158,7 +138,7 @@ def test_trailers_mean_nothing(site: Site) -> None:
     b"GET /sparql?query=", PLAIN[:-2], POST + b"Content-Length: 50\r\n\r\nASK{}",
     POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\nASK{}\r\n"])  # fmt: skip
 def test_what_is_cut_off_is_refused(site: Site, begun: bytes) -> None:
-    with connected(site) as one:
+    with connected(site.port) as one:
         one.sendall(begun)
         time.sleep(0.1)
         one.shutdown(socket.SHUT_WR)
@@ -166,7 +146,7 @@ def test_what_is_cut_off_is_refused(site: Site, begun: bytes) -> None:
 
 
 def test_who_does_not_come_to_the_point_is_told_so(site: Site) -> None:
-    with connected(site) as half, connected(site) as silent:
+    with connected(site.port) as half, connected(site.port) as silent:
         half.sendall(PLAIN[:-2])
         begun = time.monotonic()
         assert [status for status, _, _ in answers(half)] == [408]
@@ -183,6 +163,6 @@ def test_thousands_who_say_nothing_keep_nobody_out(site: Site) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (many + 100, most))
     with ExitStack() as stack:
         for _ in range(many):
-            stack.enter_context(connected(site))
+            stack.enter_context(connected(site.port))
         [(status, _, _)] = exchange(site, QUERY[:-2] + LAST)
         assert status == 200

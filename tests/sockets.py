@@ -1,0 +1,38 @@
+"""HTTP over a bare socket: for what no well-behaved client would send or notice."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def connected(port: int) -> socket.socket:
+    """Return a connection to this machine that waits for no other piece before it sends one."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def answers(connection: socket.socket) -> Iterator[Answer]:
+    """Yield status, headers and body of what comes, until the connection ends."""
+    with connection.makefile("rb") as lines:
+        while first := lines.readline():
+            headers: dict[str, str] = {}
+            while (line := lines.readline().strip()) != b"":
+                name, _, value = line.decode("latin-1").partition(": ")
+                assert name not in headers, name
+                headers[name] = value
+            status = int(first.split()[1])
+            if status != 100:
+                yield status, headers, lines.read(int(headers["content-length"]))
+
+
+def answer(connection: socket.socket) -> Answer:
+    """Return the first answer that comes."""
+    with contextlib.suppress(ConnectionResetError):
+        for found in answers(connection):
+            return found
+    pytest.fail("the connection ended before an answer came")

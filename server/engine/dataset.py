@@ -5,7 +5,6 @@ came. A query over the default graph alone passes half of them by where these ar
 reads memory in sequence where those of a property came together.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -18,7 +17,7 @@ from server.quads import stated
 
 # A query without these reads the default graph alone: any graph else is named by GRAPH, or by a
 # clause of the dataset. A backslash may write either word with codepoint escapes.
-_OTHER_GRAPHS = re.compile(r"graph|from|\\", re.IGNORECASE)
+_OTHER_GRAPHS = ("graph", "from", "\\")
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,10 @@ class Dataset:
 
     def store_for(self, request: QueryRequest) -> ox.Store:
         """Return the smallest store that has all that a request can ask for."""
-        named = request.default_graphs or request.named_graphs
-        return self.whole if named or _OTHER_GRAPHS.search(request.query) else self.default
+        if request.default_graphs or request.named_graphs:
+            return self.whole
+        query = request.query.lower()
+        return self.whole if any(word in query for word in _OTHER_GRAPHS) else self.default
 
 
 def load(place: Path, base: str) -> Dataset:

@@ -4,8 +4,7 @@ import re
 import zlib
 from binascii import a2b_qp
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from server.problems import Problem
@@ -23,8 +22,7 @@ _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 Pairs = Sequence[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class QueryRequest:
+class QueryRequest(NamedTuple):
     """A query with its dataset, where it names one, and the seconds it is to take at most.
 
     `format` is the key of the result's format, where the request names it so.
@@ -73,7 +71,7 @@ def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> Query
                 f"<{iri[:200]}> is not a graph of this dataset, and none is fetched.",
                 {"graphs": sorted(graphs)},
             )
-    return replace(request, default_graphs=default, named_graphs=named)
+    return request._replace(default_graphs=default, named_graphs=named)
 
 
 def read(method: str, query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
@@ -188,7 +186,7 @@ def _pairs(data: bytes) -> Pairs:
         raise _no_form("a % without two digits")
     if data.count(b"&") >= _MAX_FIELDS:
         raise _no_form(f"more than {_MAX_FIELDS} parameters")
-    split = (field.partition(b"=") for field in data.split(b"&") if field)
+    split = [field.partition(b"=") for field in data.split(b"&") if field]
     try:
         return [(decoded(name), decoded(value)) for name, _, value in split]
     except ValueError as error:
@@ -201,7 +199,10 @@ def decoded(data: bytes) -> str:
     Quoted-printable differs from it by a sign, and is decoded ten times as fast.
     Raises ValueError for what is no UTF-8.
     """
-    data.decode("ascii")
+    if data.isalpha():  # as most names are
+        return data.decode()
+    if not data.isascii():
+        raise ValueError("a character that is not encoded")
     quoted = data.replace(b"=", b"=3D").replace(b"%", b"=").replace(b"+", b" ")
     return a2b_qp(quoted).decode()
 

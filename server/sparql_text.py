@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 QUERY_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
@@ -50,8 +50,7 @@ Token = tuple[str, str]
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """The form of a query, its deepest nesting of brackets (or a bound), and what it reaches for.
 
     `form` is one of QUERY_FORMS, "UPDATE", or "" where the first word is neither. `prologue` has
@@ -95,8 +94,11 @@ def _plain(query: str) -> Outline | None:
     brackets = query.count("{") + query.count("(") + query.count("[")
     start = _START.match(query)
     lower = query.lower()
-    if brackets > _FEW or not start or any(word in lower for word in _CLOSER_LOOK):
+    if brackets > _FEW or not start:
         return None
+    for word in _CLOSER_LOOK:
+        if word in lower:
+            return None
     return Outline(start[1].upper(), brackets, service=False)
 
 

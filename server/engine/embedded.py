@@ -42,22 +42,13 @@ def evaluate(
     that is too large.
     """
     whole = True
-    file = cast(IO[bytes], FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
-    known = _prefixes(base)
+    file = cast("IO[bytes]", FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
     try:
-        store, default = _default_graph(dataset.store_for(request), request, base)
-        results = store.query(
-            request.query,
-            base_iri=base,
-            # Each costs the parser time, so only those that the query may use are declared.
-            prefixes={p: ns for p, (as_used, ns) in known.items() if as_used in request.query},
-            default_graph=default,
-            named_graphs=_named_graphs(request),
-        )
+        results = _results(dataset, request, base)
         if isinstance(results, ox.QueryTriples):
             if fmt.key == "rdf":
                 results = cast(ox.QueryTriples, named(results))
-            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=prefixes(base))
+            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=_prefixes(base))
         else:
             results.serialize(file, RESULTS[fmt.key])
     except Enough:
@@ -73,9 +64,22 @@ def evaluate(
     return spool.result(whole)
 
 
-@lru_cache(maxsize=1)
-def _prefixes(base: str) -> dict[str, tuple[str, str]]:
-    return {name: (f"{name}:", namespace) for name, namespace in prefixes(base).items()}
+def _results(
+    dataset: Dataset, request: QueryRequest, base: str
+) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    store, default = _default_graph(dataset.store_for(request), request, base)
+    given = {
+        "base_iri": base,
+        "default_graph": default,
+        "named_graphs": _named_graphs(request),
+    }
+    try:  # most queries declare what they use, and each prefix beside costs the parser time
+        return store.query(request.query, **given)
+    except SyntaxError:
+        return store.query(request.query, prefixes=_prefixes(base), **given)
+
+
+_prefixes = lru_cache(maxsize=1)(prefixes)
 
 
 def _report(text: str, base: str) -> str | None:

@@ -35,6 +35,7 @@ class Lanes:
             Lane.YIELDING: _YIELDING,
             Lane.SLOW: limits.slow,
         }
+        self.of_one = {lane: max(1, places - 1) for lane, places in self.places.items()}
         self.work: OrderedDict[str, float] = OrderedDict()  # seconds that a client's queries take
 
     def admit(self, job: Job) -> Job | None:
@@ -91,10 +92,12 @@ class Lanes:
 
         It is that of the lightest client, among these of who has the fewest at work, then the
         oldest. What is taken for heavy starts in the yielding lane as soon as others run there, so
-        that it passes none of them. None where nobody waits, or only clients that hold all places
-        but one.
+        that it passes none of them. None where no place is free or nobody waits, or only clients
+        that hold all places but one.
         """
         waiting = self.slow if lane is Lane.SLOW else self.quick
+        if not waiting.size or self.free(lane) <= 0:
+            return None
         found = [
             (self.rank(client), self._load(client), jobs[0].arrived, client)
             for client, jobs in waiting.of.items()
@@ -107,7 +110,7 @@ class Lanes:
         return job
 
     def _may_run(self, client: str, lane: Lane) -> bool:
-        if self.running.count(client, lane) >= max(1, self.places[lane] - 1):
+        if self.running.count(client, lane) >= self.of_one[lane]:
             return False
         if lane is Lane.YIELDING:
             return self.rank(client) is Rank.HEAVY
@@ -130,7 +133,7 @@ class Lanes:
     def may_slow_down(self, job: Job) -> bool:
         """Tell whether a running query may go on in the slow lane at once."""
         mine = self.running.count(job.client, Lane.SLOW)
-        return self.free(Lane.SLOW) > 0 and mine < max(1, self.limits.slow - 1)
+        return self.free(Lane.SLOW) > 0 and mine < self.of_one[Lane.SLOW]
 
     def waiting(self) -> list[Job]:
         """Return all that wait."""

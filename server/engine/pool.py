@@ -135,31 +135,30 @@ class Pool:
 
     def _dispatch(self) -> None:
         lanes, idle = self.lanes, self.idle
-        while lanes.quick and idle and (job := self._next(Lane.QUICK)):
+        while idle and (job := lanes.next(Lane.QUICK)):
             self._run(idle.pop(), job)
-        heavy = lanes.quick and lanes.heavier_wait
-        while heavy and (idle or self.behind) and (job := self._next(Lane.YIELDING)):
+        heavy = lanes.quick.size and lanes.heavier_wait
+        while heavy and (idle or self.behind) and (job := lanes.next(Lane.YIELDING)):
             if self.behind:
                 one = self.behind.pop()
             else:
                 self._move(one := idle.pop(), job, Lane.YIELDING)
             self._run(one, job)
-        while lanes.slow and idle and (job := self._next(Lane.SLOW)):
+        while lanes.slow.size and idle and (job := lanes.next(Lane.SLOW)):
             self._move(one := idle.pop(), job, Lane.SLOW)
             self._run(one, job)
-        if self.changed or lanes.slow:
+        if self.changed or lanes.slow.size:
             self._fill()
-
-    def _next(self, lane: Lane) -> Job | None:
-        return self.lanes.next(lane) if self.lanes.free(lane) > 0 else None
 
     def _run(self, one: Worker, job: Job) -> None:
         one.job = job
         job.tries += 1
-        with contextlib.suppress(OSError):  # it died meanwhile, which the zygote tells
+        try:
             sent = one.channel.send(job.message)
             if sent < len(job.message):
                 self.loop.create_task(self._send_rest(one, job.message[sent:]))
+        except OSError:
+            pass  # it died meanwhile, which the zygote tells
         one.started, one.worked = time.monotonic(), processes.worked(one.pid)
 
     async def _send_rest(self, one: Worker, rest: bytes) -> None:

@@ -101,7 +101,8 @@ class AtWork:
 
     def put(self, job: Job, lane: Lane) -> None:
         """Have a query run in a lane, wherever it was."""
-        self.drop(job)
+        if job in self.lanes:
+            self.drop(job)
         self.lanes[job] = lane
         self.all[lane] += 1
         self.of.setdefault(job.client, [0] * len(Lane))[lane] += 1

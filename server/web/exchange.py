@@ -1,11 +1,10 @@
 """Requests and responses, as connections and what answers them pass them on."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 Fields = list[tuple[bytes, bytes]]
@@ -13,11 +12,10 @@ Headers = list[tuple[str, str]]
 
 _WITHOUT_BODY = (204, 304)
 _OFTEN = 16 * 1024  # bytes of a response that is put together once a second
-_LENGTH = re.compile(rb"\ncontent-length:")
+_LENGTH = b"\ncontent-length:"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A request without its body.
 
     `path` is decoded, each byte of it a character, as WSGI has it. Names of `headers` are in lower
@@ -65,19 +63,27 @@ class Reply:
     _head: bytes = b""
     _whole: tuple[bytes, bytes] = (b"", b"")
 
-    def prepare(self) -> None:
-        """Put together what can be before there is a body."""
-        self._fields = b"".join([_first(self.status), *[_line(*h) for h in self.headers]])
+    def also(self, name: str, value: str) -> "Reply":
+        """Return a response without a body that tells one thing more."""
+        return Reply(
+            self.status, [*self.headers, (name, value)], _fields=self.fields + _line(name, value)
+        )
+
+    @property
+    def fields(self) -> bytes:
+        """The head of the response as it is sent, as far as it says nothing of the body."""
+        if not self._fields:
+            told = [_line(name, value) for name, value in self.headers]
+            self._fields = b"".join([_first(self.status), *told])
+        return self._fields
 
     @property
     def head(self) -> bytes:
         """The head of the response as it is sent, but for the date and the empty line."""
         if not self._head:
-            if not self._fields:
-                self.prepare()
-            self._head = self._fields
-            if self.sized and self.status not in _WITHOUT_BODY and not _LENGTH.search(self._head):
-                self._head += b"content-length: %d\r\n" % len(self.body)
+            self._head = head = self.fields
+            if self.sized and self.status not in _WITHOUT_BODY and _LENGTH not in head:
+                self._head = head + b"content-length: %d\r\n" % len(self.body)
         return self._head
 
     def begin(self, date: bytes, stays: bool = True) -> bytes:
@@ -105,6 +111,5 @@ def _first(status: int) -> bytes:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
 
 
-@lru_cache(maxsize=512)  # most are the same in many responses
 def _line(name: str, value: str) -> bytes:
     return f"{name.lower()}: {value}\r\n".encode("latin-1")

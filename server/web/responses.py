@@ -48,10 +48,8 @@ def not_acceptable(
 
 def etag(*parts: str | bytes) -> str:
     """Return an opaque tag for a representation that `parts` determine (RFC 9110 section 8.8.3)."""
-    total = hashlib.sha256()
-    for part in parts:
-        total.update((part if isinstance(part, bytes) else part.encode()) + b"\0")
-    return total.hexdigest()[:24]
+    whole = b"\0".join([part if isinstance(part, bytes) else part.encode() for part in parts])
+    return hashlib.blake2b(whole, digest_size=12).hexdigest()
 
 
 class Representation(Response):

@@ -47,6 +47,7 @@ class Results:
         self.release, self.engine, self.proxies = release, engine, proxies
         self.limit, self.size = limit, 0
         self.kept: OrderedDict[Key, Reply] = OrderedDict()
+        self.begun: dict[tuple[Format, bool], Reply] = {}  # what all of a format have in common
         self.modified = formatdate(release.made, usegmt=True)
 
     async def reply(self, request: Request, body: bytes) -> Reply | dict[str, Any]:
@@ -134,9 +135,10 @@ class Results:
 
     def _begun(self, fmt: Format, tag: str) -> Reply:
         """Return the reply but for its body."""
-        reply = Reply(200, self._headers(fmt, tag))
-        reply.prepare()
-        return reply
+        lasting = bool(tag)
+        if not (begun := self.begun.get((fmt, lasting))):
+            begun = self.begun[fmt, lasting] = Reply(200, self._headers(fmt, lasting))
+        return begun.also("etag", f'"{tag}"') if tag else Reply(200, begun.headers)
 
     def _answer(
         self, result: Result, reply: Reply, fmt: Format, tag: str, codings: str | None, key: Key
@@ -146,10 +148,10 @@ class Results:
             # The length lets every client tell a broken transfer.
             length = ("content-length", str(result.size))
             return Reply(200, [*reply.headers, length], file=result.file)
-        chosen, reply.body = coding.quick(result.read(), codings)
+        chosen, body = coding.quick(result.read(), codings)
         if chosen != "identity":
-            headers = self._headers(fmt, tag and f"{tag}-{chosen}")
-            reply = Reply(200, [*headers, ("content-encoding", chosen)], reply.body)
+            reply = self._begun(fmt, tag and f"{tag}-{chosen}").also("content-encoding", chosen)
+        reply.body = body
         if tag:
             self._keep(key, reply)
         return reply
@@ -163,14 +165,10 @@ class Results:
         except QueryFailed as failure:
             raise operation.problem_of(failure) from None
 
-    def _headers(self, fmt: Format, tag: str) -> Headers:
+    def _headers(self, fmt: Format, lasting: bool) -> Headers:
         found = [("content-type", fmt.content_type), ("vary", "Accept, Accept-Encoding"), *_ALWAYS]
-        if tag:
-            found += [
-                ("etag", f'"{tag}"'),
-                ("last-modified", self.modified),
-                ("cache-control", CACHE_CONTROL),
-            ]
+        if lasting:
+            found += [("last-modified", self.modified), ("cache-control", CACHE_CONTROL)]
         return found
 
     def _keep(self, key: Key, reply: Reply) -> None:

@@ -1,7 +1,7 @@
 """Evaluation of queries in this process by pyoxigraph, over stores in memory or on disk."""
 
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
@@ -68,15 +68,17 @@ def _results(
     dataset: Dataset, request: QueryRequest, base: str
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     store, default = _default_graph(dataset.store_for(request), request, base)
-    given = {
-        "base_iri": base,
-        "default_graph": default,
-        "named_graphs": _named_graphs(request),
-    }
+    ask = partial(
+        store.query,
+        request.query,
+        base_iri=base,
+        default_graph=default,
+        named_graphs=_named_graphs(request),
+    )
     try:  # most queries declare what they use, and each prefix beside costs the parser time
-        return store.query(request.query, **given)
+        return ask()
     except SyntaxError:
-        return store.query(request.query, prefixes=_prefixes(base), **given)
+        return ask(prefixes=_prefixes(base))
 
 
 _prefixes = lru_cache(maxsize=1)(prefixes)

@@ -4,9 +4,8 @@ import json
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 _SIZES = struct.Struct("!IQ")
 _PIECE = 72 * 1024  # what most answers fit in
@@ -17,8 +16,7 @@ class Broken(Exception):
     """The other side closed the connection before a message was whole."""
 
 
-@dataclass
-class Message:
+class Message(NamedTuple):
     """A message received; `fd` is an open file that came with it, for the receiver to close."""
 
     head: dict[str, Any]
@@ -61,8 +59,9 @@ class Reader:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.piece = bytearray(_PIECE)  # kept: a fresh one costs more than the reading
-        self.data, self.used = bytearray(), 0
+        self.data = bytearray()
         self.fd: int | None = None
+        self.fd_end = 0  # how much of the data came up to the open file
 
     def read(self) -> Message | None:
         """Take what is there; return a message once one is whole.
@@ -70,43 +69,44 @@ class Reader:
         Raises Broken where the other side has closed the connection, BlockingIOError where nothing
         is there and the connection does not block.
         """
-        if self.data and (message := self._message()):
+        if message := self.next():
             return message
         size, beside, _, _ = self.connection.recvmsg_into([self.piece], _BESIDE)
         if not size:
             raise Broken
+        self.data += memoryview(self.piece)[:size]
         for level, kind, data in beside:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 (self.fd,) = struct.unpack("i", data)
-        piece = memoryview(self.piece)[:size]
-        if not self.data and (message := self._first(piece, whole=True)):
-            return message  # most come so, and are read where they lie
-        self.data += piece
-        return self._message()
+                self.fd_end = len(self.data)  # beyond which nothing is read with it
+        return self.next()
 
-    def _message(self) -> Message | None:
-        with memoryview(self.data) as data:
-            message = self._first(data)
-        if message:
-            del self.data[: self.used]
-        return message
-
-    def _first(self, data: memoryview, whole: bool = False) -> Message | None:
-        """Return the first message in `data`, or the one that is all of it."""
+    def next(self) -> Message | None:
+        """Return the first message of what came, if it is whole."""
+        data = self.data
         if len(data) < _SIZES.size:
             return None
         head_size, body_size = _SIZES.unpack_from(data)
         start = _SIZES.size + head_size
-        self.used = end = start + body_size
-        if len(data) < end or (whole and len(data) > end):
+        end = start + body_size
+        if len(data) < end:
             return None
-        head = _loaded(bytes(data[_SIZES.size : start]))
-        message = Message(head, bytes(data[start:end]), self.fd)
-        self.fd = None
-        return message
+        with memoryview(data) as view:
+            head, body = _loaded(bytes(view[_SIZES.size : start])), bytes(view[start:end])
+        del data[:end]
+        return Message(head, body, self._file(end))
+
+    def _file(self, end: int) -> int | None:
+        """Return the open file of a message that ended there, if it came with this one."""
+        self.fd_end -= end
+        if self.fd is None or self.fd_end > 0:
+            return None
+        fd, self.fd = self.fd, None
+        return fd
 
     def drop(self) -> None:
-        """Close the file of a message that does not become whole."""
+        """Forget what came; close the file of a message that does not become whole."""
+        self.data.clear()
         if self.fd is not None:
             os.close(self.fd)
             self.fd = None

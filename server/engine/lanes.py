@@ -1,12 +1,14 @@
 """Which query runs next: by lanes, by what is known of clients, and fair shares among these."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from enum import IntEnum
 
 from server.engine.interface import Limits
 from server.engine.queues import AtWork, Job, Lane, Waiting
 
 BRIEF = 0.003  # seconds of work after which a query gives way to lighter ones that wait
+_BRIEFEST = BRIEF / 3  # seconds that queries take behind which others may be sent ahead
 _YIELDING = 8
 _REMEMBERED = 4096  # clients
 
@@ -108,6 +110,19 @@ class Lanes:
         job = waiting.take(min(found)[-1])
         self.running.put(job, lane)
         return job
+
+    def is_brief(self, client: str) -> bool:
+        """Tell whether a client's queries have taken next to nothing so far."""
+        return self.work.get(client, BRIEF) < _BRIEFEST
+
+    def brief(self, fits: Callable[[Job], bool]) -> Job | None:
+        """Take a query that fits behind another: the first of a brief client, if that is one."""
+        found = [
+            (self._load(client), jobs[0].arrived, client)
+            for client, jobs in self.quick.of.items()
+            if self.is_brief(client) and fits(jobs[0])
+        ]
+        return self.quick.take(min(found)[-1]) if found else None
 
     def _may_run(self, client: str, lane: Lane) -> bool:
         if self.running.count(client, lane) >= self.of_one[lane]:

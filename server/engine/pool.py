@@ -10,35 +10,21 @@ import os
 import signal
 import socket
 import time
-from dataclasses import dataclass
 from typing import cast
 
 from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
 from server.engine.lanes import BRIEF, Lanes
 from server.engine.link import Link
+from server.engine.member import Worker, is_short
 from server.engine.queues import Done, Job, Lane
 
 _TICK = 0.01  # seconds between looks at what runs
 _HURRY = 0.003  # the same while others wait
 _GROWING = 0.05  # seconds after which a query's memory is looked at
 _BETWEEN_LOOKS = 0.1  # seconds, where it takes a long look
-_PATIENCE = 20  # times its budget, a query may take by the clock
 _TRIES = 2
 _LONGER = 0.02  # seconds of work after which a query gives way to any other that runs
-
-
-@dataclass(eq=False)
-class Worker:
-    """A forked process, the channel to it, and the query that it runs."""
-
-    pid: int
-    channel: socket.socket
-    reader: frames.Reader
-    job: Job | None = None
-    lane: Lane = Lane.QUICK
-    started: float = 0.0
-    worked: float = 0.0  # processor time up to then
 
 
 class Pool:
@@ -71,7 +57,10 @@ class Pool:
         return job
 
     def withdraw(self, job: Job) -> None:
-        """End a query whose answer nobody wants any more, and with it the worker that runs it."""
+        """End a query whose answer nobody wants any more, and with it the worker that runs it.
+
+        One that was sent ahead is ended when it begins.
+        """
         job.answered = True
         self.lanes.drop(job)
         for one in [w for w in self.workers.values() if w.job is job]:
@@ -137,6 +126,8 @@ class Pool:
         lanes, idle = self.lanes, self.idle
         while idle and (job := lanes.next(Lane.QUICK)):
             self._run(idle.pop(), job)
+        if lanes.quick.size:
+            self._send_ahead()
         heavy = lanes.quick.size and lanes.heavier_wait
         while heavy and (idle or self.behind) and (job := lanes.next(Lane.YIELDING)):
             if self.behind:
@@ -150,53 +141,51 @@ class Pool:
         if self.changed or lanes.slow.size:
             self._fill()
 
+    def _send_ahead(self) -> None:
+        """Send what is light to workers that are at work on such: they need not wait for more."""
+        for one in self.workers.values():
+            if one.takes_more and self.lanes.is_brief(cast(Job, one.job).client):
+                while one.takes_more and (job := self.lanes.brief(is_short)):
+                    one.follow(job)
+
     def _run(self, one: Worker, job: Job) -> None:
-        one.job = job
-        job.tries += 1
-        try:
-            sent = one.channel.send(job.message)
-            if sent < len(job.message):
-                self.loop.create_task(self._send_rest(one, job.message[sent:]))
-        except OSError:
-            pass  # it died meanwhile, which the zygote tells
-        one.started, one.worked = time.monotonic(), processes.worked(one.pid)
+        if rest := one.run(job):
+            self.loop.create_task(self._send_rest(one, rest))
 
     async def _send_rest(self, one: Worker, rest: bytes) -> None:
         with contextlib.suppress(OSError):
             await self.loop.sock_sendall(one.channel, rest)
 
     def _hear(self, one: Worker) -> None:
-        """Take a worker's answer, or word that it is ready.
-
-        It stays for another query unless it is a slow one.
-        """
+        """Take a worker's answers, or word that it is ready."""
         try:
-            while (message := one.reader.read()) is None:
-                pass
+            message = one.reader.read()
+            while message:
+                self._heard(one, message)
+                message = one.reader.next()
         except BlockingIOError:
-            return
+            pass
         except (OSError, frames.Broken):
             self.loop.remove_reader(one.channel.fileno())
             self._drop_idle(one)
             return  # the zygote tells of what it died
-        job, one.job = one.job, None
+
+    def _heard(self, one: Worker, message: frames.Message) -> None:
+        """Hand an answer over. The worker stays for another query unless this was a slow one."""
+        if one.job:
+            self.lanes.note(one.job.client, one.took(time.monotonic(), BRIEF / 8))
+        job = one.finish()
         if job:
-            took = time.monotonic() - one.started  # what is short needs no closer look
-            if took > BRIEF / 2:
-                took = processes.worked(one.pid) - one.worked
-            self.lanes.note(job.client, took)
-        if one.lane is Lane.QUICK:
+            self.lanes.running.drop(job)
+        if one.job and not one.job.answered:
+            self.lanes.running.put(one.job, Lane.QUICK)
+        elif one.job is None and one.lane is Lane.QUICK:
             self.idle.append(one)
-        elif one.lane is Lane.YIELDING and len(self.behind) < self.limits.workers:
+        elif one.lane is Lane.YIELDING and not one.spent and len(self.behind) < self.limits.workers:
             self.behind.append(one)
         else:
             self._end(one)
-        self._answer(job, message)
         self._dispatch()
-
-    def _answer(self, job: Job | None, message: frames.Message) -> None:
-        if job:
-            self.lanes.running.drop(job)
         if not (job and job.answer(message)) and message.fd is not None:
             os.close(message.fd)
 
@@ -208,8 +197,15 @@ class Pool:
         self.loop.remove_reader(one.channel.fileno())
         one.reader.drop()
         one.channel.close()
+        self._give_back(one)
         job, one.job = one.job, None
         return job
+
+    def _give_back(self, one: Worker) -> None:
+        """Have the queries that were to follow wait again, before others."""
+        for job in reversed(one.give_back()):
+            if not job.answered:
+                self.lanes.again(job)
 
     def _drop_idle(self, one: Worker) -> None:
         for idle in (self.idle, self.behind):
@@ -233,7 +229,7 @@ class Pool:
         """Move what overruns to other lanes, and hold the memory of all to its bound."""
         try:
             while self.lanes.running or self.lanes.quick or self.lanes.slow:
-                await asyncio.sleep(_HURRY if self.lanes.quick else _TICK)
+                await asyncio.sleep(_HURRY if self._others_wait() else _TICK)
                 self._look(time.monotonic())
                 await self._bound()
                 self._dispatch()
@@ -246,30 +242,22 @@ class Pool:
                 self._fail(job, QueryFailed("busy", "It waited too long for a free place."))
         for one in list(self.workers.values()):
             if one.job and one.lane is not Lane.SLOW:
-                if self._is_over(one, now, self.limits.short):
+                if one.is_over(now, self.limits.short):
                     self._overrun(one, one.job)
-                elif one.lane is Lane.QUICK and self._is_over(one, now, self._until_others_count()):
+                elif one.lane is Lane.QUICK and one.is_over(now, self._until_others_count(one)):
                     self._yield(one, one.job)
 
-    def _until_others_count(self) -> float:
+    def _others_wait(self) -> bool:
+        return bool(self.lanes.quick or any(one.following for one in self.workers.values()))
+
+    def _until_others_count(self, one: Worker) -> float:
         """Return the seconds of work after which a query gives way: soon where lighter ones wait.
 
         Later where others only run, for they too take the processor from each other.
         """
-        if self.lanes.lighter_wait:
+        if one.following or self.lanes.lighter_wait:
             return BRIEF
         return _LONGER if len(self.lanes.running) > 1 else self.limits.short
-
-    @staticmethod
-    def _is_over(one: Worker, now: float, budget: float) -> bool:
-        """Tell whether a query has had more than so many seconds of processor time.
-
-        On a busy machine time goes by without work, which is not the query's fault; up to a point.
-        """
-        gone = now - one.started
-        if gone <= budget:
-            return False
-        return gone > _PATIENCE * budget or processes.worked(one.pid) - one.worked > budget
 
     def _yield(self, one: Worker, job: Job) -> None:
         """Let a query go on behind lighter ones; where too many do, the largest goes."""
@@ -291,6 +279,7 @@ class Pool:
             self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
 
     def _move(self, one: Worker, job: Job, lane: Lane) -> None:
+        self._give_back(one)
         one.lane, self.changed = lane, True
         self.lanes.running.put(job, lane)
         processes.come_last(one.pid)

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from server.engine.frames import Message
+from server.engine.member import Worker
 from server.engine.pool import Pool
-from server.engine.queues import Job
 from server.engine.spool import Result, folder
 from server.engine.workers import WorkerEngine, Workers
 from server.formats import CSV_RESULTS, Format
@@ -61,14 +61,15 @@ def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers)
     async def leave() -> None:
         engine.attach(asyncio.get_running_loop())
         pool = cast(Pool, engine.pool)
-        deliver = pool._answer
+        deliver = pool._heard
 
-        def and_go(job: Job | None, message: Message) -> None:
-            deliver(job, message)
+        def and_go(one: Worker, message: Message) -> None:
+            job = one.job
+            deliver(one, message)
             if job:
                 task.cancel()
 
-        pool._answer = and_go  # type: ignore[method-assign]
+        pool._heard = and_go  # type: ignore[method-assign]
         task = asyncio.create_task(engine.answer(large, CSV_RESULTS))
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -1,0 +1,95 @@
+"""A worker as its web process knows it: the query that it runs, and those sent ahead to follow."""
+
+import socket
+import time
+from collections import deque
+from dataclasses import dataclass, field
+
+from server.engine import frames, processes
+from server.engine.queues import Job, Lane
+
+_AHEAD = 3  # queries that may follow one that runs; the answers to more would only come together
+_SHORT = 8 * 1024  # bytes of a query that goes ahead: a channel takes so many of these
+_PATIENCE = 20  # times its budget, a query may take by the clock
+
+
+@dataclass(eq=False)
+class Worker:
+    """A forked process, the channel to it, and the queries that it has in there.
+
+    It runs them in turn. One that is `spent` still has queries that others answer meanwhile.
+    """
+
+    pid: int
+    channel: socket.socket
+    reader: frames.Reader
+    job: Job | None = None
+    following: deque[Job] = field(default_factory=deque)
+    spent: bool = False
+    lane: Lane = Lane.QUICK
+    started: float = 0.0
+    worked: float = 0.0  # processor time up to then
+
+    def run(self, job: Job) -> bytes:
+        """Have a query run; return what of it the channel has no room for yet."""
+        rest = self._send(job)
+        self._start(job)
+        return rest
+
+    def follow(self, job: Job) -> None:
+        """Have a query run after the others here."""
+        self.following.append(job)
+        self._send(job)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether a query may be sent ahead to follow the one that runs."""
+        if self.job is None or self.lane is not Lane.QUICK or len(self.following) >= _AHEAD:
+            return False
+        return is_short(self.job)  # else some of it may not be sent yet
+
+    def finish(self) -> Job | None:
+        """Know of an answer; return the query that it is for. The next begins, if there is one."""
+        job, self.job = self.job, None
+        if self.following:
+            self._start(self.following.popleft())
+        return job
+
+    def give_back(self) -> list[Job]:
+        """Return the queries that were to follow: they have not begun, and go elsewhere."""
+        found = list(self.following)
+        self.following.clear()
+        self.spent = self.spent or bool(found)
+        return found
+
+    def took(self, now: float, least: float) -> float:
+        """Return the seconds that the query took: of work, or of time where that is the `least`."""
+        gone = now - self.started
+        return gone if gone <= least else processes.worked(self.pid) - self.worked
+
+    def is_over(self, now: float, budget: float) -> bool:
+        """Tell whether its query has had more than so many seconds of processor time.
+
+        On a busy machine time goes by without work, which is not the query's fault; up to a point.
+        """
+        gone = now - self.started
+        if gone <= budget:
+            return False
+        return gone > _PATIENCE * budget or processes.worked(self.pid) - self.worked > budget
+
+    def _send(self, job: Job) -> bytes:
+        try:
+            sent = self.channel.send(job.message)
+        except OSError:  # it died meanwhile, which the zygote tells
+            return b""
+        return job.message[sent:]
+
+    def _start(self, job: Job) -> None:
+        self.job = job
+        job.tries += 1
+        self.started, self.worked = time.monotonic(), processes.worked(self.pid)
+
+
+def is_short(job: Job) -> bool:
+    """Tell whether a query may go ahead of its turn."""
+    return len(job.message) <= _SHORT

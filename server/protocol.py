@@ -56,7 +56,7 @@ def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> Query
     """
     asked = request.default_graphs, request.named_graphs
     try:
-        if not any(asked):
+        if asked == ((), ()):
             found = outline(request.query)
             if not found.dataset:
                 return request
@@ -124,6 +124,8 @@ def check(query: str) -> Outline:
 
 
 def _from_pairs(pairs: Pairs) -> QueryRequest:
+    if len(pairs) == 1 and pairs[0][0] == "query":  # as most come
+        return QueryRequest(pairs[0][1], check(pairs[0][1]).form)
     given: dict[str, list[Any]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
@@ -162,7 +164,7 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
     Raises Problem 400, 413 or 415; no more than `limit` bytes are ever unpacked.
     """
-    if encoding.strip().lower() in ("", "identity"):
+    if not encoding or encoding.strip().lower() in ("", "identity"):
         return body
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         raise Problem(

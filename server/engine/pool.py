@@ -144,7 +144,7 @@ class Pool:
     def _send_ahead(self) -> None:
         """Send what is light to workers that are at work on such: they need not wait for more."""
         for one in self.workers.values():
-            if one.takes_more and self.lanes.is_brief(cast(Job, one.job).client):
+            if one.job and self.lanes.is_brief(one.job.client):
                 while one.takes_more and (job := self.lanes.brief(is_short)):
                     one.follow(job)
 

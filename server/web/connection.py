@@ -19,14 +19,13 @@ from server.problems import Problem
 from server.web.bodies import Receive
 from server.web.bounds import Bounded
 from server.web.cycle import Cycle, Rest
-from server.web.exchange import Reply, Request
+from server.web.exchange import Head, Reply, Request, head
 from server.web.gateway import Gateway
 from server.web.problems import PROBLEM_TYPE
 
 _PIECE = 64 * 1024  # bytes of a file that are sent at once
 _TARGET, _HEAD, _MESSAGE = 64 * 1024, 128 * 1024, 16 * 1024**2  # bytes
 _FRAMING = (b"content-length", b"transfer-encoding")
-_BODY_FIELDS = frozenset({"content-length", "transfer-encoding", "expect"})
 
 
 class Connection(Bounded):
@@ -97,16 +96,17 @@ class Connection(Bounded):
         """Answer at once what is ready, begin a query, and have a task do the rest."""
         self.in_head, self.request = False, None
         method, parser = self.parser.get_method(), self.parser
-        key = (method, self.url, *self.headers)
+        fields = tuple(self.headers)
+        key = (method, self.url, fields)
         stays = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         free = not self.is_busy and not self.flow.write_paused
         if self.transport.is_closing():
             self.answered = True
         elif free and (known := self.gateway.known(key)):
             self._answer(known, stays)
-        elif problem := self._fault():
+        elif problem := self._fault(told := head(fields)):
             self.refuse(problem)
-        elif free and self._is_plain(method):
+        elif free and self._is_plain(method, told):
             self._answer_plain(key, stays)
         else:
             self._queue()
@@ -115,13 +115,13 @@ class Connection(Bounded):
         self.answered = True
         self._write(reply, stays)
 
-    def _is_plain(self, method: bytes) -> bool:
+    def _is_plain(self, method: bytes, told: Head) -> bool:
         """Tell whether a request has neither body nor anything unusual; note it."""
         path, _, query = self.url.partition(b"?")
         if method not in (b"GET", b"HEAD") or not path.startswith(b"/") or b"#" in self.url:
             return False
-        self.request = Request.of(method.decode(), path, query, self.headers, self._peer())
-        return _BODY_FIELDS.isdisjoint(self.request.headers)
+        self.request = Request.of(method.decode(), path, query, told, self._peer())
+        return not told.framed
 
     def _answer_plain(self, key: tuple[object, ...], stays: bool) -> None:
         request = cast(Request, self.request)
@@ -179,11 +179,10 @@ class Connection(Bounded):
         else:
             super().on_message_complete()
 
-    def _fault(self) -> Problem | None:
+    def _fault(self, told: Head) -> Problem | None:
         if len(self.url) > _TARGET:
             return Problem(414, f"The request target is longer than {_TARGET} bytes.")
-        hosts = sum([name == b"host" for name, _ in self.headers])
-        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+        if told.hosts > 1 or (not told.hosts and self.parser.get_http_version() != "1.0"):
             return Problem(400, "A request has one Host.")
         return None
 
@@ -194,7 +193,7 @@ class Connection(Bounded):
         """Begin the work on a request; uvicorn says when, after what was asked before."""
         scope = cast("dict[str, Any]", cycle.scope)
         request = scope["request"] or Request.of(scope["method"], scope["raw_path"],
-                  scope["query_string"], scope["headers"], self._peer())  # fmt: skip
+                  scope["query_string"], head(tuple(scope["headers"])), self._peer())  # fmt: skip
         self._start(self._work(cycle, request))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:

@@ -1,40 +1,54 @@
 """Requests and responses, as connections and what answers them pass them on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from typing import BinaryIO, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-Fields = list[tuple[bytes, bytes]]
+Fields = tuple[tuple[bytes, bytes], ...]
 Headers = list[tuple[str, str]]
 
+_BODY = frozenset({"content-length", "transfer-encoding", "expect"})
+_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since"})
 _WITHOUT_BODY = (204, 304)
 _OFTEN = 16 * 1024  # bytes of a response that is put together once a second
 _LENGTH = b"\ncontent-length:"
 
 
-class Request(NamedTuple):
-    """A request without its body.
+class Head(dict[str, str]):
+    """The header fields of a request by their names in lower case.
 
-    `path` is decoded, each byte of it a character, as WSGI has it. Names of `headers` are in lower
-    case; of fields with the same name the values stand together (RFC 9110 section 5.3).
+    Of fields with the same name the values stand together (RFC 9110 section 5.3). `hosts` counts
+    those that name the host, `framed` tells whether there may be a body, `conditional` whether
+    conditions are set (section 13.1).
     """
+
+    def __init__(self, fields: Fields) -> None:
+        super().__init__()
+        for field, content in fields:
+            name, value = field.decode("latin-1"), content.decode("latin-1")
+            self[name] = f"{self[name]},{value}" if name in self else value
+        self.hosts = sum(name == b"host" for name, _ in fields)
+        self.framed = not _BODY.isdisjoint(self)
+        self.conditional = not _CONDITIONS.isdisjoint(self)
+
+
+head = lru_cache(maxsize=64)(Head)  # clients send the same one with each request; some are long
+
+
+class Request(NamedTuple):
+    """A request without its body; `path` is decoded, each byte a character, as WSGI has it."""
 
     method: str
     path: str
     query: str
-    headers: Mapping[str, str]
+    headers: Head
     peer: str
 
     @classmethod
-    def of(cls, method: str, path: bytes, query: bytes, fields: Fields, peer: str) -> "Request":
+    def of(cls, method: str, path: bytes, query: bytes, headers: Head, peer: str) -> "Request":
         """Return a request from what its head says."""
-        headers: dict[str, str] = {}
-        for field, content in fields:
-            name, value = field.decode("latin-1"), content.decode("latin-1")
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
         decoded = (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1")
         return cls(method, decoded, query.decode("latin-1"), headers, peer)
 

@@ -26,7 +26,6 @@ from server.web.responses import CACHE_CONTROL, etag
 from server.web.services import RESULT
 
 _METHODS = ("GET", "HEAD", "POST")
-_CONDITIONS = frozenset({"if-none-match", "if-modified-since", "if-match", "if-unmodified-since"})
 _LARGEST = 256 * 1024  # no larger result is kept
 _LONG = 4 * 1024  # bytes of a request that takes more than a moment to read
 _OVERHEAD = 2000  # bytes that one takes beside its body
@@ -79,7 +78,7 @@ class Results:
 
     def known(self, request: Request) -> Reply | None:
         """Return the answer to a plain GET where it is kept: at once, for such come often."""
-        if request.method != "GET" or conditional(request):
+        if request.method != "GET" or request.headers.conditional:
             return None
         return self._found(_key(request, b""))
 
@@ -94,7 +93,7 @@ class Results:
         Returns what ends it when the client goes; None where `reply` must be asked.
         """
         query_string = request.query.encode("latin-1")
-        if request.method != "GET" or conditional(request) or len(query_string) > _LONG:
+        if request.method != "GET" or request.headers.conditional or len(query_string) > _LONG:
             return None
         if not _is_operation(query_string):
             return None
@@ -125,7 +124,7 @@ class Results:
     ) -> Reply:
         tag = self._tag(asked, fmt)
         reply = self._begun(fmt, tag)
-        if conditional(request) and request.method != "POST" and _has_it(request, reply):
+        if request.headers.conditional and request.method != "POST" and _has_it(request, reply):
             return self._to(request, reply)
         result = await self._run(asked, fmt, None, request)
         return self._to(request, self._answer(result, reply, fmt, tag, codings, key))
@@ -186,7 +185,7 @@ class Results:
         """
         if request.method == "POST":
             return reply
-        if conditional(request):
+        if request.headers.conditional:
             if _refused(request, reply):
                 raise Problem(412, "The representation is not the one that the request names.")
             if _has_it(request, reply):
@@ -207,11 +206,6 @@ def _key(request: Request, body: bytes) -> Key:
         return (request.query, get("accept"), get("accept-encoding"))
     kind, packed = get("content-type"), get("content-encoding")
     return (request.query, get("accept"), get("accept-encoding"), body, kind, packed)
-
-
-def conditional(request: Request) -> bool:
-    """Tell whether a request sets conditions (RFC 9110 section 13.1)."""
-    return not _CONDITIONS.isdisjoint(request.headers)
 
 
 def is_here(path: str) -> bool:

@@ -1,14 +1,15 @@
 """Which query runs next: by lanes, by what is known of clients, and fair shares among these."""
 
+import time
 from collections import OrderedDict
-from collections.abc import Callable
 from enum import IntEnum
 
 from server.engine.interface import Limits
 from server.engine.queues import AtWork, Job, Lane, Waiting
 
 BRIEF = 0.003  # seconds of work after which a query gives way to lighter ones that wait
-_BRIEFEST = BRIEF / 3  # seconds that queries take behind which others may be sent ahead
+TINY = BRIEF / 10  # seconds of work; such queries one worker answers as fast as they can be sent
+_LONG = 0.25  # seconds to wait
 _YIELDING = 8
 _REMEMBERED = 4096  # clients
 
@@ -101,7 +102,7 @@ class Lanes:
         if not waiting.size or self.free(lane) <= 0:
             return None
         found = [
-            (self.rank(client), self._load(client), jobs[0].arrived, client)
+            (self._turn(jobs[0]), self._load(client), jobs[0].arrived, client)
             for client, jobs in waiting.of.items()
             if self._may_run(client, lane)
         ]
@@ -111,18 +112,27 @@ class Lanes:
         self.running.put(job, lane)
         return job
 
-    def is_brief(self, client: str) -> bool:
-        """Tell whether a client's queries have taken next to nothing so far."""
-        return self.work.get(client, BRIEF) < _BRIEFEST
+    def _turn(self, job: Job) -> Rank:
+        """Return as what a query waits; of whom nothing is known yet is not held back for long."""
+        rank = self.rank(job.client)
+        if rank is Rank.UNKNOWN and time.monotonic() - job.arrived > _LONG:
+            return Rank.LIGHT
+        return rank
 
-    def brief(self, fits: Callable[[Job], bool]) -> Job | None:
-        """Take a query that fits behind another: the first of a brief client, if that is one."""
-        found = [
-            (self._load(client), jobs[0].arrived, client)
-            for client, jobs in self.quick.of.items()
-            if self.is_brief(client) and fits(jobs[0])
-        ]
-        return self.quick.take(min(found)[-1]) if found else None
+    def is_tiny(self, client: str) -> bool:
+        """Tell whether a client's queries are known to take next to nothing."""
+        return self.work.get(client, BRIEF) < TINY
+
+    def tiny(self) -> Job | None:
+        """Take a query to be sent ahead: of a client whose queries are tiny, as in `next`.
+
+        None where others wait, who else might wait for ever.
+        """
+        waiting = self.quick.of
+        if not waiting or not all(self.is_tiny(client) for client in waiting):
+            return None
+        found = [(self._load(client), jobs[0].arrived, client) for client, jobs in waiting.items()]
+        return self.quick.take(min(found)[-1])
 
     def _may_run(self, client: str, lane: Lane) -> bool:
         if self.running.count(client, lane) >= self.of_one[lane]:

@@ -1,5 +1,7 @@
 """A worker as its web process knows it: the query that it runs, and those sent ahead to follow."""
 
+import asyncio
+import contextlib
 import socket
 import time
 from collections import deque
@@ -8,8 +10,7 @@ from dataclasses import dataclass, field
 from server.engine import frames, processes
 from server.engine.queues import Job, Lane
 
-_AHEAD = 3  # queries that may follow one that runs; the answers to more would only come together
-_SHORT = 8 * 1024  # bytes of a query that goes ahead: a channel takes so many of these
+_AHEAD = 7  # queries that may follow the one that runs
 _PATIENCE = 20  # times its budget, a query may take by the clock
 
 
@@ -23,30 +24,30 @@ class Worker:
     pid: int
     channel: socket.socket
     reader: frames.Reader
+    loop: asyncio.AbstractEventLoop
     job: Job | None = None
     following: deque[Job] = field(default_factory=deque)
+    sending: bool = False  # whether a part of the last query waits for room in the channel
     spent: bool = False
     lane: Lane = Lane.QUICK
     started: float = 0.0
     worked: float = 0.0  # processor time up to then
 
-    def run(self, job: Job) -> bytes:
-        """Have a query run; return what of it the channel has no room for yet."""
-        rest = self._send(job)
+    def run(self, job: Job) -> None:
+        """Have a query run."""
+        self._send(job.message)
         self._start(job)
-        return rest
 
     def follow(self, job: Job) -> None:
         """Have a query run after the others here."""
         self.following.append(job)
-        self._send(job)
+        self._send(job.message)
 
     @property
     def takes_more(self) -> bool:
         """Whether a query may be sent ahead to follow the one that runs."""
-        if self.job is None or self.lane is not Lane.QUICK or len(self.following) >= _AHEAD:
-            return False
-        return is_short(self.job)  # else some of it may not be sent yet
+        quick = self.job is not None and self.lane is Lane.QUICK
+        return quick and not self.sending and len(self.following) < _AHEAD
 
     def finish(self) -> Job | None:
         """Know of an answer; return the query that it is for. The next begins, if there is one."""
@@ -77,19 +78,23 @@ class Worker:
             return False
         return gone > _PATIENCE * budget or processes.worked(self.pid) - self.worked > budget
 
-    def _send(self, job: Job) -> bytes:
+    def _send(self, message: bytes) -> None:
         try:
-            sent = self.channel.send(job.message)
+            sent = self.channel.send(message)
+        except BlockingIOError:
+            sent = 0
         except OSError:  # it died meanwhile, which the zygote tells
-            return b""
-        return job.message[sent:]
+            return
+        if sent < len(message):
+            self.sending = True
+            self.loop.create_task(self._send_rest(message[sent:]))
+
+    async def _send_rest(self, rest: bytes) -> None:
+        with contextlib.suppress(OSError):
+            await self.loop.sock_sendall(self.channel, rest)
+        self.sending = False
 
     def _start(self, job: Job) -> None:
         self.job = job
         job.tries += 1
         self.started, self.worked = time.monotonic(), processes.worked(self.pid)
-
-
-def is_short(job: Job) -> bool:
-    """Tell whether a query may go ahead of its turn."""
-    return len(job.message) <= _SHORT

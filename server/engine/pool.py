@@ -5,7 +5,6 @@ here to a worker and its answer comes back with no other process between.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
@@ -14,9 +13,9 @@ from typing import cast
 
 from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
-from server.engine.lanes import BRIEF, Lanes
+from server.engine.lanes import BRIEF, TINY, Lanes
 from server.engine.link import Link
-from server.engine.member import Worker, is_short
+from server.engine.member import Worker
 from server.engine.queues import Done, Job, Lane
 
 _TICK = 0.01  # seconds between looks at what runs
@@ -87,7 +86,7 @@ class Pool:
     def born(self, pid: int, channel: socket.socket) -> None:
         """Take a new worker, which tells when it is ready."""
         channel.setblocking(False)
-        one = self.workers[pid] = Worker(pid, channel, frames.Reader(channel))
+        one = self.workers[pid] = Worker(pid, channel, frames.Reader(channel), self.loop)
         self.expected -= 1
         self.loop.add_reader(channel.fileno(), self._hear, one)
 
@@ -124,37 +123,29 @@ class Pool:
 
     def _dispatch(self) -> None:
         lanes, idle = self.lanes, self.idle
-        while idle and (job := lanes.next(Lane.QUICK)):
-            self._run(idle.pop(), job)
         if lanes.quick.size:
             self._send_ahead()
+        while idle and (job := lanes.next(Lane.QUICK)):
+            idle.pop().run(job)
         heavy = lanes.quick.size and lanes.heavier_wait
         while heavy and (idle or self.behind) and (job := lanes.next(Lane.YIELDING)):
             if self.behind:
                 one = self.behind.pop()
             else:
                 self._move(one := idle.pop(), job, Lane.YIELDING)
-            self._run(one, job)
+            one.run(job)
         while lanes.slow.size and idle and (job := lanes.next(Lane.SLOW)):
             self._move(one := idle.pop(), job, Lane.SLOW)
-            self._run(one, job)
+            one.run(job)
         if self.changed or lanes.slow.size:
             self._fill()
 
     def _send_ahead(self) -> None:
         """Send what is light to workers that are at work on such: they need not wait for more."""
         for one in self.workers.values():
-            if one.job and self.lanes.is_brief(one.job.client):
-                while one.takes_more and (job := self.lanes.brief(is_short)):
+            if one.job and self.lanes.is_tiny(one.job.client):
+                while one.takes_more and (job := self.lanes.tiny()):
                     one.follow(job)
-
-    def _run(self, one: Worker, job: Job) -> None:
-        if rest := one.run(job):
-            self.loop.create_task(self._send_rest(one, rest))
-
-    async def _send_rest(self, one: Worker, rest: bytes) -> None:
-        with contextlib.suppress(OSError):
-            await self.loop.sock_sendall(one.channel, rest)
 
     def _hear(self, one: Worker) -> None:
         """Take a worker's answers, or word that it is ready."""
@@ -173,7 +164,7 @@ class Pool:
     def _heard(self, one: Worker, message: frames.Message) -> None:
         """Hand an answer over. The worker stays for another query unless this was a slow one."""
         if one.job:
-            self.lanes.note(one.job.client, one.took(time.monotonic(), BRIEF / 8))
+            self.lanes.note(one.job.client, one.took(time.monotonic(), TINY))
         job = one.finish()
         if job:
             self.lanes.running.drop(job)

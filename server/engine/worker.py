@@ -48,10 +48,13 @@ def run(source: Dataset | Path, base: str, limits: Limits, channel: socket.socke
         warm_up(dataset, base, limits)
         frames.send(channel, {})  # ready
         reader, usual = frames.Reader(channel), _peak()
-        while _peak() <= usual + _KEPT:
+        fit = True
+        while fit and _peak() <= usual + _KEPT:
             message = reader.read()
-            if message and not serve(dataset, base, limits, channel, message, spool_file):
-                break
+            while fit and message:
+                fit = serve(dataset, base, limits, channel, message, spool_file)
+                message = reader.next()
+            signal.setitimer(signal.ITIMER_REAL, 0)
         status = 0
     except (frames.Broken, OSError):
         status = 0
@@ -85,15 +88,15 @@ def serve(
     message: frames.Message,
     spool_file: Callable[[], BinaryIO],
 ) -> bool:
-    """Answer one query; return whether this worker is fit for another."""
+    """Answer one query; return whether this worker is fit for another.
+
+    A timer is set, to end this process at the query's deadline.
+    """
     request, fmt, wanted = unpacked(message)
     spool = Spool(limits.result, wanted, spool_file)
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
-        try:
-            result = embedded.evaluate(dataset, request, BY_KEY[fmt], base, spool)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+        result = embedded.evaluate(dataset, request, BY_KEY[fmt], base, spool)
     except QueryFailed as failure:
         fail(channel, failure)
     except MemoryError:

@@ -15,7 +15,7 @@ from server.engine.spool import Result, folder
 from server.engine.workers import WorkerEngine, Workers
 from server.formats import CSV_RESULTS, Format
 from server.protocol import QueryRequest
-from server.web.exchange import Reply, Request
+from server.web.exchange import Reply, Request, head
 from server.web.results import Results
 from tests.engine.test_remote import release_of
 from tests.needs import needs
@@ -28,7 +28,9 @@ LIMIT = 60_000
 def request(query: str, *forwarded: str) -> Request:
     told = [(b"x-forwarded-for", address.encode()) for address in forwarded]
     target = f"query={quote(query)}".encode()
-    return Request.of("GET", b"/sparql", target, [(b"accept", b"text/csv"), *told], "127.0.0.1")
+    return Request.of(
+        "GET", b"/sparql", target, head(((b"accept", b"text/csv"), *told)), "127.0.0.1"
+    )
 
 
 async def asked(results: Results, query: str) -> None:

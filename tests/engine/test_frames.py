@@ -65,6 +65,26 @@ def test_message_that_is_larger_than_the_buffers_arrives_whole(
         os.close(found.fd)
 
 
+def test_each_message_has_its_own_file_however_they_come(pair: Pair, tmp_path: Path) -> None:
+    sent = []
+    for number in range(6):
+        path = tmp_path / str(number)
+        path.write_text(str(number))
+        with path.open("rb") as file:
+            fd = file.fileno() if number % 2 else None
+            frames.send(pair[0], {"n": number}, b"x" * number * 2500, fd)
+        sent.append(str(number) if number % 2 else None)
+    reader = frames.Reader(pair[1])
+    found: list[str | None] = []
+    while len(found) < len(sent):
+        if message := reader.read():
+            found.append(None)
+            if message.fd is not None:
+                with os.fdopen(message.fd) as received:
+                    found[-1] = received.read()
+    assert found == sent
+
+
 def test_open_file_comes_along(pair: Pair, tmp_path: Path) -> None:
     path = tmp_path / "result"
     path.write_bytes(b"whole")

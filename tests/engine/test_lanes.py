@@ -1,9 +1,11 @@
 """Tests of which query runs next."""
 
+import time
+
 import pytest
 
 from server.engine.interface import Limits
-from server.engine.lanes import BRIEF, Lanes, Rank
+from server.engine.lanes import BRIEF, TINY, Lanes, Rank
 from server.engine.queues import Job, Lane
 
 
@@ -14,10 +16,8 @@ def lanes() -> Lanes:
 
 def ask(lanes: Lanes, *clients: str) -> list[Job]:
     """Queue a query of each client, one after the other; return them."""
-    jobs = [
-        Job(b"", client, 1, print, arrived=len(lanes.waiting()) + i)
-        for i, client in enumerate(clients)
-    ]
+    now = time.monotonic()
+    jobs = [Job(b"", client, 1, print, arrived=now + i / 1e6) for i, client in enumerate(clients)]
     for job in jobs:
         assert lanes.admit(job) is None
     return jobs
@@ -57,6 +57,29 @@ def test_light_clients_come_first_then_who_came_first(lanes: Lanes) -> None:
     assert taken(lanes, Lane.QUICK) == ["light", "new", "newer"]
 
 
+def test_of_whom_nothing_is_known_is_not_held_back_for_long(lanes: Lanes) -> None:
+    lanes.note("light", BRIEF / 10)
+    (new,) = ask(lanes, "new")
+    new.arrived -= 1
+    ask(lanes, "light", "light", "light")
+    assert taken(lanes, Lane.QUICK)[0] == "new"
+
+
+def test_tiny_ones_may_go_ahead_unless_others_wait(lanes: Lanes) -> None:
+    lanes.note("tiny", TINY / 2)
+    lanes.note("tinier", TINY / 2)
+    first, second, third = ask(lanes, "tiny", "tiny", "tinier")
+    lanes.running.put(Job(b"", "tiny", 1, print), Lane.QUICK)
+    assert lanes.tiny() is third  # who has fewer at work
+    (light,) = ask(lanes, "light")
+    lanes.note("light", TINY * 2)
+    assert lanes.tiny() is None
+    lanes.quick.drop(light)
+    assert lanes.tiny() is first
+    assert lanes.tiny() is second
+    assert lanes.tiny() is None
+
+
 def test_no_client_takes_all_places(lanes: Lanes) -> None:
     ask(lanes, "a", "a", "a", "b")
     assert sorted(taken(lanes, Lane.QUICK)) == ["a", "a", "b"]
@@ -84,7 +107,7 @@ def test_a_full_queue_refuses_the_heaviest_that_came_last(lanes: Lanes) -> None:
     lanes.note("heavy", 1)
     lanes.note("light", BRIEF / 10)
     _, heavy, *_ = ask(lanes, "a", "heavy", "b", "c", "d", "e", "f")
-    assert lanes.admit(Job(b"", "light", 1, print, arrived=99)) is heavy
+    assert lanes.admit(Job(b"", "light", 1, print)) is heavy
 
 
 def test_a_client_has_half_of_the_queue(lanes: Lanes) -> None:

@@ -6,8 +6,8 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -15,7 +15,9 @@ import pytest
 
 from server.engine import confine
 from server.engine.interface import MEGABYTE, Limits, QueryFailed
-from server.engine.spool import SMALL, folder
+from server.engine.member import Worker
+from server.engine.queues import Job
+from server.engine.spool import SMALL, Result, folder
 from server.engine.workers import WorkerEngine, Workers
 from server.formats import CSV_RESULTS, JSON_RESULTS, NTRIPLES
 from server.protocol import QueryRequest
@@ -207,6 +209,55 @@ def own(data: Path) -> Iterator[Workers]:
     running.close()
 
 
+def numbered(i: int) -> QueryRequest:
+    """Return a tiny query whose answer tells which it is."""
+    return QueryRequest(f"SELECT ?n {{ <id/{i}> sl:n ?n }}", "SELECT")
+
+
+def answer(asked: Future[Result]) -> str:
+    return asked.result(20).read().decode().split()[1]
+
+
+class Ahead:
+    """Asks of one client that is known for tiny queries, many at once."""
+
+    def __init__(self, engine: WorkerEngine) -> None:
+        self.engine, self.most_that_followed = engine, 0
+        assert engine.pool
+        self.pool = engine.pool
+        self.pool.lanes.note("tiny", 1e-5)
+        follow = Worker.follow
+
+        def noted(one: Worker, job: Job) -> None:
+            follow(one, job)
+            self.most_that_followed = max(self.most_that_followed, len(one.following))
+
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(Worker, "follow", noted)
+
+    def begin(self, request: QueryRequest) -> Future[Result]:
+        asked = self.engine.answer(request, CSV_RESULTS, "tiny")
+        return asyncio.run_coroutine_threadsafe(asked, self.pool.loop)
+
+    def ask(self, numbers: Iterable[int]) -> list[str]:
+        """Ask all of these at once, in one step of the loop; return the answers."""
+
+        async def all_of_them() -> list[str]:
+            results = await asyncio.gather(
+                *(self.engine.answer(numbered(i), CSV_RESULTS, "tiny") for i in numbers)
+            )
+            return [result.read().decode().split()[1] for result in results]
+
+        return asyncio.run_coroutine_threadsafe(all_of_them(), self.pool.loop).result(20)
+
+
+@pytest.fixture
+def ahead(own: Workers) -> Iterator[Ahead]:
+    asking = Ahead(own.engine())
+    yield asking
+    asking.patch.undo()
+
+
 class TestSupervision:
     """Places, fair shares, and workers that die."""
 
@@ -255,6 +306,34 @@ class TestSupervision:
         assert min(taken) < 2  # a slow one takes 3 seconds
         for thread in threads:
             thread.join()
+
+    def test_tiny_queries_sent_ahead_have_each_its_own_answer(self, ahead: Ahead) -> None:
+        assert ahead.ask(range(16)) == list(map(str, range(16)))
+        assert ahead.most_that_followed > 1
+
+    def test_tiny_queries_do_not_wait_for_one_that_is_not(self, ahead: Ahead) -> None:
+        slow = ahead.begin(QueryRequest(CROSS, "SELECT"))
+        started = time.monotonic()
+        assert ahead.ask(range(8)) == list(map(str, range(8)))
+        assert time.monotonic() - started < 2  # the slow one takes 3 seconds
+        with pytest.raises(QueryFailed, match="3 seconds"):
+            slow.result(10)
+
+    def test_tiny_queries_outlive_the_worker_that_they_were_sent_to(
+        self, own: Workers, ahead: Ahead
+    ) -> None:
+        asked = [ahead.begin(numbered(i)) for i in range(8)]
+        for pid in children(own.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        assert [answer(one) for one in asked] == list(map(str, range(8)))
+
+    def test_a_tiny_query_that_is_cancelled_takes_no_other_with_it(self, ahead: Ahead) -> None:
+        for cancelled in range(1, 8):
+            asked = [ahead.begin(numbered(i)) for i in range(8)]
+            asked.pop(cancelled).cancel()
+            kept = [str(i) for i in range(8) if i != cancelled]
+            assert [answer(one) for one in asked] == kept
+        assert ahead.ask(range(8)) == list(map(str, range(8)))
 
     def test_a_full_queue_says_busy(self, own: Workers) -> None:
         with ThreadPoolExecutor(20) as pool:

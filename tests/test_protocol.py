@@ -1,6 +1,7 @@
 """Tests of reading query operations, by the sections of the SPARQL 1.1 Protocol."""
 
 import gzip
+import re
 from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
 
 import pytest
@@ -305,3 +306,17 @@ def test_parameters_are_read_as_a_form_is(pairs: list[tuple[str, str]], plus: bo
 @given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="%&")))
 def test_what_need_not_be_encoded_is_read_too(text: str) -> None:
     assert decoded(text.encode()) == unquote_plus(text)
+
+
+@given(st.lists(st.sampled_from(["%", "%2", "%20", "%C3%A9", "%FF", "=", "+", "a", "\r\n", "\t"])))
+def test_what_is_encoded_wrongly_is_refused(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    try:
+        expected = unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        expected = None
+    if expected is None or re.search("%(?![0-9A-Fa-f]{2})", text):
+        with pytest.raises(ValueError, match=r"two digits|utf-8"):
+            decoded(text.encode())
+    else:
+        assert decoded(text.encode()) == expected

@@ -36,16 +36,25 @@ def unnamed() -> BinaryIO:
 class Result:
     """A serialized result of `size` bytes; `whole` unless it was cut where its asker said."""
 
-    def __init__(self, file: BinaryIO, size: int, whole: bool = True) -> None:
-        self.file, self.size, self.whole = file, size, whole
+    def __init__(self, source: BinaryIO | bytes, size: int, whole: bool = True) -> None:
+        self.source, self.size, self.whole = source, size, whole
 
     @classmethod
     def of(cls, body: bytes, whole: bool = True) -> "Result":
         """Return a result that is in memory."""
-        return cls(io.BytesIO(body), len(body), whole)
+        return cls(body, len(body), whole)
+
+    @property
+    def file(self) -> BinaryIO:
+        """The result as a file, which whoever asks is to close."""
+        if isinstance(self.source, bytes):
+            self.source = io.BytesIO(self.source)
+        return self.source
 
     def read(self) -> bytes:
         """Return all of the result; for those that are known to be small."""
+        if isinstance(self.source, bytes):
+            return self.source
         with self.file:
             return self.file.read()
 

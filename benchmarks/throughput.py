@@ -31,6 +31,7 @@ BASE = "http://127.0.0.1:8000/"
 _SECONDS, _TURNS = 1, 5
 _THINGS = 50  # of each kind of query, so many are asked in turn
 _READ_ONLY, _IN_MEMORY = "Oxigraph, read-only", "Oxigraph, in memory"
+_OURS = {f"spacelaw, web processes: {number}": str(number) for number in (1, 2)}
 # Each request is the next of a list; where none shall be the same as one before, a comment tells.
 # All is written before, so that the client takes little of the machine.
 _SCRIPT = """
@@ -92,13 +93,17 @@ def endpoints(folder: Path, triples: int) -> Iterator[dict[str, str]]:
                    capture_output=True)  # fmt: skip
     with contextlib.ExitStack() as stack:
         # All requests come from one address, which else may have half of what waits.
-        ours = stack.enter_context(site(folder, BASE, SPACELAW_QUERY_WAITING="256"))
+        ours = {
+            name: stack.enter_context(
+                site(folder, BASE, SPACELAW_QUERY_WAITING="256", SPACELAW_WEB_WORKERS=number)
+            )
+            for name, number in _OURS.items()
+        }
         memory = stack.enter_context(oxigraph())
         target, kind = memory.replace("query", "store?default"), "application/n-triples"
         with file.open("rb") as body:
             requests.put(target, body, headers={"Content-Type": kind}).raise_for_status()
-        yield {"spacelaw": ours, _READ_ONLY: stack.enter_context(read_only(store)),
-               _IN_MEMORY: memory}  # fmt: skip
+        yield {_READ_ONLY: stack.enter_context(read_only(store)), **ours, _IN_MEMORY: memory}
 
 
 def same(urls: dict[str, str]) -> None:
@@ -127,14 +132,15 @@ def main() -> None:
     print(f"{platform.platform()}, {os.cpu_count()} CPUs, which the client shares; {triples:,} "
           f"triples; 16 connections; medians of {_TURNS} turns of {_SECONDS} s. "
           f"Reproduce: `python -m benchmarks.throughput {triples}`\n")  # fmt: skip
-    print(f"| queries | spacelaw | {_READ_ONLY} (ratio) | {_IN_MEMORY} (ratio) |")
-    print("|---|---:|---:|---:|")
+    print(f"In parentheses, how many of {_READ_ONLY}'s.\n")
+    print(" | ".join(["| queries", _READ_ONLY, *_OURS, f"{_IN_MEMORY} |"]))
+    print("|---" + "|---:" * (2 + len(_OURS)) + "|")
     with tempfile.TemporaryDirectory() as name, endpoints(Path(name), triples) as urls:
         same(urls)
         for label, distinct in (("none asked before", True), ("asked repeatedly", False)):
-            ours, *others = measured(Path(name), urls, distinct).values()
-            cells = " | ".join(f"{rate:,.0f} ({ours / rate:.2f})" for rate in others)
-            print(f"| {label} | {ours:,.0f} | {cells} |", flush=True)
+            first, *others = measured(Path(name), urls, distinct).values()
+            cells = " | ".join(f"{rate:,.0f} ({rate / first:.2f})" for rate in others)
+            print(f"| {label} | {first:,.0f} | {cells} |", flush=True)
 
 
 if __name__ == "__main__":

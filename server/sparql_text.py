@@ -41,7 +41,7 @@ _CLOSER_LOOK = ("service", "from", "now", "rand", "uuid", "\\")
 _START = re.compile(
     r"""(?: \s | \#[^\n\r]* | (?:prefix\s+[\w.-]*+: | base) \s* <[^<>"{}|^`\\\x00-\x20]*> )*+
     (select|ask|construct|describe)\b""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _FEW = 50  # brackets that nobody need count the nesting of
 
@@ -92,8 +92,8 @@ def outline(query: str) -> Outline:
 def _plain(query: str) -> Outline | None:
     """Return the outline of a query that at a glance holds nothing to be looked for in tokens."""
     brackets = query.count("{") + query.count("(") + query.count("[")
-    start = _START.match(query)
     lower = query.lower()
+    start = _START.match(lower)
     if brackets > _FEW or not start:
         return None
     for word in _CLOSER_LOOK:

@@ -93,8 +93,9 @@ class Engine(ABC):
         return await loop.run_in_executor(None, self.query, request, fmt, client, head)
 
     def begin(
-        self, request: QueryRequest, fmt: Format, client: str, done: Finished
-    ) -> Callable[[], object]:
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
+        head: int | None = None,
+    ) -> Callable[[], object]:  # fmt: skip
         """Do the same; `done` is called with the result or the failure, perhaps at once.
 
         Returns what ends the query; once that is called, `done` is not.
@@ -106,7 +107,7 @@ class Engine(ABC):
             error = task.exception()
             done(error if isinstance(error, QueryFailed) else task.result())
 
-        task = asyncio.get_running_loop().create_task(self.answer(request, fmt, client))
+        task = asyncio.get_running_loop().create_task(self.answer(request, fmt, client, head))
         task.add_done_callback(finished)
         return task.cancel
 

@@ -50,9 +50,10 @@ class Lanes:
         self.quick.add(job)
         # What a free place will take at once does not count as waiting.
         most = self.limits.waiting + self.free(Lane.QUICK)
-        if len(self.quick) > 1 and self.quick.count(job.client) > max(1, most // 2):
+        waiting = self.quick.size
+        if waiting > 1 and self.quick.count(job.client) > max(1, most // 2):
             return job
-        if len(self.quick) <= most:
+        if waiting <= most:
             return None
         return max(self.quick, key=lambda one: (self.rank(one.client), one.arrived))
 
@@ -128,11 +129,12 @@ class Lanes:
 
         None where others wait, who else might wait for ever.
         """
-        waiting = self.quick.of
-        if not waiting or not all(self.is_tiny(client) for client in waiting):
-            return None
-        found = [(self._load(client), jobs[0].arrived, client) for client, jobs in waiting.items()]
-        return self.quick.take(min(found)[-1])
+        found = []
+        for client, jobs in self.quick.of.items():
+            if not self.is_tiny(client):
+                return None
+            found.append((self._load(client), jobs[0].arrived, client))
+        return self.quick.take(min(found)[-1]) if found else None
 
     def _may_run(self, client: str, lane: Lane) -> bool:
         if self.running.count(client, lane) >= self.of_one[lane]:

@@ -20,6 +20,9 @@ class Lane(IntEnum):
     SLOW = 2
 
 
+_LANES = len(Lane)
+
+
 @dataclass(eq=False)
 class Job:
     """A query as it is sent to a worker, who asks it, and who is called with its answer, once.
@@ -93,7 +96,7 @@ class AtWork:
 
     def __init__(self) -> None:
         self.lanes: dict[Job, Lane] = {}
-        self.all = [0] * len(Lane)  # how many, by lane
+        self.all = [0] * _LANES  # how many, by lane
         self.of: dict[str, list[int]] = {}  # the same of each client
 
     def __len__(self) -> int:
@@ -105,7 +108,7 @@ class AtWork:
             self.drop(job)
         self.lanes[job] = lane
         self.all[lane] += 1
-        self.of.setdefault(job.client, [0] * len(Lane))[lane] += 1
+        self.of.setdefault(job.client, [0] * _LANES)[lane] += 1
 
     def drop(self, job: Job) -> Lane | None:
         """Forget a query; return the lane that it ran in, if it ran."""

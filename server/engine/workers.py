@@ -75,7 +75,7 @@ class WorkerEngine(Engine):
             else:
                 answer.set_exception(found)
 
-        end = self._begin(request, fmt, client, head, done)
+        end = self.begin(request, fmt, client, done, head)
         try:
             return await answer
         except asyncio.CancelledError:
@@ -85,14 +85,10 @@ class WorkerEngine(Engine):
             raise
 
     def begin(
-        self, request: QueryRequest, fmt: Format, client: str, done: Finished
-    ) -> Callable[[], object]:
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
+        head: int | None = None,
+    ) -> Callable[[], object]:  # fmt: skip
         """Do the same, calling `done`; that takes half of the steps that a coroutine does."""
-        return self._begin(request, fmt, client, None, done)
-
-    def _begin(
-        self, request: QueryRequest, fmt: Format, client: str, head: int | None, done: Finished
-    ) -> Callable[[], object]:
         if self.pool is None:
             done(QueryFailed("unavailable", "The query engine is starting."))
             return bool

@@ -124,7 +124,7 @@ class Connection(Bounded):
         return not told.framed
 
     def _answer_plain(self, key: tuple[object, ...], stays: bool) -> None:
-        request = cast(Request, self.request)
+        request: Request = self.request  # type: ignore[assignment]
         ready = self.gateway.ready(request, key)
         if ready and ready.file:
             cycle = Cycle(stays)
@@ -150,7 +150,7 @@ class Connection(Bounded):
     def _begun(self, request: Request, stays: bool) -> bool:
         """Tell whether an answer will come without a task."""
         cycle, before = Cycle(stays), self.cycle
-        self.cycle, self.end = cast(RequestResponseCycle, cycle), bool
+        self.cycle, self.end = cycle, bool  # type: ignore[assignment]
         end = self.gateway.begin(request, lambda found: self._come(cycle, request, found))
         if end is None:
             self.cycle = before

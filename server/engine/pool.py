@@ -141,7 +141,7 @@ class Pool:
             self._fill()
 
     def _send_ahead(self) -> None:
-        """Send what is light to workers that are at work on such: they need not wait for more."""
+        """Send what is tiny to workers that are at work on such: they need not wait for more."""
         for one in self.workers.values():
             if one.job and self.lanes.is_tiny(one.job.client):
                 while one.takes_more and (job := self.lanes.tiny()):

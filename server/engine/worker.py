@@ -54,7 +54,6 @@ def run(source: Dataset | Path, base: str, limits: Limits, channel: socket.socke
             while fit and message:
                 fit = serve(dataset, base, limits, channel, message, spool_file)
                 message = reader.next()
-            signal.setitimer(signal.ITIMER_REAL, 0)
         status = 0
     except (frames.Broken, OSError):
         status = 0
@@ -88,15 +87,15 @@ def serve(
     message: frames.Message,
     spool_file: Callable[[], BinaryIO],
 ) -> bool:
-    """Answer one query; return whether this worker is fit for another.
-
-    A timer is set, to end this process at the query's deadline.
-    """
+    """Answer one query; return whether this worker is fit for another."""
     request, fmt, wanted = unpacked(message)
     spool = Spool(limits.result, wanted, spool_file)
     signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
     try:
-        result = embedded.evaluate(dataset, request, BY_KEY[fmt], base, spool)
+        try:
+            result = embedded.evaluate(dataset, request, BY_KEY[fmt], base, spool)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     except QueryFailed as failure:
         fail(channel, failure)
     except MemoryError:

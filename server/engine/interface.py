@@ -61,7 +61,7 @@ class Limits:
 
     def deadline(self, request: QueryRequest) -> float:
         """Return the seconds that a query may run: what it asks for, if that is less."""
-        return min(self.seconds, request.timeout or self.seconds)
+        return min(self.seconds, request.timeout) if request.timeout else self.seconds
 
 
 Finished = Callable[[Result | QueryFailed], None]

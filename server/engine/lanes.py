@@ -9,7 +9,7 @@ from server.engine.queues import AtWork, Job, Lane, Waiting
 
 BRIEF = 0.003  # seconds of work after which a query gives way to lighter ones that wait
 TINY = BRIEF / 10  # seconds of work; such queries one worker answers as fast as they can be sent
-_LONG = 0.25  # seconds to wait
+_LONG = 0.25  # seconds after which a query of whom nothing is known waits as a light one does
 _YIELDING = 8
 _REMEMBERED = 4096  # clients
 

@@ -64,7 +64,7 @@ class Worker:
         return found
 
     def took(self, now: float, least: float) -> float:
-        """Return the seconds that the query took: of work, or of time where that is the `least`."""
+        """Return the seconds of work that the query took; of time, if that is `least` or less."""
         gone = now - self.started
         return gone if gone <= least else processes.worked(self.pid) - self.worked
 

@@ -5,6 +5,7 @@ here to a worker and its answer comes back with no other process between.
 """
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -94,9 +95,10 @@ class Pool:
         """Tell whoever waits for a worker why it will not answer, or have its query run anew."""
         if not (one := self.workers.get(pid)):
             return
+        self._hear_the_last(one)
         ran = time.monotonic() - one.started
         job = self._forget(one)
-        if job:
+        if job and not job.answered:
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
             # One that left before it read the query, or that somebody killed, says nothing of it.
             if status == 0 or (killed and ran < self.limits.short and job.tries < _TRIES):
@@ -163,6 +165,26 @@ class Pool:
 
     def _heard(self, one: Worker, message: frames.Message) -> None:
         """Hand an answer over. The worker stays for another query unless this was a slow one."""
+        job = self._finish(one)
+        if one.job and one.job.answered:
+            self._end(one)
+        elif one.job is None and one.lane is Lane.QUICK:
+            self.idle.append(one)
+        elif one.lane is Lane.YIELDING and not one.spent and len(self.behind) < self.limits.workers:
+            self.behind.append(one)
+        elif one.lane is not Lane.QUICK:
+            self._end(one)
+        self._dispatch()
+        self._hand_over(job, message)
+
+    def _hear_the_last(self, one: Worker) -> None:
+        """Hand over what a worker answered before it died of the query that came next."""
+        with contextlib.suppress(OSError, frames.Broken):
+            while one.job:
+                if message := one.reader.read():
+                    self._hand_over(self._finish(one), message)
+
+    def _finish(self, one: Worker) -> Job | None:
         if one.job:
             self.lanes.note(one.job.client, one.took(time.monotonic(), TINY))
         job = one.finish()
@@ -170,13 +192,10 @@ class Pool:
             self.lanes.running.drop(job)
         if one.job and not one.job.answered:
             self.lanes.running.put(one.job, Lane.QUICK)
-        elif one.job is None and one.lane is Lane.QUICK:
-            self.idle.append(one)
-        elif one.lane is Lane.YIELDING and not one.spent and len(self.behind) < self.limits.workers:
-            self.behind.append(one)
-        else:
-            self._end(one)
-        self._dispatch()
+        return job
+
+    @staticmethod
+    def _hand_over(job: Job | None, message: frames.Message) -> None:
         if not (job and job.answer(message)) and message.fd is not None:
             os.close(message.fd)
 

@@ -173,22 +173,16 @@ def _peak() -> int:
 
 def packed(request: QueryRequest, fmt: str, wanted: int | None) -> bytes:
     """Return the message that asks for a query."""
-    head = {"form": request.form, "default_graphs": request.default_graphs,
-            "named_graphs": request.named_graphs, "timeout": request.timeout,
-            "format": fmt, "wanted": wanted}  # fmt: skip
+    head = {"request": request[1:], "format": fmt, "wanted": wanted}
     return frames.packed(head, request.query.encode(errors="replace"))
 
 
 def unpacked(message: frames.Message) -> tuple[QueryRequest, str, int | None]:
     """Return the request, the result format and the bytes wanted: the inverse of `packed`."""
     head = message.head
-    request = QueryRequest(
-        message.body.decode(),
-        head["form"],
-        tuple(head["default_graphs"]),
-        tuple(head["named_graphs"]),
-        head["timeout"],
-    )
+    form, default_graphs, named_graphs, *other = head["request"]
+    graphs = tuple(default_graphs), tuple(named_graphs)
+    request = QueryRequest(message.body.decode(), form, *graphs, *other)
     return request, head["format"], head["wanted"]
 
 

@@ -7,12 +7,15 @@ from typing import Any
 class Cycle:
     """A request without a body whose answer comes without a task, as uvicorn has to know of it."""
 
-    more_body = False
+    more_body = disconnected = response_started = response_complete = False
 
     def __init__(self, keep_alive: bool) -> None:
         self.keep_alive = keep_alive
-        self.disconnected = self.response_started = self.response_complete = False
-        self.message_event = self
+
+    @property
+    def message_event(self) -> "Cycle":
+        """What is told when something came."""
+        return self
 
     def set(self) -> None:
         """Take word that something came; nothing waits for it."""

@@ -40,7 +40,7 @@ def finish(response: Response) -> Response:
         response = _conditional(response, _coding(response))
     if request.method == "OPTIONS":
         _allow(response)
-    present = {name.lower() for name in response.headers.keys()}  # noqa: SIM118 (pairs otherwise)
+    present = {name.lower() for name, _ in response.headers}
     for name, value in EVERYWHERE.items():
         if name.lower() not in present:
             response.headers.add(name, value)
@@ -54,7 +54,8 @@ def _coding(response: Response) -> str:
     """Choose the coding of a response; each has an entity tag of its own (RFC 9110 8.8.3)."""
     if response.direct_passthrough or not coding.is_text(response.content_type or ""):
         return "identity"
-    response.vary.add("Accept-Encoding")
+    vary = response.headers.get("Vary")
+    response.headers["Vary"] = f"{vary}, Accept-Encoding" if vary else "Accept-Encoding"
     chosen = coding.chosen(request.headers.get("Accept-Encoding"))
     if chosen == "identity" or "Content-Encoding" in response.headers:
         return "identity"
@@ -68,7 +69,8 @@ def _coding(response: Response) -> str:
 
 def _conditional(response: Response, chosen: str) -> Response:
     """Evaluate conditions on the representation that was chosen, and only then encode it."""
-    asked = any(name in request.environ for name in (*CONDITIONS, *PRECONDITIONS))
+    told = request.environ
+    asked = any([name in told for name in (*CONDITIONS, *PRECONDITIONS)])
     if asked and request.method in ("GET", "HEAD") and "ETag" in response.headers:
         response.make_conditional(request)
         del response.headers["Date"]  # the server says when it sends; documents are kept

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import lru_cache, partial
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
@@ -56,7 +57,10 @@ class Representation(Response):
     """A response whose Content-Location is a URI already; Werkzeug would take it apart again."""
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
-        """Return the headers as they are sent."""
+        """Return the headers as they are sent: those of a whole body, where this is one."""
+        if self.status_code == 200 and self.is_sequence:
+            self.headers["Content-Length"] = str(sum(len(piece) for piece in self.iter_encoded()))
+            return self.headers
         location = self.headers.pop("Content-Location", None)
         headers = super().get_wsgi_headers(environ)
         if location is not None:
@@ -75,13 +79,16 @@ def respond(
 
     Whether the client has it already (304) is decided in `finish`, after content coding.
     """
-    response = Representation(body, content_type=fmt.content_type)
+    headers = [("Content-Type", fmt.content_type)]
     if vary:
-        response.headers["Vary"] = ", ".join(vary)
+        headers.append(("Vary", ", ".join(vary)))
     if listed := ", ".join(links):
-        response.headers["Link"] = listed  # one field: thirty of them take longer than the rest
+        headers.append(("Link", listed))  # one field: thirty of them take longer than the rest
     if tag:
-        response.set_etag(tag)
-        response.last_modified = datetime.fromtimestamp(services().release.made, UTC)
-        response.headers["Cache-Control"] = CACHE_CONTROL
-    return response
+        modified = http_date(services().release.made)
+        headers += [("ETag", f'"{tag}"'), ("Last-Modified", modified)]
+        headers.append(("Cache-Control", CACHE_CONTROL))
+    return Representation(body, headers=headers)
+
+
+http_date = lru_cache(maxsize=8)(partial(formatdate, usegmt=True))

@@ -70,7 +70,7 @@ def _coding(response: Response) -> str:
 def _conditional(response: Response, chosen: str) -> Response:
     """Evaluate conditions on the representation that was chosen, and only then encode it."""
     told = request.environ
-    asked = any([name in told for name in (*CONDITIONS, *PRECONDITIONS)])
+    asked = any(name in told for name in (*CONDITIONS, *PRECONDITIONS))
     if asked and request.method in ("GET", "HEAD") and "ETag" in response.headers:
         response.make_conditional(request)
         del response.headers["Date"]  # the server says when it sends; documents are kept

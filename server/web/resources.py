@@ -16,7 +16,7 @@ from server.iris import uri_of
 from server.negotiation import choose, choose_profile
 from server.problems import Problem
 from server.release import tombstones
-from server.release.reader import Document, Profile
+from server.release.reader import Document, Profile, Release
 from server.release.serialize import parse, serialize
 from server.web import alternatives, lookup
 from server.web.entry import page
@@ -75,7 +75,7 @@ def document(path: str) -> Response:
         return alternatives.answer(found, at, suffix)
     choice = _choose(found, suffix, at)
     fmt, profile = choice.fmt, choice.profile
-    body = _page(found) if fmt is HTML else _data(choice)
+    body = _page(found) if fmt is HTML else _data(release, choice)
     key = profile.key if profile else ""
     links = of_document(found, at, fmt, profile, release.base + "def")
     tag = etag(release.manifest.release, fmt.key, key, body)
@@ -147,8 +147,8 @@ def _page(found: Document) -> str | bytes:
     return ahead or page(services().release, found)
 
 
-def _data(choice: Choice) -> bytes:
-    release, iri = services().release, choice.found.iri
+def _data(release: Release, choice: Choice) -> bytes:
+    iri = choice.found.iri
     if not choice.profile and (ready := release.ready(iri, choice.fmt.key)):
         return ready
     nquads = release.statements(choice.found, choice.profile.key if choice.profile else "")
@@ -174,12 +174,10 @@ def gone(error: lookup.Gone) -> Response:
 @blueprint.before_app_request
 def misspelt() -> None:
     """Send on who asked for a resource with a slash too many, or in the wrong case (301)."""
+    path = request.path
     unknown = isinstance(request.routing_exception, NotFound)
-    slash = request.path.endswith("/") and request.endpoint in (
-        "resources.thing",
-        "resources.document",
-    )
-    if request.method not in ("GET", "HEAD") or not (unknown or slash):
+    slash = path.endswith("/") and request.endpoint in ("resources.thing", "resources.document")
+    if not (unknown or slash) or request.method not in ("GET", "HEAD"):
         return
-    if url := lookup.moved(request.path[1:]):
+    if url := lookup.moved(path[1:]):
         raise lookup.elsewhere(url)

@@ -7,7 +7,9 @@ import struct
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-_SIZES = struct.Struct("!IQ")
+from server.engine import processes
+
+_SIZES = struct.Struct("!IQd")
 _PIECE = 72 * 1024  # what most answers fit in
 _BESIDE = socket.CMSG_SPACE(struct.calcsize("i"))  # room for one open file
 
@@ -17,17 +19,21 @@ class Broken(Exception):
 
 
 class Message(NamedTuple):
-    """A message received; `fd` is an open file that came with it, for the receiver to close."""
+    """A message received; `fd` is an open file that came with it, for the receiver to close.
+
+    `worked` is the seconds of processor time that the sender had taken, if it tells.
+    """
 
     head: dict[str, Any]
     body: bytes
     fd: int | None
+    worked: float = 0.0
 
 
-def packed(head: dict[str, Any], body: bytes = b"") -> bytes:
+def packed(head: dict[str, Any], body: bytes = b"", worked: float = 0.0) -> bytes:
     """Return one message as it is sent; what the head holds is hashable."""
     text = _dumped(tuple(head.items()))
-    return b"".join((_SIZES.pack(len(text), len(body)), text, body))
+    return b"".join((_SIZES.pack(len(text), len(body), worked), text, body))
 
 
 @lru_cache(maxsize=256)
@@ -44,8 +50,8 @@ def _loaded(text: bytes) -> dict[str, Any]:
 def send(
     connection: socket.socket, head: dict[str, Any], body: bytes = b"", fd: int | None = None
 ) -> None:
-    """Send one message whole."""
-    data = packed(head, body)
+    """Send one message whole, and tell what this process has worked."""
+    data = packed(head, body, processes.worked(os.getpid()))
     if fd is None:
         connection.sendall(data)
         return
@@ -86,7 +92,7 @@ class Reader:
         data = self.data
         if len(data) < _SIZES.size:
             return None
-        head_size, body_size = _SIZES.unpack_from(data)
+        head_size, body_size, worked = _SIZES.unpack_from(data)
         start = _SIZES.size + head_size
         end = start + body_size
         if len(data) < end:
@@ -94,7 +100,7 @@ class Reader:
         with memoryview(data) as view:
             head, body = _loaded(bytes(view[_SIZES.size : start])), bytes(view[start:end])
         del data[:end]
-        return Message(head, body, self._file(end))
+        return Message(head, body, self._file(end), worked)
 
     def _file(self, end: int) -> int | None:
         """Return the open file of a message that ended there, if it came with this one."""

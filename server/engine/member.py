@@ -31,7 +31,7 @@ class Worker:
     spent: bool = False
     lane: Lane = Lane.QUICK
     started: float = 0.0
-    worked: float = 0.0  # processor time up to then
+    worked: float = 0.0  # processor time up to the last answer, as it told
 
     def run(self, job: Job) -> None:
         """Have a query run."""
@@ -49,9 +49,9 @@ class Worker:
         quick = self.job is not None and self.lane is Lane.QUICK
         return quick and not self.sending and len(self.following) < _AHEAD
 
-    def finish(self) -> Job | None:
+    def finish(self, worked: float) -> Job | None:
         """Know of an answer; return the query that it is for. The next begins, if there is one."""
-        job, self.job = self.job, None
+        job, self.job, self.worked = self.job, None, worked
         if self.following:
             self._start(self.following.popleft())
         return job
@@ -62,11 +62,6 @@ class Worker:
         self.following.clear()
         self.spent = self.spent or bool(found)
         return found
-
-    def took(self, now: float, least: float) -> float:
-        """Return the seconds of work that the query took; of time, if that is `least` or less."""
-        gone = now - self.started
-        return gone if gone <= least else processes.worked(self.pid) - self.worked
 
     def is_over(self, now: float, budget: float) -> bool:
         """Tell whether its query has had more than so many seconds of processor time.
@@ -97,4 +92,4 @@ class Worker:
     def _start(self, job: Job) -> None:
         self.job = job
         job.tries += 1
-        self.started, self.worked = time.monotonic(), processes.worked(self.pid)
+        self.started = time.monotonic()

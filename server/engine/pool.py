@@ -14,7 +14,7 @@ from typing import cast
 
 from server.engine import frames, processes, worker
 from server.engine.interface import Limits, QueryFailed
-from server.engine.lanes import BRIEF, TINY, Lanes
+from server.engine.lanes import BRIEF, Lanes
 from server.engine.link import Link
 from server.engine.member import Worker
 from server.engine.queues import Done, Job, Lane
@@ -165,7 +165,7 @@ class Pool:
 
     def _heard(self, one: Worker, message: frames.Message) -> None:
         """Hand an answer over. The worker stays for another query unless this was a slow one."""
-        job = self._finish(one)
+        job = self._finish(one, message)
         if one.job and one.job.answered:
             self._end(one)
         elif one.job is None and one.lane is Lane.QUICK:
@@ -182,13 +182,13 @@ class Pool:
         with contextlib.suppress(OSError, frames.Broken):
             while one.job:
                 if message := one.reader.read():
-                    self._hand_over(self._finish(one), message)
+                    self._hand_over(self._finish(one, message), message)
 
-    def _finish(self, one: Worker) -> Job | None:
-        if one.job:
-            self.lanes.note(one.job.client, one.took(time.monotonic(), TINY))
-        job = one.finish()
+    def _finish(self, one: Worker, message: frames.Message) -> Job | None:
+        took = message.worked - one.worked
+        job = one.finish(message.worked)
         if job:
+            self.lanes.note(job.client, took)
             self.lanes.running.drop(job)
         if one.job and not one.job.answered:
             self.lanes.running.put(one.job, Lane.QUICK)

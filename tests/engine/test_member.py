@@ -46,10 +46,10 @@ def test_queries_run_in_the_order_in_which_they_were_sent() -> None:
         worker.follow(second)
         assert (first.tries, second.tries) == (1, 0)
         assert await arrived(channel, 2) == [b"first", b"second"]
-        assert worker.finish() is first
+        assert worker.finish(0) is first
         assert worker.job is second
         assert second.tries == 1
-        assert worker.finish() is second
+        assert worker.finish(0) is second
         assert worker.job is None
         assert not worker.spent
 
@@ -66,7 +66,7 @@ def test_what_has_not_begun_is_given_back() -> None:
         assert worker.give_back() == jobs[1:]
         assert worker.spent  # these are in its channel yet
         assert worker.give_back() == []
-        assert worker.finish() is jobs[0]
+        assert worker.finish(0) is jobs[0]
         assert worker.job is None
 
     asyncio.run(run())

@@ -13,6 +13,7 @@ from benchmarks import graph
 from benchmarks.engines import started
 from benchmarks.storm import family, webs
 from server.release.manifest import CURRENT
+from server.serve import _UNHEARD
 from tests.engine.test_workers import eventually
 from tests.needs import needs
 
@@ -39,7 +40,8 @@ def test_one_that_dies_is_replaced(served: Path) -> None:
     with started(served, BASE) as (url, root):
         before = web(root)
         os.kill(min(before), signal.SIGKILL)
-        eventually(lambda: len(web(root)) == len(before) and web(root) != before)
+        # One that dies just as it is asked whether it lives is waited for.
+        eventually(lambda: len(web(root)) == len(before) and web(root) != before, 2 * _UNHEARD)
         assert requests.get(url, {"query": "ASK {}"}, timeout=20).ok
 
 

@@ -162,7 +162,7 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
     Raises Problem 400, 413 or 415; no more than `limit` bytes are ever unpacked.
     """
-    if not encoding or encoding.strip().lower() in ("", "identity"):
+    if encoding.strip().lower() in ("", "identity"):
         return body
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
         raise Problem(

@@ -104,8 +104,7 @@ class AtWork:
 
     def put(self, job: Job, lane: Lane) -> None:
         """Have a query run in a lane, wherever it was."""
-        if job in self.lanes:
-            self.drop(job)
+        self.drop(job)
         self.lanes[job] = lane
         self.all[lane] += 1
         self.of.setdefault(job.client, [0] * _LANES)[lane] += 1

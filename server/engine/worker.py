@@ -48,12 +48,10 @@ def run(source: Dataset | Path, base: str, limits: Limits, channel: socket.socke
         warm_up(dataset, base, limits)
         frames.send(channel, {})  # ready
         reader, usual = frames.Reader(channel), _peak()
-        fit = True
-        while fit and _peak() <= usual + _KEPT:
+        while _peak() <= usual + _KEPT:
             message = reader.read()
-            while fit and message:
-                fit = serve(dataset, base, limits, channel, message, spool_file)
-                message = reader.next()
+            if message and not serve(dataset, base, limits, channel, message, spool_file):
+                break
         status = 0
     except (frames.Broken, OSError):
         status = 0

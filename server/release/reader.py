@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import formatdate
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,11 @@ class Release:
     def made(self) -> int:
         """When the release was written, in seconds since 1970; its bytes do not tell."""
         return int((self.folder / MANIFEST).stat().st_mtime)
+
+    @cached_property
+    def modified(self) -> str:
+        """When the release was written, as an HTTP date (RFC 9110 section 5.6.7)."""
+        return formatdate(self.made, usegmt=True)
 
     @property
     def made_at(self) -> str:

@@ -2,8 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from email.utils import formatdate
-from functools import lru_cache, partial
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
@@ -85,10 +83,6 @@ def respond(
     if listed := ", ".join(links):
         headers.append(("Link", listed))  # one field: thirty of them take longer than the rest
     if tag:
-        modified = http_date(services().release.made)
-        headers += [("ETag", f'"{tag}"'), ("Last-Modified", modified)]
+        headers += [("ETag", f'"{tag}"'), ("Last-Modified", services().release.modified)]
         headers.append(("Cache-Control", CACHE_CONTROL))
     return Representation(body, headers=headers)
-
-
-http_date = lru_cache(maxsize=8)(partial(formatdate, usegmt=True))

@@ -7,7 +7,6 @@ description, problems. All of this runs in one event loop.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -47,7 +46,6 @@ class Results:
         self.limit, self.size = limit, 0
         self.kept: OrderedDict[Key, Reply] = OrderedDict()
         self.begun: dict[tuple[Format, bool], Reply] = {}  # what all of a format have in common
-        self.modified = formatdate(release.made, usegmt=True)
 
     async def reply(self, request: Request, body: bytes) -> Reply | dict[str, Any]:
         """Return the answer to a request, or what Flask needs to make it.
@@ -167,7 +165,7 @@ class Results:
     def _headers(self, fmt: Format, lasting: bool) -> Headers:
         found = [("content-type", fmt.content_type), ("vary", "Accept, Accept-Encoding"), *_ALWAYS]
         if lasting:
-            found += [("last-modified", self.modified), ("cache-control", CACHE_CONTROL)]
+            found += [("last-modified", self.release.modified), ("cache-control", CACHE_CONTROL)]
         return found
 
     def _keep(self, key: Key, reply: Reply) -> None:

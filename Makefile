@@ -20,7 +20,7 @@ test: .venv/test.stamp .venv/assets.stamp
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.
-PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/engine/test_workers.py tests/engine/test_storm.py
+PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 
@@ -79,7 +79,7 @@ shacl: .venv/test.stamp
 	@touch $@
 
 # Scripts of the pages, which work without them too, and the geometry of the map.
-.venv/assets.stamp: assets/build assets/package-lock.json server/build/atlas.py $(wildcard assets/src/*) | .venv/bin/python
+.venv/assets.stamp: assets/build assets/package-lock.json server/compile/map_geometry.py $(wildcard assets/src/*) | .venv/bin/python
 	@echo "Building the pages' scripts …" >&2
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@

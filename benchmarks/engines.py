@@ -12,18 +12,18 @@ import rdflib
 import requests
 
 from benchmarks import graph
-from server.engine import disk
-from server.engine.store import Store
-from server.publish import Publication
+from server.rdf.vocabulary import STATED, graph_iri
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.vocab import STATED, graph_iri
-from tests.engine.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
+from server.sparql import disk_store
+from server.sparql.release_loading import Publication
+from server.sparql.remote_store import Store
 from tests.live.site import free_port
+from tests.sparql.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 
 Ask = Callable[[str], bytes]
 _MANY, _RDFLIB_MOST = 1_000_000, 100_000  # triples
-_SERVE = "from server.config import Config; from server.serve import run; " \
+_SERVE = "from server.settings import Config; from server.serve import run; " \
     "run(Config.from_environment())"  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def all_engines(folder: Path, base: str, triples: int) -> Iterator[dict[str, Ask
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(site(releases, base, SPACELAW_QUERY_SECONDS="100"))
         asks = {"spacelaw": over_http(url)}
-        on_disk = disk.folder_of(release.folder)
+        on_disk = disk_store.folder_of(release.folder)
         if on_disk.exists():
             asks["Oxigraph server"] = over_http(stack.enter_context(oxigraph(on_disk)))
         else:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.build import ready, supplement
-from server.build.documents import write
+from server.compile import prepared_documents, supplementary
+from server.compile.writer import write
+from server.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
-from server.vocab import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
 
 WORDS = (
     *("space", "moon", "orbit", "launch", "state", "treaty", "object", "liability", "rescue"),
@@ -98,8 +98,8 @@ def documents(folder: Path, base: str) -> None:
     for number, _ in enumerate(made, 1):
         if number % 100_000 == 0:
             print(f"{number} descriptions", file=sys.stderr)
-    supplement.write(part, [], [], base)
-    ready.write(part, base, every=15)
+    supplementary.write(part, [], [], base)
+    prepared_documents.write(part, base, every=15)
     part.rename(folder / DOCUMENTS)
 
 

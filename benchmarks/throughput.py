@@ -25,7 +25,7 @@ from benchmarks import graph
 from benchmarks.engines import site
 from benchmarks.http.compare import rate
 from server.release.manifest import CURRENT, QUADS
-from tests.engine.servers import OXIGRAPH, oxigraph, read_only
+from tests.sparql.servers import OXIGRAPH, oxigraph, read_only
 
 BASE = "http://127.0.0.1:8000/"
 _SECONDS, _TURNS = 1, 5

@@ -11,26 +11,26 @@ from typing import NoReturn, ParamSpec, TextIO
 import click
 
 from server import __version__
-from server.build import conformance, pipeline, record, sources, validation
-from server.config import Config, SettingError, store_at
-from server.engine import embedded
-from server.engine.dataset import load
-from server.engine.interface import QueryFailed
-from server.engine.spool import Spool
-from server.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
-from server.harvest.fetch import Unreachable
-from server.harvest.verify import check_ways, lines
-from server.harvest.verify import verify as verify_copy
-from server.iris import canonical, rebase
+from server.compile import conformance, pipeline, release_record, sources, validation
 from server.problems import Problem
-from server.protocol import QueryRequest, check, resolved
-from server.publish import NotPublished, publish
-from server.quads import graph_of
+from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
+from server.rdf.iris import canonical, rebase
+from server.rdf.serialization import parse, serialize
+from server.rdf.terms import graph_of
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
-from server.release.serialize import parse, serialize
 from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
-from server.vocab import CANONICAL_BASE, GRAPHS, graph_iri
+from server.settings import Config, SettingError, store_at
+from server.sparql import evaluate
+from server.sparql.engine import QueryFailed
+from server.sparql.release_loading import NotPublished, publish
+from server.sparql.request import QueryRequest, check, resolved
+from server.sparql.spool import Spool
+from server.sparql.stores import load
+from server.verify.fetching import Unreachable
+from server.verify.proof import check_ways, lines
+from server.verify.proof import verify as verify_copy
 
 P = ParamSpec("P")
 FORMATS = click.Choice([f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)])
@@ -39,8 +39,8 @@ GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
 # Errors whose text says it all.
 _CLEAR = (
-    SettingError, NotPublished, Unreachable, record.NothingToRecord, MissingRelease, PortInUse,
-    Problem, QueryFailed,
+    SettingError, NotPublished, Unreachable, release_record.NothingToRecord, MissingRelease,
+    PortInUse, Problem, QueryFailed,
 )  # fmt: skip
 
 
@@ -164,7 +164,7 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     dataset = load(place(Config.from_environment(), release, progress), release.base)
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
     asked = resolved(QueryRequest(text, form), release.base, graphs)
-    for chunk in embedded.evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
+    for chunk in evaluate.evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
         sys.stdout.buffer.write(chunk)
 
 
@@ -246,8 +246,8 @@ def release(version: str, reason: str, pairs: tuple[tuple[str, str], ...]) -> No
     config = Config.from_environment()
     issued = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     replaced = {whole(old): whole(new) for old, new in pairs}
-    wish = record.Wish(issued, version, reason, replaced)
-    path, made = record.record(config.sources, wish, progress)
+    wish = release_record.Wish(issued, version, reason, replaced)
+    path, made = release_record.record(config.sources, wish, progress)
     click.echo(f"Version {made.version}: {len(made.changes)} changes.", err=True)
     click.echo(path)
 

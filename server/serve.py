@@ -9,16 +9,16 @@ from pathlib import Path
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from server.app import ENGINE_VARIABLE
-from server.bake import bake
-from server.build import pipeline
-from server.config import Config
-from server.engine import confine, disk
-from server.engine.workers import Workers
+from server.compile import pipeline
+from server.http.connection import Connection
+from server.http.connection_limits import CONNECTIONS
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.web.bounds import CONNECTIONS
-from server.web.connection import Connection
+from server.settings import Config
+from server.site.application import ENGINE_VARIABLE
+from server.site.prerender import bake
+from server.sparql import disk_store, sandbox
+from server.sparql.supervisor import Workers
 
 _UNHEARD = 30  # seconds after which a web process that does not answer is replaced
 
@@ -44,10 +44,10 @@ def prepare_all(config: Config, progress: Callable[[str], None]) -> None:
 def place(config: Config, release: Release, progress: Callable[[str], None]) -> Path:
     """Return what queries are answered from: a release's quads, or if too many a store on disk."""
     quads = release.manifest.quads
-    if quads <= config.memory_quads or not confine.is_possible():
+    if quads <= config.memory_quads or not sandbox.is_possible():
         return release.quads_file
-    folder = disk.folder_of(release.folder)
-    return disk.prepare(release.quads_file, release.base, quads, folder, progress)
+    folder = disk_store.folder_of(release.folder)
+    return disk_store.prepare(release.quads_file, release.base, quads, folder, progress)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -82,7 +82,7 @@ def run(config: Config) -> None:
         os.environ[ENGINE_VARIABLE] = workers.address
     os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
     web = uvicorn.Config(
-        "server.app:create_gateway",
+        "server.site.application:create_gateway",
         factory=True,
         interface="asgi3",
         loop="uvloop",

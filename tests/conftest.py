@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from server.build import pipeline
+from server.compile import pipeline
 from server.release.reader import Release
 from tests import tinysource
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from server import cli, config
-from server.formats import DOCUMENT_FORMATS, RESULT_FORMATS
+from server import cli, settings
+from server.rdf.formats import DOCUMENT_FORMATS, RESULT_FORMATS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_each_setting_has_a_row() -> None:
-    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', inspect.getsource(config)))
+    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', inspect.getsource(settings)))
     rows = [line for line in README.splitlines() if line.startswith("| `SPACELAW_")]
     told = {name for row in rows for name in re.findall(r"`SPACELAW_(\w+)`", row)}
     assert read

@@ -8,8 +8,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.build import sources, validation
-from server.vocab import CANONICAL_BASE
+from server.compile import sources, validation
+from server.rdf.vocabulary import CANONICAL_BASE
 
 ROOT = Path(__file__).parents[1]
 RULES = sorted((ROOT / "shapes" / "hygiene").glob("*.rq"))

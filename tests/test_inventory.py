@@ -10,8 +10,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.build import sources
-from server.vocab import DCTERMS, SKOS, SKOS_PREF_LABEL, SL, graph_iri
+from server.compile import sources
+from server.rdf.vocabulary import DCTERMS, SKOS, SKOS_PREF_LABEL, SL, graph_iri
 
 ROOT = Path(__file__).parents[1]
 INVENTORY: dict[str, dict[str, str]] = json.loads(

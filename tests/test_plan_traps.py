@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.sparql_text import QUERY_FORMS, outline, token_spans
+from server.sparql.tokens import QUERY_FORMS, outline, token_spans
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(p for f in ("queries", "ontology", "shapes") for p in (ROOT / f).rglob("*.rq"))
@@ -116,8 +116,9 @@ def test_traps_are_found_in_each_kind_of_file(query: str) -> None:
 
 def test_queries_in_other_files_are_found() -> None:
     places = {place for place, _ in EMBEDDED}
-    assert {"server/publish.py", "server/web/sparql_page.py", "server/templates/resource.html",
-            "docs/tutorial-rdflib.md", "README.md"} <= places  # fmt: skip
+    assert {"server/sparql/release_loading.py", "server/site/sparql_page.py",
+            "server/templates/resource.html", "docs/tutorial-rdflib.md",
+            "README.md"} <= places  # fmt: skip
 
 
 @pytest.mark.parametrize(("place", "query"), [*QUERIES, *EMBEDDED])

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from server.build import sources
-from server.vocab import CANONICAL_BASE, LAYERS, RDF_TYPE, SL
+from server.compile import sources
+from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, RDF_TYPE, SL
 
 ROOT = Path(__file__).parents[1]
 TREATIES = {

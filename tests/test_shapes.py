@@ -10,8 +10,8 @@ import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
-from server.build import sources
-from server.vocab import CANONICAL_BASE, LAYERS, SL
+from server.compile import sources
+from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, SL
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = Path(__file__).parent / "data"

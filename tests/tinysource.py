@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from server.vocab import CANONICAL_BASE
+from server.rdf.vocabulary import CANONICAL_BASE
 
 HEAD = f"""# A file of a small source tree.
 @base <{CANONICAL_BASE}> .

@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
+from server.rdf.vocabulary import DCTERMS, SKOS
 from server.release.reader import Release
-from server.vocab import DCTERMS, SKOS
 
 # Kinds that stand apart from these: parts of texts, acts, claims, and what describes the data.
 _FOLDERS = (

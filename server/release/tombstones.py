@@ -2,8 +2,8 @@
 
 import pyoxigraph as ox
 
+from server.rdf.vocabulary import DCTERMS, RDF_TYPE, RDFS_LABEL, XSD
 from server.release.reader import Tombstone
-from server.vocab import DCTERMS, RDF_TYPE, RDFS_LABEL, XSD
 
 AS = "https://www.w3.org/ns/activitystreams#"
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 api = pytest.importorskip("playwright.sync_api")
 
-from server.web.assets import address  # noqa: E402
+from server.site.assets import address  # noqa: E402
 
 pytestmark = [
     pytest.mark.xdist_group("browser"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from server.formats import DOCUMENT_FORMATS
+from server.rdf.formats import DOCUMENT_FORMATS
 from tests.live.site import Site, ask, free_port
 from tests.needs import needs
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from server.app import create_app
 from server.release.reader import Release
+from server.site.application import create_app
 from tests.live.site import Site, ask
-from tests.web.conftest import NoEngine
+from tests.site.conftest import NoEngine
 
 pytestmark = pytest.mark.xdist_group("clients")
 

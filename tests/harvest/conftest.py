@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from server.app import create_app
-from server.build import pipeline, record
-from server.build.record import Wish
-from server.engine.interface import Engine
+from server.compile import pipeline, release_record
+from server.compile.release_record import Wish
 from server.release.reader import Release
+from server.site.application import create_app
+from server.sparql.engine import Engine
 from tests import tinysource
 
 BASE = "http://127.0.0.1:8000/"
@@ -43,8 +43,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """Serve the small sources after two releases on record; the second withdrew a concept."""
     folder = tmp_path_factory.mktemp("recorded")
     root = tinysource.write(folder / "source")
-    record.record(root, Wish(FIRST))
+    release_record.record(root, Wish(FIRST))
     (root / "data/editor/concept.ttl").unlink()
-    record.record(root, Wish(SECOND, "", "It was a double."))
+    release_record.record(root, Wish(SECOND, "", "It was a double."))
     release = Release(pipeline.build(root, folder / "releases", BASE))
     return create_app(release, NoEngine(), 0).test_client()

@@ -5,13 +5,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.build import changes, pipeline, record
-from server.build.changes import Change, Recorded, State
-from server.build.record import NothingToRecord, Wish
-from server.build.sources import Refused
+from server.compile import change_log, pipeline, release_record
+from server.compile.change_log import Change, Recorded, State
+from server.compile.release_record import NothingToRecord, Wish
+from server.compile.sources import Refused
+from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.changes import Changes
 from server.release.reader import Release
-from server.vocab import CANONICAL_BASE
 from tests import tinysource
 from tests.harvest.conftest import BASE
 
@@ -28,8 +28,10 @@ def state(text: str) -> State:
 
 
 def test_comparison_tells_created_changed_and_withdrawn() -> None:
-    log = [recorded("1.0.0", *changes.compare({}, {A: state("1"), B: state("1")}))]
-    found = changes.compare(changes.replay(log), {B: state("2"), C: state("1")}, "a double", {A: C})
+    log = [recorded("1.0.0", *change_log.compare({}, {A: state("1"), B: state("1")}))]
+    found = change_log.compare(
+        change_log.replay(log), {B: state("2"), C: state("1")}, "a double", {A: C}
+    )
     assert [(c.kind, c.iri, c.reason, c.replaced_by) for c in found] == [
         ("Update", B, "", ""),
         ("Create", C, "", ""),
@@ -37,8 +39,8 @@ def test_comparison_tells_created_changed_and_withdrawn() -> None:
     ]
     assert found[-1].label == "label 1"
     log.append(recorded("2.0.0", *found))
-    assert {iri: c.state for iri, c in changes.replay(log).items()} == {B: "2", C: "1"}
-    assert changes.compare(changes.replay(log), {B: state("2"), C: state("1")}) == ()
+    assert {iri: c.state for iri, c in change_log.replay(log).items()} == {B: "2", C: "1"}
+    assert change_log.compare(change_log.replay(log), {B: state("2"), C: state("1")}) == ()
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,7 @@ def test_the_next_version_follows_from_what_changed(
 ) -> None:
     log = [recorded(last)] if last else []
     found = [Change(kind, A, "1", "", "") for kind in kinds]
-    assert changes.next_version(log, found, "0.1.0") == following
+    assert change_log.next_version(log, found, "0.1.0") == following
 
 
 @pytest.fixture
@@ -65,51 +67,51 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_record_is_read_as_it_was_written(root: Path) -> None:
-    path, made = record.record(root, Wish(FIRST))
+    path, made = release_record.record(root, Wish(FIRST))
     assert path == root / "data/releases/0.1.0.ttl"
-    assert changes.read(root) == [made]
+    assert change_log.read(root) == [made]
     assert {c.kind for c in made.changes} == {"Create"}
     label = 'say "no"\n\\ twice'
     odd = Recorded("0.2.0", SECOND, "1" * 64, (Change("Delete", A, "", label, B, label, C),))
-    path.with_name("0.2.0.ttl").write_text(record.text(odd), "utf-8")
-    assert changes.read(root) == [made, odd]
+    path.with_name("0.2.0.ttl").write_text(release_record.text(odd), "utf-8")
+    assert change_log.read(root) == [made, odd]
 
 
 def test_versions_are_ordered_by_their_numbers(root: Path) -> None:
-    folder = root / changes.FOLDER
+    folder = root / change_log.FOLDER
     folder.mkdir()
     for version in ("0.10.0", "0.9.0"):
-        (folder / f"{version}.ttl").write_text(record.text(recorded(version)), "utf-8")
-    assert [r.version for r in changes.read(root)] == ["0.9.0", "0.10.0"]
+        (folder / f"{version}.ttl").write_text(release_record.text(recorded(version)), "utf-8")
+    assert [r.version for r in change_log.read(root)] == ["0.9.0", "0.10.0"]
 
 
 def test_nothing_is_recorded_that_is_not_so(root: Path) -> None:
-    record.record(root, Wish(FIRST))
+    release_record.record(root, Wish(FIRST))
     with pytest.raises(NothingToRecord, match="Nothing changed"):
-        record.record(root, Wish(SECOND))
+        release_record.record(root, Wish(SECOND))
     (root / "data/editor/concept.ttl").unlink()
     with pytest.raises(NothingToRecord, match=r"reason.*id/concept/cooperation"):
-        record.record(root, Wish(SECOND))
+        release_record.record(root, Wish(SECOND))
     for version, message in {"0.1.0": "does not follow", "2": "not a version"}.items():
         with pytest.raises(NothingToRecord, match=message):
-            record.record(root, Wish(SECOND, version, "withdrawn"))
+            release_record.record(root, Wish(SECOND, version, "withdrawn"))
     with pytest.raises(NothingToRecord, match="not withdrawn"):
-        record.record(root, Wish(SECOND, "", "withdrawn", {A: B}))
-    assert [p.name for p in (root / changes.FOLDER).iterdir()] == ["0.1.0.ttl"]
+        release_record.record(root, Wish(SECOND, "", "withdrawn", {A: B}))
+    assert [p.name for p in (root / change_log.FOLDER).iterdir()] == ["0.1.0.ttl"]
 
 
 @pytest.mark.parametrize("text", ["<", "<https://w3id.org/spacelaw/releases/0.1.0> a <x:y> ."])
 def test_a_faulty_record_is_refused_with_its_place(root: Path, text: str) -> None:
-    (root / changes.FOLDER).mkdir()
-    (root / changes.FOLDER / "0.1.0.ttl").write_text(text, "utf-8")
+    (root / change_log.FOLDER).mkdir()
+    (root / change_log.FOLDER / "0.1.0.ttl").write_text(text, "utf-8")
     with pytest.raises(Refused, match=r"data/releases/0\.1\.0\.ttl"):
-        changes.read(root)
+        change_log.read(root)
 
 
 def test_the_release_holds_the_log_and_tombstones(root: Path, tmp_path: Path) -> None:
-    record.record(root, Wish(FIRST))
+    release_record.record(root, Wish(FIRST))
     (root / "data/editor/concept.ttl").unlink()
-    _, made = record.record(root, Wish(SECOND, "", "It was a double."))
+    _, made = release_record.record(root, Wish(SECOND, "", "It was a double."))
     release = Release(pipeline.build(root, tmp_path / "releases", BASE))
     assert (release.manifest.version, release.manifest.issued) == (made.version, SECOND)
     log = Changes(release.folder)
@@ -123,7 +125,7 @@ def test_the_release_holds_the_log_and_tombstones(root: Path, tmp_path: Path) ->
 
 
 def test_a_build_that_differs_from_the_last_record_says_so(root: Path, tmp_path: Path) -> None:
-    record.record(root, Wish(FIRST))
+    release_record.record(root, Wish(FIRST))
     tinysource.put(root, "data/catalog.ttl", tinysource.CATALOG.replace("Space law", "Law"))
     release = Release(pipeline.build(root, tmp_path / "releases", BASE))
     assert (release.manifest.version, release.manifest.issued) == ("0.1.0+unrecorded", "")
@@ -138,6 +140,6 @@ def test_a_state_does_not_depend_on_the_order_or_on_names_of_blank_nodes() -> No
             ox.Quad(inside, label, ox.Literal("part")),
         ]
 
-    one, other = changes.states(quads("x")), changes.states(quads("y")[::-1])
+    one, other = change_log.states(quads("x")), change_log.states(quads("y")[::-1])
     assert one == other
     assert set(one) == {A}

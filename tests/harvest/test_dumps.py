@@ -12,12 +12,12 @@ import pytest
 import zstandard
 from flask.testing import FlaskClient
 
-from server.app import create_app
-from server.build import pipeline
-from server.build.documents import canonical_nquads
-from server.quads import triple
+from server.compile import pipeline
+from server.compile.writer import canonical_nquads
+from server.rdf.serialization import parse
+from server.rdf.terms import triple
 from server.release.reader import Release
-from server.release.serialize import parse
+from server.site.application import create_app
 from tests import tinysource
 from tests.harvest.conftest import BASE, NoEngine
 

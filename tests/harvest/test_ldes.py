@@ -8,10 +8,10 @@ import rdflib
 from flask.testing import FlaskClient
 from rdflib import RDF, XSD, Namespace, URIRef
 
-from server.app import create_app
-from server.build import pipeline
+from server.compile import pipeline
 from server.release.reader import Release
-from server.web import feeds
+from server.site import activity_streams
+from server.site.application import create_app
 from tests import tinysource
 from tests.harvest.conftest import BASE, FIRST, NoEngine
 
@@ -22,7 +22,7 @@ STREAM, ROOT = URIRef(f"{BASE}ldes#stream"), URIRef(f"{BASE}ldes")
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds, "PAGE", 7)
+    monkeypatch.setattr(activity_streams, "PAGE", 7)
 
 
 def read(client: FlaskClient, url: str) -> rdflib.Graph:

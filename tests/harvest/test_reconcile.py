@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from server.app import create_app
-from server.build import pipeline
+from server.compile import pipeline
 from server.release.names import plain, similarity
 from server.release.reader import Release
+from server.site.application import create_app
 from tests import tinysource
 from tests.harvest.conftest import BASE, NoEngine
 

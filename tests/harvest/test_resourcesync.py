@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask.testing import FlaskClient
 
-from server.build import pipeline
-from server.web import resourcesync
+from server.compile import pipeline
+from server.site import resourcesync
 from tests import tinysource
 from tests.harvest.conftest import BASE, FIRST
 

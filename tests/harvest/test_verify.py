@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from server.harvest.fetch import Unreachable
-from server.harvest.verify import check_ways, lines, verify
+from server.verify.fetching import Unreachable
+from server.verify.proof import check_ways, lines, verify
 
 Pages = dict[str, tuple[str, bytes]]
 TURTLE = "text/turtle"

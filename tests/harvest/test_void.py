@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from server.build.about import expand
-from server.build.void import describe
-from server.quads import store_of
+from server.compile.statements import expand
+from server.compile.void import describe
+from server.rdf.serialization import parse
+from server.rdf.terms import store_of
+from server.rdf.vocabulary import RDF_TYPE
 from server.release.reader import Release
-from server.release.serialize import parse
-from server.vocab import RDF_TYPE
 
 Values = dict[tuple[str, str], list[str]]
 

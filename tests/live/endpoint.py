@@ -13,10 +13,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from benchmarks.engines import site
-from server.build import documents
+from server.compile import writer
+from server.rdf.vocabulary import graph_iri
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
-from server.vocab import graph_iri
-from tests.engine.conftest import BASE, nquads
+from tests.sparql.conftest import BASE, nquads
 
 COUNTS = {"official": 5001, "paper": 2, "inferred": 1}
 FORM = "application/x-www-form-urlencoded"
@@ -98,7 +98,7 @@ def served(folder: Path) -> Iterator[Endpoint]:
     release = folder / CURRENT
     release.mkdir()
     (release / QUADS).write_text(nquads(COUNTS["official"] - 1))
-    assert not dict(documents.write(release / DOCUMENTS, [], {}, BASE))
+    assert not dict(writer.write(release / DOCUMENTS, [], {}, BASE))
     Manifest("r1", "1", BASE, "", "", "", 0, 0, COUNTS, {}).write(release)
     with site(folder, BASE, SPACELAW_QUERY_SECONDS="2") as url:
         yield Endpoint(urlsplit(url).port or 0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.vocab import CANONICAL_BASE
+from server.rdf.vocabulary import CANONICAL_BASE
 from tests.live.site import COMMAND, ROOT, Site, ask, environment, free_port
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from server.web import bounds
+from server.http import connection_limits
 from tests.live.site import Site
 from tests.sockets import Answer, answer, answers, connected
 
@@ -151,12 +151,12 @@ def test_who_does_not_come_to_the_point_is_told_so(site: Site) -> None:
         begun = time.monotonic()
         assert [status for status, _, _ in answers(half)] == [408]
         assert list(answers(silent)) == []
-        assert time.monotonic() - begun < bounds.SILENT_SECONDS + 8
+        assert time.monotonic() - begun < connection_limits.SILENT_SECONDS + 8
 
 
 def test_thousands_who_say_nothing_keep_nobody_out(site: Site) -> None:
     """More than there is room for: who is silent longest makes room."""
-    many = 2 * bounds.CONNECTIONS + 500
+    many = 2 * connection_limits.CONNECTIONS + 500
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     if most < many + 100:
         pytest.skip(f"a process may have {most} files open, and this test needs more")

@@ -4,9 +4,9 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from server.build import conformance
-from server.iris import rebase
-from server.vocab import CANONICAL_BASE, graph_iri
+from server.compile import conformance
+from server.rdf.iris import rebase
+from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
 from tests.live.site import ROOT, Site, ask
 
 pytestmark = pytest.mark.xdist_group("live")

@@ -15,8 +15,8 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from server.build.about import expand
-from server.harvest.discover import discover
+from server.compile.statements import expand
+from server.verify.publisher import discover
 from tests.live.site import ROOT, Site, ask
 
 SHAPES = ROOT.parent / "shared" / "standards" / "dcat-ap-SHACL.ttl"

@@ -13,9 +13,9 @@ from xml.etree import ElementTree as ET
 import pyoxigraph as ox
 import pytest
 
-from server.harvest.verify import verify
 from server.release.manifest import CURRENT
 from server.release.reader import Release
+from server.verify.proof import verify
 from tests import tinysource
 from tests.live import site as live
 from tests.live.site import COMMAND, ROOT, Site, ask, environment

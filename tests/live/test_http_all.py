@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pyoxigraph as ox
 import pytest
 
-from server.build import conformance
-from server.build.documents import canonical_nquads, describe
-from server.build.pipeline import moved
-from server.formats import CSV_RESULTS, DATA_FORMATS, Format
-from server.iris import path_of, rebase
-from server.quads import graph_of, triple
-from server.vocab import graph_iri
+from server.compile import conformance
+from server.compile.pipeline import moved
+from server.compile.writer import canonical_nquads, describe
+from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, Format
+from server.rdf.iris import path_of, rebase
+from server.rdf.terms import graph_of, triple
+from server.rdf.vocabulary import graph_iri
 from tests.live.site import ROOT, Site
 
 pytestmark = pytest.mark.xdist_group("live")

@@ -6,17 +6,19 @@ import re
 
 import pytest
 
-from server.app import create_app
+from server.pages import world_map
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.views import world
+from server.site.application import create_app
 from tests.live.site import Site, ask
 from tests.needs import needs
-from tests.web.conftest import NoEngine
+from tests.site.conftest import NoEngine
 
 pytestmark = [
     pytest.mark.xdist_group("live"),
-    needs(world.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"),
+    needs(
+        world_map.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"
+    ),
 ]
 
 ADDRESS = "?treaty=treaty/1967/outer-space&asOf=2015-01-01"
@@ -58,12 +60,12 @@ def test_small_states_have_a_circle_and_all_have_a_title(site: Site) -> None:
 def test_without_geometry_the_page_has_the_table_alone(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(world, "GEOMETRY", world.GEOMETRY.with_name("none.json"))
-    world.geometry.cache_clear()
+    monkeypatch.setattr(world_map, "GEOMETRY", world_map.GEOMETRY.with_name("none.json"))
+    world_map.geometry.cache_clear()
     release = Release(site.releases / CURRENT)
     client = create_app(release, NoEngine(), kept=0).test_client()
     page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
-    world.geometry.cache_clear()
+    world_map.geometry.cache_clear()
     assert page.status_code == 200
     assert "<figure" not in page.text
     assert page.text.count("<tr>") == 201

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from server.questions import Question, read_all
+from server.sparql.questions import Question, read_all
 from tests.live.site import ROOT, Site, ask
 
 pytestmark = pytest.mark.xdist_group("live")

@@ -3,11 +3,11 @@
 import pyoxigraph as ox
 import pytest
 
-from server.engine.functions import FUNCTIONS
-from server.vocab import PREFIXES, graph_iri
-from tests.engine.conftest import BASE
+from server.rdf.vocabulary import PREFIXES, graph_iri
+from server.sparql.extension_functions import FUNCTIONS
 from tests.live.endpoint import COUNTS, Endpoint
 from tests.live.site import Site, ask
+from tests.sparql.conftest import BASE
 
 pytestmark = pytest.mark.xdist_group("engine")
 

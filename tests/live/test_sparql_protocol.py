@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from server.protocol import MAX_QUERY_LENGTH
-from tests.engine.conftest import BASE
+from server.sparql.request import MAX_QUERY_LENGTH
 from tests.live.endpoint import DIRECT, FORM, Answer, Endpoint, graph
+from tests.sparql.conftest import BASE
 
 pytestmark = pytest.mark.xdist_group("engine")
 

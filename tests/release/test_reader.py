@@ -9,10 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.quads import subject_of
+from server.rdf.serialization import parse
+from server.rdf.terms import subject_of
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Entry, Link, Release
-from server.release.serialize import parse
 from tests.conftest import LOCAL
 
 OST = LOCAL + "id/treaty/1967/outer-space"

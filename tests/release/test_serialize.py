@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld as other  # type: ignore[import-untyped]
 
-from server.build.documents import canonical_nquads
-from server.formats import (
+from server.compile.writer import canonical_nquads
+from server.problems import Problem
+from server.rdf.formats import (
     BY_KEY,
     DATA_FORMATS,
     EXPANDED,
@@ -24,11 +25,10 @@ from server.formats import (
     TURTLE,
     Format,
 )
-from server.problems import Problem
-from server.quads import triple, write
-from server.release.jsonld import coercions, context
-from server.release.serialize import serialize
-from server.vocab import CANONICAL_BASE, RDF, SL, XSD, prefixes
+from server.rdf.jsonld import coercions, context
+from server.rdf.serialization import serialize
+from server.rdf.terms import triple, write
+from server.rdf.vocabulary import CANONICAL_BASE, RDF, SL, XSD, prefixes
 
 BASE = CANONICAL_BASE
 THING = BASE + "id/a"

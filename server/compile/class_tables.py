@@ -1,0 +1,121 @@
+"""The dataset as tables: one CSV file a class, with metadata (CSVW) that says what columns mean."""
+
+import csv
+import io
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from server.compile.dumps import FOLDER, File, save
+from server.compile.writer import depths, type_of
+from server.rdf.terms import subject_of
+from server.rdf.vocabulary import RDF_TYPE, XSD, prefixes
+
+METADATA = "csv-metadata.json"
+INDEX = "resources.csv"
+_SEPARATOR = "|"
+
+Row = dict[str, list[Any]]
+
+
+def write(
+    folder: Path, described: Mapping[str, list[ox.Quad]], states: Mapping[str, str], base: str
+) -> list[File]:
+    """Write the tables into a release folder and return them; `states` are the hashes.
+
+    A cell with several values has them joined by a vertical bar; blank nodes are left out.
+    """
+    ranks = depths(q for quads in described.values() for q in quads)
+    kinds = {iri: type_of(iri, quads, ranks) for iri, quads in described.items()}
+    tables: dict[str, dict[str, Row]] = defaultdict(dict)
+    for iri, quads in described.items():
+        if kinds[iri].startswith(f"{base}def/"):
+            tables[kinds[iri].removeprefix(f"{base}def/")][iri] = _row(iri, quads)
+    target, files, schemas = folder / FOLDER, [], [_index_schema()]
+    rows = [(iri, kinds[iri], states[iri]) for iri in described]
+    index = _csv(["iri", "type", "sha256"], rows)
+    files.append(save(target / INDEX, index, "text/csv", "Every resource with its state hash"))
+    for name, members in sorted(tables.items()):
+        columns = _columns(members, base)
+        body = _csv(["iri", *columns], _cells(members, columns))
+        files.append(save(target / f"{name}.csv", body, "text/csv", f"Table of {name}"))
+        schemas.append(_schema(f"{name}.csv", columns, members))
+    context = {"@context": "http://www.w3.org/ns/csvw", "tables": schemas}
+    text = json.dumps(context, indent=1, ensure_ascii=False).encode()
+    media_type = "application/csvm+json"
+    return [*files, save(target / METADATA, text, media_type, "What the tables' columns mean")]
+
+
+def _row(iri: str, quads: Iterable[ox.Quad]) -> Row:
+    row: Row = defaultdict(list)
+    for q in sorted(quads, key=lambda q: (q.predicate.value, str(q.object))):
+        own = subject_of(q).value == iri and not isinstance(q.object, ox.BlankNode)
+        if own and q.object not in row[q.predicate.value]:
+            row[q.predicate.value].append(q.object)
+    return row
+
+
+def _columns(members: Mapping[str, Row], base: str) -> dict[str, str]:
+    """Return the properties of a table by the names of their columns."""
+    used = sorted({p for row in members.values() for p, values in row.items() if values})
+    short = {p: p.rpartition("#")[2].rpartition("/")[2] for p in used}
+    twice = {n for n in short.values() if list(short.values()).count(n) > 1} | {"iri"}
+    spaces = {ns: prefix for prefix, ns in prefixes(base).items()}
+    return {
+        f"{spaces.get(p.removesuffix(n), 'other')}_{n}" if n in twice else n: p
+        for p, n in short.items()
+    }
+
+
+def _cells(members: Mapping[str, Row], columns: Mapping[str, str]) -> Iterable[list[str]]:
+    for iri, row in members.items():
+        cells = [_SEPARATOR.join(v.value for v in row.get(p, [])) for p in columns.values()]
+        yield [iri, *cells]
+
+
+def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)  # CRLF line ends, as RFC 4180 has them
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue().encode()
+
+
+def _index_schema() -> dict[str, Any]:
+    columns = [
+        {"name": "iri", "datatype": "anyURI"},
+        {"name": "type", "datatype": "anyURI", "propertyUrl": RDF_TYPE, "valueUrl": "{+type}"},
+        {"name": "sha256", "propertyUrl": "https://schema.org/sha256"},
+    ]
+    schema = {"columns": columns, "primaryKey": "iri", "aboutUrl": "{+iri}"}
+    return {"url": INDEX, "tableSchema": schema}
+
+
+def _schema(url: str, columns: Mapping[str, str], members: Mapping[str, Row]) -> dict[str, Any]:
+    described: list[dict[str, Any]] = [
+        {"name": "iri", "datatype": "anyURI", "suppressOutput": True},
+        *(_column(name, p, members) for name, p in columns.items()),
+    ]
+    schema = {"columns": described, "primaryKey": "iri", "aboutUrl": "{+iri}"}
+    return {"url": url, "tableSchema": schema}
+
+
+def _column(name: str, predicate: str, members: Mapping[str, Row]) -> dict[str, Any]:
+    values = [v for row in members.values() for v in row.get(predicate, [])]
+    column: dict[str, Any] = {"name": name, "propertyUrl": predicate, "datatype": _datatype(values)}
+    languages = {v.language for v in values if isinstance(v, ox.Literal)}
+    if len(languages) == 1 and None not in languages:
+        column["lang"] = languages.pop()
+    if any(len(row.get(predicate, [])) > 1 for row in members.values()):
+        column["separator"] = _SEPARATOR
+    return column
+
+
+def _datatype(values: Iterable[Any]) -> str:
+    kinds = {v.datatype.value if isinstance(v, ox.Literal) else XSD + "anyURI" for v in values}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return kind.removeprefix(XSD) if kind.startswith(XSD) else "string"

@@ -1,0 +1,87 @@
+"""The dumps of a release: whole and by named graph, in five formats, compressed in two ways."""
+
+import gzip
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import zstandard
+
+from server.compile.writer import canonical_nquads
+from server.problems import Problem
+from server.rdf.formats import JSONLD, NQUADS, RDFXML, TRIG, TURTLE, Format
+from server.rdf.jsonld import coercions
+from server.rdf.serialization import serialize
+from server.rdf.terms import graph_of, triple
+from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri
+
+FOLDER = "dumps"
+WHOLE = "spacelaw"
+FORMATS = (NQUADS, TRIG, TURTLE, JSONLD, RDFXML)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to download: `graph` is "" for the whole dataset, `coding` "" for a plain file."""
+
+    name: str
+    graph: str
+    media_type: str
+    title: str
+    coding: str
+    size: int
+    sha256: str
+
+
+def write(folder: Path, quads: list[ox.Quad], base: str) -> list[File]:
+    """Write the dumps of `quads`, which are published on `base`, and return what was written.
+
+    A whole dump in a format of quads holds all graphs; in a format of triples, the merge of all
+    that is stated, without graph/inferred. The same quads give the same bytes.
+    """
+    (folder / FOLDER).mkdir(exist_ok=True)
+    names = {graph_iri(name, base): name for name in GRAPHS}
+    graphs: dict[str, list[ox.Quad]] = defaultdict(list)
+    for quad in quads:
+        graphs[names[graph_of(quad)]].append(quad)
+    files = list(_dump(folder / FOLDER, "", quads, base))
+    for name in GRAPHS:
+        if name in graphs:
+            files += _dump(folder / FOLDER, name, graphs[name], base)
+    return files
+
+
+def _dump(folder: Path, graph: str, quads: list[ox.Quad], base: str) -> Iterator[File]:
+    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH if not graph}
+    stated = [q for q in quads if graph_of(q) not in left_out]
+    known = coercions(triple(q) for q in stated)
+    for fmt in FORMATS:
+        own = quads if fmt.kind == "quads" else stated
+        try:
+            body = canonical_nquads(own) if fmt is NQUADS else serialize(own, fmt, base, "", known)
+        except Problem:
+            continue  # a name or character that RDF/XML cannot hold
+        yield from _packed(folder, graph, fmt, body)
+
+
+def _packed(folder: Path, graph: str, fmt: Format, body: bytes) -> Iterator[File]:
+    packed = {
+        "gz": gzip.compress(body, compresslevel=9, mtime=0),
+        "zst": zstandard.ZstdCompressor(level=12).compress(body),
+    }
+    for coding, data in packed.items():
+        title = f"{graph or 'All graphs'} in {fmt.name}"
+        name = f"{graph or WHOLE}.{fmt.key}.{coding}"
+        yield save(folder / name, data, fmt.media_type, title, graph, coding)
+
+
+def save(
+    path: Path, data: bytes, media_type: str, title: str, graph: str = "", coding: str = ""
+) -> File:
+    """Write one file and return what it is."""
+    path.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
+    return File(path.name, graph, media_type, title, coding, len(data), digest)

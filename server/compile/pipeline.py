@@ -1,0 +1,184 @@
+"""The build from end to end: a release is written beside the old one and swapped in at the end."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+import server
+from server.compile import (
+    change_log,
+    change_tables,
+    conformance,
+    harvest_files,
+    prepared_documents,
+    profiles,
+    search_index,
+    source_statistics,
+    sources,
+    supplementary,
+    validation_report,
+    writer,
+)
+from server.compile import resource_package as package
+from server.compile.change_log import Recorded
+from server.compile.conformance import Nonconforming, Progress
+from server.compile.profiles import Profiled
+from server.rdf.iris import rebase
+from server.rdf.terms import graph_of
+from server.rdf.vocabulary import GRAPHS, graph_iri
+from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease
+
+
+def software_digest() -> str:
+    """Return the SHA-256 of the code that determines the bytes of a release or refuses it."""
+    package = Path(__file__).parent.parent
+    paths = [
+        path for room in ("compile", "release", "rdf") for path in (package / room).glob("*.py")
+    ]
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def current(releases: Path) -> Manifest:
+    """Return the manifest of the current release; raises MissingRelease where there is none."""
+    return Manifest.read(releases / CURRENT)
+
+
+def is_fresh(root: Path, releases: Path, base: str) -> bool:
+    """Tell whether the current release is what a build of `root` for `base` would give."""
+    try:
+        manifest = current(releases)
+    except MissingRelease:
+        return False
+    return (manifest.base, manifest.sources, manifest.software) == (
+        base,
+        sources.digest(root),
+        software_digest(),
+    )
+
+
+def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: None) -> Path:
+    """Build a release of the sources under `root` for `base`, make it current, return its folder.
+
+    Raises Refused or Nonconforming, and leaves what is there as it was.
+    """
+    read, quads = conformance.dataset(root, progress)
+    if not _validated(releases, read.digest):
+        violations = conformance.check(root, read, quads, progress)
+        if violations:
+            raise Nonconforming(violations)
+    profiled, log = profiles.construct(root, quads), change_log.read(root)
+    progress(f"Writing the release for <{base}>")
+    releases.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
+    try:
+        manifest = _write(work, quads, profiled, log, base, read.digest)
+        folder = _place(work, releases / manifest.release)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    _point(releases, folder)
+    progress(f"Release {manifest.release}: {manifest.resources} resources, {manifest.quads} quads")
+    return folder
+
+
+def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
+    return [moved(q, lambda iri: rebase(iri, base)) for q in quads]
+
+
+def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
+    """Return `quad` with each of its IRIs mapped by `iri`; literals stay as they are."""
+
+    def move(term: Any) -> Any:
+        return ox.NamedNode(iri(term.value)) if isinstance(term, ox.NamedNode) else term
+
+    return ox.Quad(
+        move(quad.subject), move(quad.predicate), move(quad.object), move(quad.graph_name)
+    )
+
+
+def _validated(releases: Path, sources_digest: str) -> bool:
+    """Tell whether a release of the same sources by the same code stands there, on any base."""
+    software = software_digest()
+    for folder in releases.glob(f"*/{MANIFEST}"):
+        try:
+            manifest = Manifest.read(folder.parent)
+        except MissingRelease:
+            continue
+        if (manifest.sources, manifest.software) == (sources_digest, software):
+            return True
+    return False
+
+
+def _write(
+    folder: Path,
+    quads: list[ox.Quad],
+    profiled: list[Profiled],
+    log: list[Recorded],
+    base: str,
+    sources_digest: str,
+) -> Manifest:
+    """Write all files of a release; the manifest, which tells their hashes, comes last."""
+    source_statistics.write(folder, quads)
+    nquads = writer.canonical_nquads(_published(quads, base))
+    (folder / QUADS).write_bytes(nquads)
+    published = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
+    inferred = graph_iri("inferred", base)
+    stated = [q for q in published if graph_of(q) != inferred]
+    described = writer.describe(stated, base)
+    ranks = writer.depths(q for quads in described.values() for q in quads)
+    states = dict(writer.write(folder / DOCUMENTS, described.items(), ranks, base))
+    views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
+    supplementary.write(folder / DOCUMENTS, stated, views, base)
+    prepared_documents.write(folder / DOCUMENTS, base)
+    search_index.write(folder, described, base)
+    validation_report.write(folder, published, base)
+    change_tables.write(folder / DOCUMENTS, log, base)
+    packed = package.write(folder, base)
+    version, issued = harvest_files.standing(log, quads, server.__version__)
+    files = harvest_files.hashes(folder)
+    names = {graph_iri(name, base): name for name in GRAPHS}
+    software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
+    identity = "\0".join((dataset, files[DOCUMENTS], base, version, software, sources_digest))
+    manifest = Manifest(
+        release=hashlib.sha256(identity.encode()).hexdigest()[:16],
+        version=version,
+        base=base,
+        dataset=dataset,
+        sources=sources_digest,
+        software=software,
+        quads=len(published),
+        resources=len(described),
+        graphs=dict(Counter(names[graph_of(q)] for q in published)),
+        files=files,
+        issued=issued,
+    )
+    manifest = harvest_files.write(folder, manifest, published, described, states, packed)
+    manifest.write(folder)
+    return manifest
+
+
+def _place(work: Path, folder: Path) -> Path:
+    try:
+        work.rename(folder)
+    except OSError:
+        # Another build of the same release was first; if not, the disk is at fault.
+        Manifest.read(folder)
+    return folder
+
+
+def _point(releases: Path, folder: Path) -> None:
+    """Make `folder` the current release in one step."""
+    link = releases / f".{CURRENT}-{os.getpid()}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(releases / CURRENT)

@@ -1,0 +1,203 @@
+"""Reading of the Turtle sources: each file's quads, its named graph, and where a subject stands."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, graph_iri
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong in a source, with its place as far as it is known (from 1)."""
+
+    message: str
+    file: str = ""
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(p) for p in (self.file, self.line, self.column) if p)
+        return f"{place}: {self.message}" if place else self.message
+
+
+class Refused(Exception):
+    """Sources from which no release can be made; carries the faults."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One Turtle file with its quads in its named graph; `name` is its path under the root."""
+
+    name: str
+    path: Path
+    graph: str
+    quads: tuple[ox.Quad, ...] = field(repr=False)
+
+    @cached_property
+    def lines(self) -> dict[str, int]:
+        """The line, from 1, on which each subject's description begins."""
+        return {iri: number for number, iri in _subject_lines(self.path.read_text("utf-8"))}
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All sources of a release; `digest` stands for their bytes."""
+
+    files: tuple[SourceFile, ...]
+    digest: str
+
+    def quads(self, *graphs: str) -> Iterator[ox.Quad]:
+        """Return the quads of the graphs called so, or of all."""
+        for file in self.files:
+            if not graphs or file.graph in graphs:
+                yield from file.quads
+
+    def place(self, subject: str) -> tuple[str, int | None]:
+        """Return file and line of the first description of `subject`, or an empty place."""
+        for file in self.files:
+            if subject in file.lines:
+                return file.name, file.lines[subject]
+        return "", None
+
+
+def find(root: Path) -> list[tuple[Path, str]]:
+    """Return the source files under `root`, sorted, each with the name of its graph.
+
+    Raises Refused where a folder that must be there is missing.
+    """
+    faults = [
+        Fault("The folder is missing.", str(root / name))
+        for name in ("ontology", "data", "shapes")
+        if not (root / name).is_dir()
+    ]
+    found = [
+        (path, name) for name in ("ontology", "shapes") for path in (root / name).rglob("*.ttl")
+    ]
+    found += [(path, layer) for layer in LAYERS for path in (root / "data" / layer).rglob("*.ttl")]
+    if (root / "data" / "catalog.ttl").is_file():
+        found.append((root / "data" / "catalog.ttl", "catalog"))
+    known = {path for path, _ in found}
+    faults += [
+        Fault(
+            f"A file in data/ belongs in one of the layers {', '.join(LAYERS)}.",
+            str(path.relative_to(root)),
+        )
+        for path in sorted((root / "data").rglob("*.ttl"))
+        if path not in known and path.parent != root / "data" / "releases"
+    ]
+    if faults:
+        raise Refused(faults)
+    return sorted(found)
+
+
+def digest(root: Path) -> str:
+    """Return the SHA-256 of all source files' names and bytes, rules and queries included."""
+    total = hashlib.sha256()
+    folders = ("ontology", "data", "shapes", "queries/profiles")
+    paths = [p for d in folders for p in (root / d).rglob("*")]
+    for path in sorted(p for p in paths if p.suffix in (".ttl", ".rq")):
+        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def read(root: Path, *graphs: str) -> Sources:
+    """Parse all sources under `root`, or those of the graphs called so.
+
+    Raises Refused with one fault for each faulty file.
+    """
+    files, faults = [], []
+    for path, graph in find(root):
+        if graphs and graph not in graphs:
+            continue
+        name = path.relative_to(root).as_posix()
+        try:
+            quads = parse(path, graph, name)
+        except Refused as refused:
+            faults += refused.faults
+            continue
+        file = SourceFile(name, path, graph, quads)
+        files.append(file)
+        faults += misplaced(file)
+    if faults:
+        raise Refused(faults)
+    return Sources(tuple(files), digest(root))
+
+
+def parse(
+    path: Path, graph: str, name: str, fmt: ox.RdfFormat = ox.RdfFormat.TURTLE
+) -> tuple[ox.Quad, ...]:
+    """Return the quads of a file in the graph called so; raises Refused with its place."""
+    node = ox.NamedNode(graph_iri(graph))
+    try:
+        text = path.read_text("utf-8")
+        triples = list(ox.parse(text, fmt, rename_blank_nodes=True))
+    except SyntaxError as error:
+        message = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
+        raise Refused([Fault(message, name, error.lineno, error.offset)]) from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise Refused([Fault(f"The file is not UTF-8: {error.reason}.", name, line)]) from None
+    except OSError as error:
+        raise Refused([Fault(str(error.strerror), name)]) from None
+    if any(isinstance(term, ox.Triple) for t in triples for term in (t.subject, t.object)):
+        raise Refused([Fault("Triple terms (RDF 1.2) have no place in the sources.", name)])
+    return tuple(ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
+
+
+def misplaced(file: SourceFile) -> list[Fault]:
+    """Return a fault for each subject outside the base, or that the file's path does not mirror."""
+    parts = file.name.removesuffix(".ttl").split("/")
+    home = {"data": "id/" + "/".join(parts[2:]), "shapes": "shape/"}.get(parts[0], "")
+    if file.graph == "catalog":
+        home = ""
+    faults = []
+    for subject in dict.fromkeys(q.subject for q in file.quads):
+        if not isinstance(subject, ox.NamedNode) or _at_home(subject.value, home, file):
+            continue
+        where = f"under <{CANONICAL_BASE}{home}>" if home else f"under <{CANONICAL_BASE}>"
+        faults.append(
+            Fault(
+                f"<{subject.value}> is outside the base: this file holds what is {where}.",
+                file.name,
+                file.lines.get(subject.value),
+            )
+        )
+    return faults
+
+
+def _at_home(iri: str, home: str, file: SourceFile) -> bool:
+    if file.name == "ontology/external.ttl" or file.name == "ontology/alignments.ttl":
+        return True  # these two speak of other vocabularies' terms
+    place = CANONICAL_BASE + home
+    return iri == place or iri.startswith(place if place.endswith("/") else place + "/")
+
+
+_PREFIX = re.compile(r"^(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
+_BASE = re.compile(r"^(?:@base|BASE)\s+<([^>]*)>", re.IGNORECASE)
+_SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w.-]*):([\w.%-]*))(?:\s|$)")
+
+
+def _subject_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Find subjects by the layout that turtlefmt gives: each description begins a line."""
+    base, prefixes = "", {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := _PREFIX.match(line):
+            prefixes[match[1]] = match[2]
+        elif match := _BASE.match(line):
+            base = match[1]
+        elif match := _SUBJECT.match(line):
+            if match[1] is not None:
+                yield number, match[1] if "://" in match[1] else base + match[1]
+            elif match[2] in prefixes:
+                yield number, prefixes[match[2]] + match[3]

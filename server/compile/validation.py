@@ -1,0 +1,131 @@
+"""Validation of a graph: SHACL shapes, layer by layer and as a whole, and hygiene queries."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+from rdflib.namespace import RDF, SH
+
+from server.rdf.terms import graph_of, store_of, triple, write
+from server.rdf.vocabulary import LAYERS, graph_iri
+
+Place = Callable[[str], tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One result of a validation: the resource at fault, the shape or rule, and what is wrong."""
+
+    focus: str
+    shape: str
+    message: str
+    path: str = ""
+    value: str = ""
+    file: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        place = ":".join(str(p) for p in (self.file, self.line) if p) or "(described in no file)"
+        found = f" (found: {self.value})" if self.value else ""
+        return f"{place}: <{self.focus}> violates <{self.shape}>: {self.message}{found}"
+
+
+def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
+    """Return quads as an rdflib graph, with literals as they are written."""
+    rdflib.NORMALIZE_LITERALS = False
+    triples = dict.fromkeys(triple(q) for q in quads)
+    graph = rdflib.Graph()
+    graph.parse(data=write(triples, ox.RdfFormat.N_TRIPLES), format="nt")
+    return graph
+
+
+def report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
+    """Return the SHACL Core validation report of `data` (SHACL section 3.6), which stay as is."""
+    found: rdflib.Graph = pyshacl.validate(
+        data,
+        shacl_graph=shapes,
+        inference="none",
+        inplace=True,
+        do_owl_imports=False,
+        meta_shacl=False,
+    )[1]
+    return found
+
+
+def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
+    """Return the SHACL Core violations in `data`, sorted; the data are not changed."""
+    return violations(report(data, shapes))
+
+
+def violations(found: rdflib.Graph) -> list[Violation]:
+    """Return the results of a validation report, sorted."""
+    return sorted((_violation(found, r) for r in found.objects(None, SH.result)), key=str)
+
+
+def only(found: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -> rdflib.Graph:
+    """Return a report with the results whose focus node is `kept`, and what then holds."""
+    node, own = rdflib.BNode(), rdflib.Graph()
+    for result in found.objects(None, SH.result):
+        if kept(found.value(result, SH.focusNode)):
+            own.add((node, SH.result, result))
+            for statement in found.triples((result, None, None)):
+                own.add(statement)
+    own.add((node, SH.conforms, rdflib.Literal((node, SH.result, None) not in own)))
+    own.add((node, RDF.type, SH.ValidationReport))
+    return own
+
+
+def _violation(found: rdflib.Graph, result: rdflib.term.Node) -> Violation:
+    def text(predicate: rdflib.URIRef) -> str:
+        value = found.value(result, predicate)
+        return "" if value is None else str(value)
+
+    return Violation(
+        text(SH.focusNode),
+        text(SH.sourceShape),
+        text(SH.resultMessage),
+        text(SH.resultPath),
+        text(SH.value),
+    )
+
+
+def hygiene(quads: Iterable[ox.Quad], rules: Path) -> list[Violation]:
+    """Return a violation for each row of each query in the folder `rules`.
+
+    A rule's first variable is the resource at fault, further ones are shown; the first comment
+    line of the file, `# rule: …`, is the message.
+    """
+    store = store_of(quads)
+    return [violation for rule in sorted(rules.glob("*.rq")) for violation in _rows(store, rule)]
+
+
+def _rows(store: ox.Store, rule: Path) -> Iterable[Violation]:
+    query = rule.read_text("utf-8")
+    message = query.partition("\n")[0].removeprefix("# rule:").strip()
+    results = store.query(query)
+    if not isinstance(results, ox.QuerySolutions):
+        raise TypeError(f"{rule} is not a SELECT query")
+    for row in results:
+        focus, *rest = [term.value if hasattr(term, "value") else str(term) for term in row if term]
+        yield Violation(focus, f"hygiene/{rule.stem}", message, value=", ".join(rest))
+
+
+def in_layers(quads: list[ox.Quad], shapes: dict[str, rdflib.Graph]) -> list[Violation]:
+    """Return the violations of the layers' shapes, each in its own named graph alone."""
+    found: list[Violation] = []
+    for layer in LAYERS:
+        graph = graph_iri(layer)
+        own = [q for q in quads if graph_of(q) == graph]
+        if own and layer in shapes:
+            found += validate(to_rdflib(own), shapes[layer])
+    return found
+
+
+def placed(violations: Iterable[Violation], place: Place) -> list[Violation]:
+    """Return the violations with the file and line where each resource is described."""
+    return [
+        Violation(v.focus, v.shape, v.message, v.path, v.value, *place(v.focus)) for v in violations
+    ]

@@ -1,0 +1,173 @@
+"""JSON-LD 1.1 in its compacted, expanded and flattened forms, every literal as it was written."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from server.rdf.terms import Node
+from server.rdf.tree import Tree
+from server.rdf.vocabulary import RDF_TYPE, XSD
+
+# How the values of a property are read: "@id" (IRIs), a datatype, or "@" and a language tag.
+Coercions = Mapping[str, str]
+_ID = "@id"
+
+
+def coercions(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return how the values of each property can be read, where all have the same kind."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for t in triples:
+        kinds[t.predicate.value].add(_kind(t.object))
+    plain = {"", XSD + "string"}
+    return {
+        p: found.copy().pop()
+        for p, found in sorted(kinds.items())
+        if len(found) == 1 and not found & plain and p != RDF_TYPE
+    }
+
+
+def _kind(term: object) -> str:
+    if isinstance(term, ox.NamedNode):
+        return _ID
+    if isinstance(term, ox.Literal):
+        return f"@{term.language}" if term.language else term.datatype.value
+    return ""
+
+
+class _Names:
+    """The context of a document: what it shortens IRIs and values by."""
+
+    def __init__(self, prefixes: Mapping[str, str], known: Coercions) -> None:
+        self.prefixes, self.known = prefixes, known
+        self.used: dict[str, str] = {}
+        self.typed: dict[str, str] = {}
+
+    def short(self, iri: str) -> str:
+        for prefix, namespace in self.prefixes.items():
+            local = iri.removeprefix(namespace)
+            # A local part that begins with two slashes would make the whole an absolute IRI.
+            if local != iri and local and not local.startswith("//"):
+                self.used[prefix] = namespace
+                return f"{prefix}:{local}"
+        return iri
+
+    def coercion(self, predicate: str) -> str:
+        """Return how values of `predicate` are read here, and note it for the context."""
+        kind = self.known.get(predicate, "")
+        name = self.short(predicate)
+        if not kind or name == predicate:
+            return ""
+        self.typed[name] = kind
+        return kind
+
+    def context(self) -> dict[str, Any]:
+        terms = {name: self.term(kind) for name, kind in sorted(self.typed.items())}
+        return dict(sorted(self.used.items())) | terms
+
+    def term(self, kind: str) -> dict[str, str]:
+        if kind.startswith("@") and kind != _ID:
+            return {"@language": kind[1:]}
+        return {"@type": kind if kind == _ID else self.short(kind)}
+
+
+def context(prefixes: Mapping[str, str], known: Coercions) -> bytes:
+    """Return the context that the compacted documents of a release take theirs from."""
+    names = _Names(prefixes, known)
+    for predicate in known:
+        names.coercion(predicate)
+    return _bytes({"@context": dict(sorted(prefixes.items())) | names.context()})
+
+
+def expanded(triples: Iterable[ox.Triple], focus: str) -> bytes:
+    """Return triples as an expanded document (JSON-LD 1.1 section 9)."""
+    tree = Tree(triples, focus)
+    return _bytes([_node(subject, tree) for subject in tree.roots])
+
+
+def compacted(
+    triples: Iterable[ox.Triple],
+    prefixes: Mapping[str, str],
+    known: Coercions,
+    focus: str,
+    flat: bool = False,
+) -> bytes:
+    """Return triples as a compacted document, `flat` with each node at its top.
+
+    The context is inside, so that a document stands by itself; it is a part of the published one.
+    """
+    triples = list(triples)
+    every = (term for t in triples for term in (t.subject, t.object))
+    named = frozenset(term for term in every if flat and isinstance(term, ox.BlankNode))
+    tree, names = Tree(triples, focus, named), _Names(prefixes, known)
+    nodes = [_compact(_node(subject, tree), names) for subject in tree.roots]
+    body = nodes[0] if len(nodes) == 1 and not flat else {"@graph": nodes}
+    return _bytes({"@context": names.context(), **body})
+
+
+def _node(subject: Node, tree: Tree) -> dict[str, Any]:
+    """Return an expanded node object."""
+    result: dict[str, Any] = {} if subject in tree.nested else {"@id": _name(subject)}
+    for predicate, values in tree.properties.get(subject, {}).items():
+        types = [v.value for v in values if isinstance(v, ox.NamedNode)]
+        if predicate == RDF_TYPE and types:
+            result["@type"] = types
+            values = [v for v in values if not isinstance(v, ox.NamedNode)]
+        if values:
+            result[predicate] = [_value(v, tree) for v in values]
+    return result
+
+
+def _name(node: Node) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else str(node)
+
+
+def _value(term: Any, tree: Tree) -> dict[str, Any]:
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return {"@value": term.value, "@language": term.language}
+        datatype = term.datatype.value
+        plain = datatype == XSD + "string"
+        return {"@value": term.value} | ({} if plain else {"@type": datatype})
+    members = tree.members(term)
+    if members is not None:
+        return {"@list": [_value(m, tree) for m in members]}
+    return _node(term, tree) if term in tree.nested else {"@id": _name(term)}
+
+
+def _compact(node: dict[str, Any], names: _Names) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, member in node.items():
+        if key == "@id":
+            result[key] = member  # a node's own IRI is no vocabulary: in full it reads better
+        elif key == "@type":
+            result[key] = _single([names.short(iri) for iri in member])
+        else:
+            kind = names.coercion(key)
+            result[names.short(key)] = _single([_compact_value(v, kind, names) for v in member])
+    return result
+
+
+def _compact_value(value: dict[str, Any], kind: str, names: _Names) -> Any:
+    if "@list" in value:
+        return {"@list": [_compact_value(v, kind, names) for v in value["@list"]]}
+    if "@value" not in value:
+        if set(value) == {"@id"} and kind == _ID:
+            return value["@id"]
+        return _compact(value, names)
+    own = f"@{value['@language']}" if "@language" in value else value.get("@type", "")
+    if own == kind:
+        return value["@value"]
+    if "@type" in value:
+        return value | {"@type": names.short(value["@type"])}
+    return value
+
+
+def _single(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _bytes(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()

@@ -1,0 +1,200 @@
+"""Proactive content negotiation by RFC 9110 section 12.5: media types, codings and profiles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from server.rdf.formats import JSON_LD_NAMESPACE, JSONLD, Format
+
+# Each of our documents is valid under every version of its format that a client may name.
+_NAMED, _ALIAS = 29, 25
+_VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.2-basic"})
+
+
+@dataclass(frozen=True)
+class MediaRange:
+    """One element of an Accept header; a missing or faulty weight counts as RFC 9110 says: 1."""
+
+    type: str
+    subtype: str
+    parameters: frozenset[tuple[str, str]]
+    quality: float
+
+    def specificity(self, media_type: str) -> int:
+        """Return how closely this range names `media_type`: 0 not at all, then 1, 2 or 3."""
+        main, _, sub = media_type.partition("/")
+        if (self.type, self.subtype) == (main, sub):
+            return 3
+        if self.subtype == "*" and self.type == main:
+            return 2
+        return 1 if (self.type, self.subtype) == ("*", "*") else 0
+
+    def closeness(self, fmt: Format, media_type: str) -> int:
+        """Return how closely this range names `fmt` by one of its media types; 0 is not at all.
+
+        Each parameter that the format has makes it closer (RFC 9110 section 12.5.1). A parameter
+        that means nothing here is passed over, and the range is less close than one without.
+        """
+        found = self.specificity(media_type) * 10
+        if not found or not self.parameters:
+            return found
+        met = [_has(fmt, name, value) for name, value in self.parameters]
+        if False in met:
+            return 0
+        return found - 1 if None in met else found + min(len(met), 4)
+
+
+def _has(fmt: Format, name: str, value: str) -> bool | None:
+    """Tell whether `fmt` has a parameter; None for a parameter that means nothing here.
+
+    All is UTF-8, all versions of a format are served by one document. A profile parameter lists
+    IRIs (JSON-LD 1.1 appendix C); those of other vocabularies are hints that a server may pass
+    over (RFC 6906).
+    """
+    if name == "charset":
+        return value.lower() in ("utf-8", "utf8")
+    if name == "version" and fmt.kind != "page":
+        return value in _VERSIONS
+    if name != "profile" or fmt.media_type != JSONLD.media_type:
+        return None
+    wanted = {iri for iri in value.split() if iri.startswith(JSON_LD_NAMESPACE)}
+    own = {fmt.profile, JSON_LD_NAMESPACE + "compacted"} - {JSON_LD_NAMESPACE + "expanded"}
+    return wanted <= ({fmt.profile} if fmt.key == "expanded.jsonld" else own)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = _unescape(value[1:-1])
+    return name.strip().lower(), value
+
+
+def _unescape(text: str) -> str:
+    """Resolve the quoted pairs of a quoted string (RFC 9110 section 5.6.4)."""
+    result, escaped = [], False
+    for char in text:
+        if char == "\\" and not escaped:
+            escaped = True
+        else:
+            result.append(char)
+            escaped = False
+    return "".join(result)
+
+
+def _quality(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 1.0
+    return min(max(value, 0.0), 1.0) if value == value else 1.0
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split outside of quoted strings; a backslash escapes within them (RFC 9110 section 5.6.4)."""
+    if '"' not in text:
+        return text.split(separator)
+    parts, start, quoted, escaped = [], 0, False, False
+    for i, char in enumerate(text):
+        if escaped:
+            escaped = False
+        elif quoted and char == "\\":
+            escaped = True
+        elif char == '"':
+            quoted = not quoted
+        elif char == separator and not quoted:
+            parts.append(text[start:i])
+            start = i + 1
+    return [*parts, text[start:]]
+
+
+@lru_cache(maxsize=1024)
+def parse_accept(header: str) -> tuple[MediaRange, ...]:
+    """Parse an Accept header; elements that are no media range are passed over."""
+    ranges = []
+    for element in _split(header, ","):
+        name, *rest = _split(element, ";")
+        main, slash, sub = name.strip().lower().partition("/")
+        if not slash or not main or not sub:
+            continue
+        parameters = dict(_parameter(p) for p in rest if p.strip())
+        quality = _quality(parameters.pop("q", "1"))
+        ranges.append(MediaRange(main, sub, frozenset(parameters.items()), quality))
+    return tuple(ranges)
+
+
+def quality_of(fmt: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
+    """Return weight and specificity of the closest range for `fmt`.
+
+    An alias counts only where it is named itself, and less than a range for the media type.
+    """
+    best = max(((r.closeness(fmt, fmt.media_type), r.quality) for r in ranges), default=(0, 0.0))
+    if best[0] < _NAMED:
+        named = [
+            (_ALIAS, r.quality)
+            for r in ranges
+            for alias in fmt.aliases
+            if r.closeness(fmt, alias) >= _NAMED
+        ]
+        best = max([best, *named])
+    return (best[1], best[0]) if best[0] else (0.0, 0)
+
+
+@lru_cache(maxsize=4096)
+def _chosen(header: str, offers: tuple[Format, ...]) -> Format | None:
+    ranges = parse_accept(header)
+    if not ranges:
+        return offers[0]
+    weighed = [(*quality_of(fmt, ranges), -i) for i, fmt in enumerate(offers)]
+    quality, _, place = max(weighed)
+    return offers[-place] if quality > 0 else None
+
+
+def choose(header: str | None, offers: Sequence[Format]) -> Format | None:
+    """Return the offer that an Accept header prefers; None if none is acceptable.
+
+    Among equal weights the offer that is named more closely wins, then the first. An absent or
+    empty header accepts anything, and so the first offer.
+    """
+    return _chosen(header or "", tuple(offers))
+
+
+def _weights(header: str) -> list[tuple[str, float]]:
+    """Return the elements of a header of weighted tokens, in its order."""
+    found = []
+    for element in _split(header, ","):
+        name, *rest = _split(element, ";")
+        parameters = dict(_parameter(p) for p in rest if p.strip())
+        if name.strip():
+            found.append((name.strip(), _quality(parameters.get("q", "1"))))
+    return found
+
+
+@lru_cache(maxsize=1024)
+def choose_coding(header: str | None, offers: tuple[str, ...]) -> str:
+    """Return the content coding that an Accept-Encoding header prefers, or "identity".
+
+    Among equal weights the first offer wins (section 12.5.3). Identity is sent even to who
+    refuses it where none of the offers is acceptable.
+    """
+    weights = {name.lower(): quality for name, quality in _weights(header or "")}
+    anything = weights.get("*", 0.0)
+    ranked = [(weights.get(name, anything), -i, name) for i, name in enumerate(offers)]
+    quality, _, name = max(ranked, default=(0.0, 0, "identity"))
+    return name if quality > 0 and quality >= weights.get("identity", 0.0) else "identity"
+
+
+@lru_cache(maxsize=1024)
+def profiles_by_preference(header: str | None) -> tuple[str, ...]:
+    """Return the IRIs of an Accept-Profile header, the preferred first, refused ones left out.
+
+    The header is that of Content Negotiation by Profile: IRIs in angle brackets with weights.
+    """
+    found = [(name, quality) for name, quality in _weights(header or "") if quality > 0]
+    ranked = sorted(found, key=lambda pair: -pair[1])
+    return tuple(name[1:-1] for name, _ in ranked if name[:1] == "<" and name[-1:] == ">")
+
+
+def choose_profile(header: str | None, offers: Mapping[str, str]) -> str:
+    """Return the key of the first profile that an Accept-Profile header asks for, or ""."""
+    return next((offers[iri] for iri in profiles_by_preference(header) if iri in offers), "")

@@ -1,0 +1,65 @@
+"""Small helpers over pyoxigraph's terms, quads and store that several modules need."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from server.rdf.vocabulary import CANONICAL_BASE, NOT_IN_DEFAULT_GRAPH, graph_iri
+
+Statement = ox.Quad | ox.Triple
+Node = ox.NamedNode | ox.BlankNode
+
+
+def write(
+    statements: Iterable[Any],
+    fmt: ox.RdfFormat,
+    prefixes: Mapping[str, str] | None = None,
+) -> bytes:
+    """Return statements serialized as pyoxigraph does it, lexical forms kept."""
+    return ox.serialize(statements, format=fmt, prefixes=dict(prefixes or {})) or b""
+
+
+def graph_of(quad: ox.Quad) -> str:
+    """Return the IRI of the named graph of `quad`, or "" for the default graph."""
+    return quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+
+
+def subject_of(statement: Statement) -> Node:
+    """Return the subject; sources have no triple terms (RDF 1.2), so it is a node."""
+    if isinstance(statement.subject, ox.Triple):
+        raise TypeError("a triple term is not a subject here")
+    return statement.subject
+
+
+def triple(quad: ox.Quad) -> ox.Triple:
+    """Return the triple of `quad`."""
+    return ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def stated(quads: Iterable[ox.Quad], base: str) -> Iterator[ox.Quad]:
+    """Yield what the default graph of a query holds: all that is stated, without its graph."""
+    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+    for q in quads:
+        if graph_of(q) not in left_out:
+            yield ox.Quad(q.subject, q.predicate, q.object)
+
+
+def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
+    """Return a store in memory whose default graph is the union of what is stated.
+
+    The union is made here, once: the engine's own union counts a triple of two graphs twice.
+    """
+    store = ox.Store()
+    store.bulk_extend(quads)
+    store.bulk_extend(stated(list(store), base))
+    return store
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Return a sort key by which article 9 comes before article 10, whatever the digits."""
+    return [
+        (len(part.lstrip("0")), part) if part[:1].isdecimal() and part.isascii() else (0, part)
+        for part in re.split(r"([0-9]+)", text)
+    ]

@@ -1,0 +1,63 @@
+"""Documentation for people: the Markdown files of the folder `docs`, as pages."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from server.http.context import services
+from server.http.responses import etag, respond
+from server.problems import Problem
+from server.rdf.formats import HTML
+from server.settings import default_sources
+
+blueprint = Blueprint("docs", __name__)
+
+# In the order in which a newcomer reads them.
+PAGES = (
+    "model",
+    "provenance",
+    "http",
+    "sparql",
+    "harvest",
+    "fair",
+    "tutorial-rdflib",
+    "tutorial-r",
+    "tutorial-spreadsheet",
+    "licence",
+)
+
+
+@blueprint.get("/docs")
+def index() -> Response:
+    """List all of PAGES."""
+    pages = [(name, _page(_folder(), name, services().release.base)[0]) for name in PAGES]
+    return _respond(render_template("docs.html", title="Documentation", pages=pages))
+
+
+@blueprint.get("/docs/<name>")
+def docs(name: str) -> Response:
+    """Show one of PAGES."""
+    if name not in PAGES:
+        raise Problem(404, f"There is no documentation called {name[:50]!r}; /docs lists it.")
+    title, body = _page(_folder(), name, services().release.base)
+    return _respond(render_template("docs.html", title=title, body=body))
+
+
+def _respond(text: str) -> Response:
+    return respond(text, HTML, etag(services().release.manifest.release, text), vary=())
+
+
+def _folder() -> Path:
+    return default_sources() / "docs"
+
+
+@lru_cache
+def _page(folder: Path, name: str, base: str) -> tuple[str, Markup]:
+    """Return title and body of a page; raw HTML in the file stays text, BASE is this site."""
+    text = (folder / f"{name}.md").read_text("utf-8").replace("BASE/", base)
+    title = text.partition("\n")[0].removeprefix("# ")
+    rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    return title, Markup(rendered)  # noqa: S704 (made from our own file)

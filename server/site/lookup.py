@@ -1,0 +1,87 @@
+"""Finding what a path means: a resource, one that moved or was withdrawn, or nothing."""
+
+from flask import request
+
+from server.http.context import services
+from server.problems import Problem
+from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
+from server.release.reader import Document, Release, Tombstone
+
+MAX_PATH = 8000
+
+
+class Gone(Exception):
+    """A resource that was withdrawn; carries what is left of it."""
+
+    def __init__(self, tombstone: Tombstone) -> None:
+        super().__init__(tombstone.iri)
+        self.tombstone = tombstone
+
+
+def document(path: str) -> Document | None:
+    """Return the document about the thing at `path`, or None; raises Gone for a withdrawn one."""
+    release = services().release
+    if not is_thing_path(path):
+        return None
+    iris = candidates(path, release.base)
+    for iri in iris:
+        if found := release.document(iri):
+            return found
+    for iri in iris:
+        if tombstone := release.tombstone(iri):
+            raise Gone(tombstone)
+    return None
+
+
+def describe(path: str) -> Document:
+    """Return the document about the thing at `path`; raises Gone or Problem 301, 404 or 414."""
+    if len(path) > MAX_PATH:
+        raise Problem(414, f"The path has {len(path)} characters; {MAX_PATH} are allowed.")
+    found = document(path)
+    if found is None:
+        if url := moved(request.path[1:]):
+            raise elsewhere(url)
+        raise Problem(404, f"Nothing is known of <{services().release.base}{path}>.")
+    return found
+
+
+def elsewhere(url: str) -> Problem:
+    """Return the answer that sends a client to `url` for good."""
+    return Problem(301, f"This resource is at {url}.", headers={"Location": url})
+
+
+def moved(path: str) -> str:
+    """Return the URL that a path without a resource must have meant, or "".
+
+    That is the same without one trailing slash, or in another case where one resource alone has
+    the name (RFC 9110 section 15.4.2).
+    """
+    release = services().release
+    root, _, rest = path.partition("/")
+    about = root.lower() == "doc"
+    thing = (rest if about else path).removesuffix("/")
+    if len(path) > MAX_PATH or not is_thing_path(thing.lower()):
+        return ""
+    found = _same(release, thing)
+    if not found:
+        return ""
+    target = document_iri(found, release.base) if about else found
+    url = release.base.rstrip("/") + path_of(target, release.base)
+    query = request.query_string.decode("latin-1")
+    return "" if _asked(url, path, release) else url + (f"?{query}" if query else "")
+
+
+def _same(release: Release, path: str) -> str:
+    for iri in candidates(path, release.base):
+        if release.document(iri):
+            return iri
+        if len(others := release.in_any_case(iri)) == 1:
+            return others[0]
+    return ""
+
+
+def _asked(url: str, path: str, release: Release) -> bool:
+    """Tell whether `url` is what was asked for, so that no client is sent round in a circle."""
+    return url in {
+        release.base.rstrip("/") + path_of(i, release.base) for i in candidates(path, release.base)
+    }

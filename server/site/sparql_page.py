@@ -1,0 +1,139 @@
+"""The page of the SPARQL endpoint: the query, its result or what is wrong with it, for people."""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, render_template
+
+from server.http import query_operation
+from server.http.context import services
+from server.http.responses import respond
+from server.problems import Problem
+from server.rdf.formats import HTML
+from server.rdf.iris import path_of
+from server.rdf.vocabulary import prefixes
+from server.release.reader import Release
+from server.site import question_pages
+from server.sparql.request import QueryRequest
+from server.sparql.spool import Result
+
+ROWS_ON_A_PAGE, CELLS_ON_A_PAGE = 1000, 30_000
+_COUNTED = 10_000  # rows; to count more takes too long
+_FIRST = """SELECT ?treaty ?label ?inForce {
+  ?treaty a sl:Treaty ;
+    rdfs:label ?label ;
+    sl:entryIntoForceDate ?inForce .
+}
+ORDER BY ?inForce"""
+_GAP = re.compile(r"\s*,?\s*")
+
+
+def form() -> Response:
+    """Return the page before anything is asked."""
+    return respond(_render(query=_FIRST), HTML)
+
+
+def result(asked: QueryRequest, found: Result) -> Response:
+    """Return the page of a result, or of its beginning where it is long."""
+    shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(found)
+    formats = [f for f in query_operation.offers(asked) if f is not HTML]
+    dataset: dict[str, Any] = {
+        "timeout": asked.timeout or [],
+        "default-graph-uri": asked.default_graphs,
+        "named-graph-uri": asked.named_graphs,
+    }
+    # One address for the page and each format: with the same dataset and deadline.
+    address = (
+        services().release.base + "sparql?" + urlencode({"query": asked.query, **dataset}, True)
+    )
+    body = _render(query=asked.query, asked=True, formats=formats, address=address, **shown)
+    response = respond(body, HTML)
+    if "cut" in shown:
+        response.headers["Result-Cut"] = shown["cut"]
+    return response
+
+
+def fault(query: str, problem: Problem) -> Response:
+    """Return the page of a query that failed: nobody shall lose what was typed."""
+    response = respond(_render(query=query, problem=problem), HTML)
+    response.status_code = problem.status
+    response.headers.extend(problem.headers)
+    return response
+
+
+def _render(**shown: Any) -> str:
+    release = services().release
+    return render_template(
+        "sparql.html", prefixes=prefixes(release.base), examples=_examples(), **shown
+    )
+
+
+@lru_cache(maxsize=1)
+def _examples() -> list[tuple[str, str]]:
+    """Return title and address of each competency question as a query to start from."""
+    return [(q.title, question_pages.change(q)) for q in question_pages.known().values()]
+
+
+def _answer(result: Result) -> dict[str, Any]:
+    return {"answer": json.loads(result.read())["boolean"]}
+
+
+def _graph(result: Result) -> dict[str, Any]:
+    text = result.read().decode(errors="ignore")
+    if result.whole:
+        return {"graph": text}
+    return {
+        "graph": text[: text.rfind("\n") + 1],
+        "cut": f"the first {query_operation.BYTES_OF_A_PAGE} bytes",
+    }
+
+
+def _table(result: Result) -> dict[str, Any]:
+    variables, rows = rows_of(result.read().decode(errors="ignore"), _COUNTED + 1)
+    whole = result.whole and len(rows) <= _COUNTED
+    shown = rows[: min(ROWS_ON_A_PAGE, CELLS_ON_A_PAGE // max(1, len(variables)) or 1)]
+    release = services().release
+    labels = release.labels(t["value"] for r in shown for t in r.values() if t["type"] == "uri")
+    found = {
+        "variables": variables,
+        "rows": [[_cell(r.get(v, {}), release, labels) for v in variables] for r in shown],
+        "count": len(rows) if whole else None,
+    }
+    if whole and len(shown) == len(rows):
+        return found
+    total = f"{len(rows)}" if whole else "more"
+    return found | {"cut": f"the first {len(shown)} of {total} rows"}
+
+
+def rows_of(text: str, most: int) -> tuple[list[str], list[dict[str, dict[str, str]]]]:
+    """Return variables and up to `most` rows of SPARQL results in JSON, those whole in `text`."""
+    decoder = json.JSONDecoder()
+    rows: list[dict[str, dict[str, str]]] = []
+    variables = re.search(r'"vars"\s*:\s*(\[[^\]]*\])', text)
+    start = re.search(r'"bindings"\s*:\s*\[\s*', text)
+    at = start.end() if start else len(text)
+    while text[at : at + 1] == "{" and len(rows) < most:
+        try:
+            row, at = decoder.raw_decode(text, at)
+        except ValueError:
+            break
+        rows.append(row)
+        at = _GAP.match(text, at).end()  # type: ignore[union-attr]
+    return (json.loads(variables[1]) if variables else []), rows
+
+
+def _cell(term: dict[str, Any], release: Release, labels: dict[str, str]) -> dict[str, str]:
+    """Return a term as a cell: IRIs of this site link to their pages, other web IRIs out."""
+    value = term.get("value", "")
+    if term.get("type") == "triple":
+        parts = (value[part] for part in ("subject", "predicate", "object"))
+        return {"text": f"<<( {' '.join(_cell(p, release, labels)['text'] for p in parts)} )>>"}
+    if term.get("type") != "uri":
+        return {"text": value, "language": term.get("xml:lang", "")}
+    if not value.startswith(release.base):
+        return {"text": value, "href": value if value.startswith(("http://", "https://")) else ""}
+    path = path_of(value, release.base)
+    return {"text": value.removeprefix(release.base), "href": path, "label": labels.get(value, "")}

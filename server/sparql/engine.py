@@ -1,0 +1,115 @@
+"""What the site asks of a query engine: a result for a query, or a reason why not."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from server.rdf.formats import Format
+from server.sparql.request import QueryRequest
+from server.sparql.spool import Result
+
+Reason = Literal[
+    "syntax", "function", "format", "deadline", "memory", "size", "busy", "crash", "unavailable",
+    "upstream",
+]  # fmt: skip
+
+MEGABYTE = 1024**2
+
+
+@dataclass(eq=False)
+class QueryFailed(Exception):
+    """A query without a result: why, and for a syntax error where (from 1)."""
+
+    reason: Reason
+    detail: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What queries may take: seconds, bytes of memory, bytes of result; and how many at once.
+
+    A query runs in one of `workers` places, and if it is not done after `short` seconds, goes on
+    in one of `slow` places or waits for one. `waiting` queries may wait; more are refused as busy.
+    `total` bounds the memory of all of them in sum.
+    """
+
+    seconds: float = 30.0
+    memory: int = 2048 * MEGABYTE
+    result: int = 2048 * MEGABYTE
+    workers: int = 4
+    waiting: int = 64
+    slow: int = 4
+    short: float = 0.25
+    total: int = 4096 * MEGABYTE
+
+    def share(self, processes: int) -> "Limits":
+        """Return what queries of one of so many web processes may take, at least one place each."""
+        return replace(
+            self,
+            workers=-(-self.workers // processes),
+            slow=-(-self.slow // processes),
+            waiting=-(-self.waiting // processes),
+            total=self.total // processes,
+        )
+
+    def deadline(self, request: QueryRequest) -> float:
+        """Return the seconds that a query may run: what it asks for, if that is less."""
+        return min(self.seconds, request.timeout) if request.timeout else self.seconds
+
+
+Finished = Callable[[Result | QueryFailed], None]
+
+
+class Engine(ABC):
+    """A SPARQL 1.1 query engine over one release.
+
+    `functions` are the IRIs of those that it is known to have beside the standard ones.
+    """
+
+    functions: Sequence[str] = ()
+
+    @abstractmethod
+    def query(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Return the whole result of a query, serialized; raise QueryFailed otherwise.
+
+        `client` is who asks, for fairness. With `head`, so many bytes of the result will do: a
+        longer one may be cut there, and then is not `whole`.
+        """
+
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Do the same for an event loop; a caller that is cancelled has no use for it any more."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self.query, request, fmt, client, head)
+
+    def begin(
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
+        head: int | None = None,
+    ) -> Callable[[], object]:  # fmt: skip
+        """Do the same; `done` is called with the result or the failure, perhaps at once.
+
+        Returns what ends the query; once that is called, `done` is not.
+        """
+
+        def finished(task: asyncio.Task[Result]) -> None:
+            if task.cancelled():
+                return
+            error = task.exception()
+            done(error if isinstance(error, QueryFailed) else task.result())
+
+        task = asyncio.get_running_loop().create_task(self.answer(request, fmt, client, head))
+        task.add_done_callback(finished)
+        return task.cancel
+
+    def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
+        """Make ready to answer in this event loop; called from within it."""

@@ -1,0 +1,234 @@
+"""Reading of a SPARQL 1.1 Protocol query operation from an HTTP request."""
+
+import re
+import zlib
+from binascii import a2b_qp
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urljoin
+
+from server.problems import Problem
+from server.rdf.vocabulary import prefixes
+from server.sparql.tokens import QUERY_FORMS, Outline, dataset_graphs, outline
+
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+MAX_QUERY_LENGTH = 100_000
+MAX_NESTING = 200
+_MAX_FIELDS = 100
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class QueryRequest(NamedTuple):
+    """A query with its dataset, where it names one, and the seconds it is to take at most.
+
+    `format` is the key of the result's format, where the request names it so.
+
+    Of the dataset in the query and the one in the protocol, that of the protocol counts
+    (section 2.1.4).
+    """
+
+    query: str
+    form: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    timeout: float | None = None
+    format: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What determines the result on a given dataset."""
+        return repr((self.query, self.default_graphs, self.named_graphs))
+
+    @property
+    def volatile(self) -> bool:
+        """Whether the result may differ each time on the same dataset (NOW, RAND, UUID)."""
+        return outline(self.query).volatile
+
+
+def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> QueryRequest:
+    """Return the request with the IRIs of its dataset resolved.
+
+    Raises Problem 400 for a graph that is none of `graphs`: nothing is fetched to make one.
+    """
+    asked = request.default_graphs, request.named_graphs
+    try:
+        if asked == ((), ()):
+            found = outline(request.query)
+            if not found.dataset:
+                return request
+            asked = dataset_graphs(found, base, prefixes(base))
+        default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
+    except ValueError as error:
+        raise Problem(400, f"A graph of the dataset has no well-formed IRI: {error}.") from None
+    for iri in (*default, *named):
+        if iri not in graphs:
+            raise Problem(
+                400,
+                f"<{iri[:200]}> is not a graph of this dataset, and none is fetched.",
+                {"graphs": sorted(graphs)},
+            )
+    return request._replace(default_graphs=default, named_graphs=named)
+
+
+def read(method: str, query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
+    """Return the query operation that a request carries (section 2.1).
+
+    Raises Problem 400, 403, 405 or 415 for what is no query operation that is served here.
+    """
+    pairs = _pairs(query_string)
+    if method in ("GET", "HEAD"):
+        return _from_pairs(pairs)
+    if method != "POST":
+        raise Problem(
+            405,
+            f"{method} is not a method of the SPARQL protocol.",
+            headers={"Allow": "GET, HEAD, POST, OPTIONS"},
+        )
+    media_type, _, parameters = content_type.partition(";")
+    _check_charset(parameters)
+    match media_type.strip().lower():
+        case "application/x-www-form-urlencoded":
+            return _from_pairs([*pairs, *_pairs(body)])
+        case "application/sparql-query":
+            return _from_pairs([*pairs, ("query", _text(body))])
+        case "application/sparql-update":
+            raise _read_only()
+        case other:
+            raise Problem(
+                415,
+                f"A query is posted as {FORM} or {DIRECT}, not as {other!r}.",
+                headers={"Accept-Post": f"{FORM}, {DIRECT}"},
+            )
+
+
+def check(query: str) -> Outline:
+    """Return the outline of a query that may be run; raise Problem 400, 403 or 413 otherwise."""
+    if len(query) > MAX_QUERY_LENGTH:
+        raise Problem(
+            413, f"The query has {len(query)} characters; {MAX_QUERY_LENGTH} are allowed."
+        )
+    found = outline(query)
+    if found.form == "UPDATE":
+        raise _read_only()
+    if found.service:
+        raise Problem(403, "SERVICE is not served: this endpoint makes no requests of its own.")
+    if found.depth > MAX_NESTING:
+        raise Problem(400, f"Brackets are nested {found.depth} deep; {MAX_NESTING} are allowed.")
+    if found.form not in QUERY_FORMS:
+        raise Problem(400, "The query is not a SELECT, ASK, CONSTRUCT or DESCRIBE query.")
+    return found
+
+
+def _from_pairs(pairs: Pairs) -> QueryRequest:
+    if len(pairs) == 1 and pairs[0][0] == "query":  # as most come
+        return QueryRequest(pairs[0][1], check(pairs[0][1]).form)
+    given: dict[str, list[Any]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    if "update" in given:
+        raise _read_only()
+    queries = given.get("query", [])
+    if len(queries) != 1:
+        raise Problem(
+            400,
+            "The request has no query parameter."
+            if not queries
+            else f"The request has {len(queries)} query parameters; one is allowed.",
+        )
+    return QueryRequest(
+        query=queries[0],
+        form=check(queries[0]).form,
+        default_graphs=tuple(given.get("default-graph-uri", ())),
+        named_graphs=tuple(given.get("named-graph-uri", ())),
+        timeout=_seconds(given.get("timeout", [])),
+        format=given.get("format", [None])[0],
+    )
+
+
+def _seconds(values: list[str]) -> float | None:
+    if not values:
+        return None
+    if len(values) > 1 or not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", values[0], re.ASCII):
+        raise Problem(400, f"timeout is {values[0][:50]!r}; it takes one number of seconds.")
+    if not float(values[0]):
+        raise Problem(400, "timeout is zero; no query is that fast.")
+    return float(values[0])
+
+
+def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
+    """Return a body without its content coding (RFC 9110 section 8.4): gzip, or none.
+
+    Raises Problem 400, 413 or 415; no more than `limit` bytes are ever unpacked.
+    """
+    if encoding.strip().lower() in ("", "identity"):
+        return body
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise Problem(
+            415, f"A body is sent as gzip or as it is, not as {encoding[:50]!r}.",
+            headers={"Accept-Encoding": "gzip"},
+        )  # fmt: skip
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        data = stream.decompress(body, limit + 1)
+    except zlib.error:
+        raise Problem(400, "The body is not well-formed gzip.") from None
+    if len(data) > limit:
+        raise Problem(413, f"The body unpacks to more than {limit} bytes.")
+    if not stream.eof or stream.unused_data:
+        raise Problem(400, "The body is not one whole gzip stream.")
+    return data
+
+
+def _pairs(data: bytes) -> Pairs:
+    if data.count(b"&") >= _MAX_FIELDS:
+        raise _no_form(f"more than {_MAX_FIELDS} parameters")
+    split = [field.partition(b"=") for field in data.split(b"&") if field]
+    try:
+        return [(decoded(name), decoded(value)) for name, _, value in split]
+    except ValueError as error:
+        raise _no_form(str(error)) from None
+
+
+def decoded(data: bytes) -> str:
+    """Return a name or a value without its encoding.
+
+    Quoted-printable differs from it by a sign, and by what the end of a line means; it is decoded
+    ten times as fast. Raises ValueError for a % without two digits, and for what is no UTF-8.
+    """
+    if data.isalpha():  # as most names are
+        return data.decode()
+    if not data.isascii():
+        raise ValueError("a character that is not encoded")
+    if b"\n" in data or b"\r" in data:
+        data = data.replace(b"\n", b"%0A").replace(b"\r", b"%0D")
+    quoted = data.replace(b"=", b"=3D").replace(b"%", b"=").replace(b"+", b" ")
+    found = a2b_qp(quoted)
+    if len(found) != len(data) - 2 * data.count(b"%"):  # what is no escape stays as it is
+        raise ValueError("a % without two digits")
+    return found.decode()
+
+
+def _no_form(fault: str) -> Problem:
+    return Problem(400, f"The parameters are not well-formed {FORM}: {fault}.")
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            400, f"The query is not UTF-8: {error.reason} at byte {error.start}."
+        ) from None
+
+
+def _check_charset(parameters: str) -> None:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip(' "').lower() not in ("utf-8", "utf8"):
+            raise Problem(415, f"Queries are read as UTF-8, not as {value.strip()}.")
+
+
+def _read_only() -> Problem:
+    return Problem(403, "This endpoint is read-only: updates are refused.")

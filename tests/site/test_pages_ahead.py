@@ -1,0 +1,104 @@
+"""Pages made ahead are those that would be made on request, and give way where those differ."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from server.rdf.iris import document_iri, path_of
+from server.release import page_store
+from server.release.manifest import CURRENT
+from server.release.reader import Release
+from server.settings import Config
+from server.site.application import create_app
+from server.site.prerender import bake
+from tests.site.conftest import NoEngine
+
+HTML = {"Accept": "text/html"}
+TREATY = "id/treaty/1967/outer-space"
+
+
+@pytest.fixture
+def config(release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """Return the settings for a copy of the release, in the environment too."""
+    folder = tmp_path / "releases" / release.folder.name
+    shutil.copytree(release.folder, folder)
+    (tmp_path / "releases" / CURRENT).symlink_to(folder.name)
+    sources = release.folder.parents[1] / "sources"
+    monkeypatch.setenv("SPACELAW_SOURCES", str(sources))
+    return replace(
+        Config.from_environment({}), releases=tmp_path / "releases", sources=sources, web_workers=1
+    )
+
+
+def opened(config: Config) -> Release:
+    return Release(config.releases / CURRENT)
+
+
+def test_all_pages_are_those_made_on_request(config: Config) -> None:
+    release = opened(config)
+    on_request = create_app(release, NoEngine(), kept=0).test_client()
+    bake(config, lambda _: None)
+    path = page_store.file_of(release, config.sources)
+    ahead = create_app(release, NoEngine(), kept=0).test_client()
+    iris = [iri for iri, *_ in release.descriptions()]
+    assert len(iris) == release.manifest.resources
+    for iri in iris:
+        made = page_store.Pages(path).get(iri)
+        url = path_of(document_iri(iri, release.base), release.base)
+        assert made == on_request.get(url, headers=HTML).data, iri
+        answer, before = ahead.get(f"{url}.html"), on_request.get(f"{url}.html")
+        assert answer.data == before.data, iri
+        assert answer.headers["ETag"] == before.headers["ETag"], iri
+
+
+def test_parameters_are_answered_on_request(config: Config) -> None:
+    release = opened(config)
+    path = page_store.file_of(release, config.sources)
+    page_store.write(path, [(release.base + TREATY, b"made ahead")])
+    client = create_app(release, NoEngine(), kept=0).test_client()
+    assert client.get(f"/doc/{TREATY}", headers=HTML).data == b"made ahead"
+    assert b"<!DOCTYPE" in client.get(f"/doc/{TREATY}.html?page=1").data
+    assert b"<!DOCTYPE" in client.get("/doc/id/awkward", headers=HTML).data  # none made ahead
+
+
+def test_too_many_are_left_to_requests(config: Config) -> None:
+    bake(replace(config, pages=3), lambda _: None)
+    assert not list(config.releases.glob("*.pages-*"))
+
+
+def test_pages_of_other_software_go(config: Config) -> None:
+    release = opened(config)
+    old = page_store.file_of(release, config.sources).with_name(
+        f"{release.folder.name}.pages-0.sqlite"
+    )
+    page_store.write(old, [])
+    said: list[str] = []
+    bake(config, said.append)
+    bake(config, said.append)
+    assert said == [f"Making {release.manifest.resources} pages"]
+    assert list(config.releases.glob("*.pages-*")) == [page_store.file_of(release, config.sources)]
+
+
+def test_another_question_means_other_pages(config: Config, tmp_path: Path) -> None:
+    release, sources = opened(config), tmp_path / "sources"
+    shutil.copytree(config.sources, sources)
+    before = page_store.file_of(release, sources)
+    assert before == page_store.file_of(release, config.sources)
+    (sources / "queries" / "new.rq").write_text("# title: new\n")
+    assert page_store.file_of(release, sources) != before
+
+
+def test_where_nothing_can_be_written_requests_make_them(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(page_store, "TemporaryDirectory", refuse)  # root may write anywhere
+    said: list[str] = []
+    bake(config, said.append)
+    assert "made on request instead: [Errno 13] Permission denied" in said[-1]
+    client = create_app(opened(config), NoEngine(), kept=0).test_client()
+    assert client.get(f"/doc/{TREATY}", headers=HTML).status_code == 200

@@ -1,0 +1,53 @@
+"""Tests of the pages of the competency questions."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.release.reader import Release
+from server.settings import default_sources
+from server.site.application import create_app
+from server.sparql.questions import Question, read_all
+from tests.site.conftest import NoEngine
+from tests.site.test_pages import Seen
+
+QUESTIONS = read_all(default_sources() / "queries")
+
+
+def test_all_questions_are_listed_in_words(client: FlaskClient) -> None:
+    page = Seen(client.get("/questions").text)
+    for question in QUESTIONS:
+        assert f"/questions/{question.slug}" in page.hrefs()
+        assert question.title in page.texts
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.slug)
+def test_page_has_answer_and_query(client: FlaskClient, question: Question) -> None:
+    answer = client.get(f"/questions/{question.slug}")
+    assert answer.status_code == 200
+    assert answer.text.count("<tr>") == max(len(question.answer), 2)
+    page = Seen(answer.text)
+    (change,) = [h for h in page.hrefs() if h.startswith("/sparql?query=")]
+    (query,) = parse_qs(urlsplit(change).query)["query"]
+    assert query in question.query
+    assert not query.startswith("#")
+
+
+def test_questions_are_those_of_the_sources_that_are_served(
+    release: Release, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "queries").mkdir(exist_ok=True)
+    (root / "queries/own.rq").write_text("# title: Ours?\n# description: Ours.\nASK {}\n")
+    (root / "queries/own.csv").write_text("answer\ntrue\n")
+    (root / "shapes/hygiene/own.rq").write_text("# rule: Our rule.\n# why: Ours.\nASK {}\n")
+    monkeypatch.setenv("SPACELAW_SOURCES", str(root))
+    client = create_app(release, NoEngine()).test_client()
+    assert client.get("/questions/own").status_code == 200
+    assert client.get(f"/questions/{QUESTIONS[0].slug}").status_code == 404
+    assert "Our rule." in client.get("/quality").text
+
+
+def test_unknown_question_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/questions/none").status_code == 404

@@ -1,0 +1,354 @@
+"""Tests of dereferencing: every format, method and condition, and all that may be in the way."""
+
+import gzip
+import json
+from itertools import product
+from urllib.parse import quote
+
+import brotli  # type: ignore[import-untyped]
+import pyoxigraph as ox
+import pytest
+import zstandard
+from flask import Flask
+from flask.testing import FlaskClient
+
+from server.compile.writer import canonical_nquads
+from server.http.content_coding import CODINGS
+from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format
+from server.rdf.serialization import parse
+from server.rdf.terms import triple
+from server.release.reader import Release
+from server.site.application import create_app
+from tests.site.conftest import BASE, NoEngine
+
+TREATY = "id/treaty/1967/outer-space"
+READERS = {
+    "ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG, "nq": ox.RdfFormat.N_QUADS, "n3": ox.RdfFormat.N3,
+}  # fmt: skip
+
+
+def accept(fmt: Format) -> str:
+    return fmt.content_type.partition(";")[0] if not fmt.profile else fmt.content_type
+
+
+def read(body: bytes, fmt: Format) -> list[ox.Quad]:
+    found = ox.parse(body, READERS.get(fmt.key, ox.RdfFormat.JSON_LD))
+    return [q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in found]
+
+
+def stated(release: Release, iri: str, fmt: Format) -> bytes:
+    found = release.document(iri)
+    assert found
+    quads = parse(release.statements(found) or b"")
+    return canonical_nquads(quads if fmt.kind == "quads" else {ox.Quad(*triple(q)) for q in quads})
+
+
+@pytest.mark.parametrize(("fmt", "method", "by", "condition"), list(product(
+    DOCUMENT_FORMATS, ("GET", "HEAD"), ("accept", "suffix"),
+    ("none", "same tag", "other tag", "any tag", "not since", "since long ago"))),
+    ids=lambda value: value.key if isinstance(value, Format) else value)  # fmt: skip
+def test_every_format_method_and_condition(
+    client: FlaskClient, fmt: Format, method: str, by: str, condition: str
+) -> None:
+    url, headers = f"/doc/{TREATY}", {}
+    if by == "suffix":
+        url, headers = f"{url}.{fmt.key}", {"Accept": "image/png"}
+    else:
+        headers = {"Accept": accept(fmt)}
+    whole = client.get(url, headers=headers)
+    assert whole.status_code == 200
+    headers |= {
+        "none": {},
+        "same tag": {"If-None-Match": whole.headers["ETag"]},
+        "other tag": {"If-None-Match": '"another"'},
+        "any tag": {"If-None-Match": f'"another", {whole.headers["ETag"]}'},
+        "not since": {"If-Modified-Since": whole.headers["Last-Modified"]},
+        "since long ago": {"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+    }[condition]
+    answer = client.open(url, method=method, headers=headers)
+    had = condition in ("same tag", "any tag", "not since")
+    assert answer.status_code == (304 if had else 200)
+    assert answer.headers["ETag"] == whole.headers["ETag"]
+    vary = "Accept-Encoding" if by == "suffix" else "Accept, Accept-Profile, Accept-Encoding"
+    assert answer.headers["Vary"] == whole.headers["Vary"] == vary
+    assert answer.headers["Cache-Control"].startswith("public")
+    assert answer.headers["Content-Location"] == f"{BASE}doc/{TREATY}.{fmt.key}"
+    if not had:
+        assert answer.headers["Content-Type"] == fmt.content_type
+        assert answer.headers["Content-Length"] == str(len(whole.data))
+    assert answer.data == (whole.data if method == "GET" and not had else b"")
+
+
+@pytest.mark.parametrize("fmt", [f for f in DATA_FORMATS if f is not CSV_RESULTS],
+                         ids=lambda f: f.key)  # fmt: skip
+def test_each_resource_in_each_format_is_what_the_sources_state(
+    client: FlaskClient, release: Release, fmt: Format
+) -> None:
+    for iri in release.iris():
+        path = quote(iri.removeprefix(BASE), safe="/%")
+        answer = client.get(f"/doc/{path}.{fmt.key}")
+        assert answer.status_code == 200
+        assert canonical_nquads(read(answer.data, fmt)) == stated(release, iri, fmt), iri
+
+
+LITERALS = {
+    ("1", "nonNegativeInteger"), ("1.50", "decimal"), ("P12M", "duration"), ("010", "integer"),
+    ("2026-01-01T00:00:00+00:00", "dateTime"), ("1.0E0", "double")}  # fmt: skip
+
+
+@pytest.mark.parametrize("fmt", DATA_FORMATS, ids=lambda f: f.key)
+def test_lexical_forms_are_those_of_the_sources(client: FlaskClient, fmt: Format) -> None:
+    body = client.get(f"/doc/id/awkward.{fmt.key}").data
+    if fmt is CSV_RESULTS:
+        rows = [line.split(",") for line in body.decode().splitlines()]
+        found = {(r[1], r[2].rpartition("#")[2]) for r in rows if r[0].endswith("extent")}
+    else:
+        found = {
+            (q.object.value, q.object.datatype.value.rpartition("#")[2])
+            for q in read(body, fmt)
+            if q.predicate.value.endswith("extent") and isinstance(q.object, ox.Literal)
+        }
+    assert found == LITERALS
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_each_coding_has_a_tag_of_its_own(client: FlaskClient, coding: str) -> None:
+    plain = client.get(f"/doc/{TREATY}.nt")
+    coded = client.get(f"/doc/{TREATY}.nt", headers={"Accept-Encoding": coding})
+    assert coded.headers["Content-Encoding"] == coding
+    assert coded.headers["ETag"] == plain.headers["ETag"][:-1] + f'-{coding}"'
+    assert len(coded.data) < len(plain.data)
+    for headers, status in (({}, 200), ({"Accept-Encoding": coding}, 304)):
+        condition = {"If-None-Match": coded.headers["ETag"]}
+        answer = client.get(f"/doc/{TREATY}.nt", headers=headers | condition)
+        assert answer.status_code == status
+    assert "Content-Encoding" not in plain.headers
+
+
+def test_codings_hold_the_same_bytes(client: FlaskClient) -> None:
+    url = f"/doc/{TREATY}.nt"
+    plain = client.get(url).data
+    decoders = {"gzip": gzip.decompress, "br": brotli.decompress,
+                "zstd": zstandard.ZstdDecompressor().decompress}  # fmt: skip
+    for coding, decode in decoders.items():
+        assert decode(client.get(url, headers={"Accept-Encoding": coding}).data) == plain
+
+
+def test_304_is_decided_after_negotiation(client: FlaskClient) -> None:
+    page = client.get(f"/doc/{TREATY}", headers={"Accept": "text/html"})
+    headers = {"Accept": "text/turtle", "If-None-Match": page.headers["ETag"]}
+    turtle = client.get(f"/doc/{TREATY}", headers=headers)
+    assert (turtle.status_code, turtle.mimetype) == (200, "text/turtle")
+
+
+def test_if_match_of_another_representation_is_412(client: FlaskClient) -> None:
+    answer = client.get(f"/doc/{TREATY}", headers={"If-Match": '"another"'})
+    assert (answer.status_code, answer.mimetype) == (412, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", [TREATY, "def", "shape/Text"])
+def test_a_thing_leads_to_its_document(client: FlaskClient, path: str) -> None:
+    answer = client.get(f"/{path}", headers={"Accept": "text/turtle"})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"{BASE}doc/{path}"
+    assert answer.headers["Vary"] == "Accept"
+    assert f'<{BASE}doc/{path}>; rel="describedby"' in answer.headers["Link"]
+
+
+@pytest.mark.parametrize(("path", "location"), [
+    ("/def.owl", "doc/def.rdf"), ("/def.ttl", "doc/def.ttl"),
+    (f"/{TREATY}.nt", f"doc/{TREATY}.nt")])  # fmt: skip
+def test_a_suffix_on_a_thing(client: FlaskClient, path: str, location: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, BASE + location)
+    assert client.get("/def.nothing").status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"/{TREATY}", f"/doc/{TREATY}"])
+def test_406_lists_the_alternatives_with_their_urls(client: FlaskClient, path: str) -> None:
+    answer = client.get(path, headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    listed = json.loads(answer.data)["alternatives"]
+    assert {a["url"] for a in listed} == {f"{BASE}doc/{TREATY}.{f.key}" for f in DOCUMENT_FORMATS}
+    for alternative in listed:
+        assert client.get(alternative["url"].removeprefix(BASE[:-1])).status_code == 200
+
+
+@pytest.mark.parametrize(("asked", "meant"), [
+    (f"/{TREATY}/", TREATY), (f"/doc/{TREATY}/", f"doc/{TREATY}"), ("/def/", "def"),
+    ("/ID/Treaty/1967/OUTER-SPACE", TREATY), ("/id/awkward/case", "id/awkward/Case"),
+    ("/doc/id/awkward/CASE", "doc/id/awkward/Case"), ("/def/treaty", "def/Treaty"),
+    ("/DOC/def/treaty?_profile=alt", "doc/def/Treaty?_profile=alt")])  # fmt: skip
+def test_301_for_a_slash_or_a_case(client: FlaskClient, asked: str, meant: str) -> None:
+    answer = client.get(asked)
+    assert (answer.status_code, answer.headers.get("Location")) == (301, BASE + meant)
+
+
+@pytest.mark.parametrize("path", ["/id/awkward/tWo", f"/{TREATY}//", "/id/nothing", "/nothing",
+                                  "/doc/", "/doc/nothing", "/id/nothing.ttl"])  # fmt: skip
+def test_404_for_what_is_unknown_or_ambiguous(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("fmt", DOCUMENT_FORMATS, ids=lambda f: f.key)
+@pytest.mark.parametrize("root", ["/", "/doc/"])
+def test_410_with_a_tombstone(client: FlaskClient, fmt: Format, root: str) -> None:
+    answer = client.get(f"{root}id/withdrawn", headers={"Accept": accept(fmt)})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (410, fmt.content_type)
+    assert b"2026-01-02T03:04:05Z" in answer.data
+    assert b"<b>" not in answer.data or fmt is not HTML
+
+
+def test_414(client: FlaskClient) -> None:
+    assert client.get("/id/" + "a" * 8001).status_code == 414
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+def test_405_with_allow(client: FlaskClient, method: str) -> None:
+    for path in (f"/{TREATY}", f"/doc/{TREATY}", "/context.jsonld", f"/linkset/{TREATY}"):
+        answer = client.open(path, method=method)
+        assert answer.status_code == 405
+        assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_preflight(client: FlaskClient) -> None:
+    answer = client.options(f"/doc/{TREATY}", headers={
+        "Origin": "https://elsewhere.example", "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "accept-profile"})  # fmt: skip
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]
+    assert "Accept-Profile" in answer.headers["Access-Control-Allow-Headers"]
+    exposed = client.get(f"/doc/{TREATY}").headers["Access-Control-Expose-Headers"]
+    assert {"ETag", "Link", "Content-Location"} <= set(exposed.split(", "))
+
+
+@pytest.mark.parametrize(("iri", "path"), [
+    ("id/awkward/café", "id/awkward/caf%C3%A9"),
+    ("id/awkward/a%20b", "id/awkward/a%20b")])  # fmt: skip
+def test_iris_beyond_ascii_round_trip(client: FlaskClient, iri: str, path: str) -> None:
+    answer = client.get(f"/{path}")
+    assert answer.headers["Location"] == f"{BASE}doc/{path}"
+    document = client.get(f"/doc/{path}.nt")
+    assert document.headers["Content-Location"] == f"{BASE}doc/{path}.nt"
+    assert f"<{BASE}{iri}>" in document.text
+    assert client.get(f"/linkset/{path}").status_code == 200
+
+
+HOSTILE = ["/id/%0D%0ASet-Cookie:%20a=b", "/doc/id/%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+           "/id/x/%0d%0a/", "/%0d%0aX:y/", "/doc/id/awkward/?_profile=%0D%0Ax",
+           f"/doc/{TREATY}?_profile=%3Cscript%3E",
+           f"/doc/{TREATY}.html?page=%3Cscript%3E"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+@pytest.mark.parametrize("media_type", ["text/html", "application/json"])
+def test_a_hostile_address_becomes_neither_markup_nor_header(
+    client: FlaskClient, path: str, media_type: str
+) -> None:
+    answer = client.get(path, headers={"Accept": media_type})
+    assert answer.status_code in (301, 400, 404)
+    assert "Set-Cookie" not in answer.headers
+    for value in answer.headers.values():
+        assert "\r" not in value
+        assert "\n" not in value
+    assert "<script>alert" not in answer.text or answer.mimetype == "application/problem+json"
+
+
+def test_hostile_data_never_become_markup(client: FlaskClient) -> None:
+    page = client.get("/doc/id/awkward.html").text
+    assert "<script>alert" not in page
+    assert 'href="javascript:' not in page
+    inside = page.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert json.loads(inside)["rdfs:label"] == '</script><script>alert(1)</script> & "quotes"'
+    for value in client.get("/doc/id/awkward").headers.values():
+        assert "\n" not in value
+
+
+def test_security_headers(client: FlaskClient) -> None:
+    for path in (f"/doc/{TREATY}.html", f"/doc/{TREATY}", "/nothing", "/"):
+        headers = client.get(path).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_links_of_a_page(client: FlaskClient) -> None:
+    text = client.get(f"/doc/{TREATY}.html").headers["Link"]
+    for rel in ("alternate", "canonical", "describedby", "type", "license", "collection",
+                "linkset", "cite-as", "profile", "describes"):  # fmt: skip
+        assert f'rel="{rel}"' in text
+
+
+# Profiles
+
+DC = "http://purl.org/dc/terms/"
+
+
+@pytest.mark.parametrize(("query", "header", "profile"), [
+    ("", None, f"{BASE}def"), ("", f"<{DC}>", DC), ("", f"<{DC}>;q=0.5, <{BASE}def>", f"{BASE}def"),
+    ("", "<urn:unknown>", f"{BASE}def"), ("?_profile=dcterms", None, DC),
+    ("?_profile=native", f"<{DC}>", f"{BASE}def"), (f"?_profile={DC}", None, DC)])  # fmt: skip
+def test_profile(client: FlaskClient, query: str, header: str | None, profile: str) -> None:
+    headers = {"Accept": "application/n-triples"} | ({"Accept-Profile": header} if header else {})
+    answer = client.get(f"/doc/{TREATY}{query}", headers=headers)
+    assert f'<{profile}>; rel="profile"' in answer.headers["Link"]
+    assert ("terms/title" in answer.text) == (profile == DC)
+    assert ("Accept-Profile" in answer.headers["Vary"]) == (query == "")
+    again = client.get(answer.headers["Content-Location"].removeprefix(BASE[:-1]))
+    assert again.data == answer.data
+
+
+def test_profile_that_says_nothing_of_a_resource(client: FlaskClient) -> None:
+    assert client.get("/doc/def/Treaty?_profile=dcterms").status_code == 406
+    assert client.get("/doc/def/Treaty?_profile=none").status_code == 400
+    answer = client.get("/doc/def/Treaty", headers={"Accept-Profile": f"<{DC}>"})
+    assert f'<{BASE}def>; rel="profile"' in answer.headers["Link"]
+
+
+@pytest.mark.parametrize("fmt", DOCUMENT_FORMATS, ids=lambda f: f.key)
+def test_list_of_profiles(client: FlaskClient, fmt: Format) -> None:
+    answer = client.get(f"/doc/{TREATY}?_profile=alt", headers={"Accept": accept(fmt)})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, fmt.content_type)
+    assert DC in answer.text
+
+
+# The layer before Flask
+
+SAMPLE = [f"/{TREATY}", f"/doc/{TREATY}", f"/doc/{TREATY}.ttl", f"/doc/{TREATY}.html",
+          "/doc/id/awkward", "/def", f"/doc/{TREATY}?_profile=dcterms", f"/doc/{TREATY}?page=1",
+          "/id/nothing", "/id/withdrawn", f"/{TREATY}/", "/doc/id/awkward.csv"]  # fmt: skip
+ACCEPTS = ["", "text/html,application/xhtml+xml,*/*;q=0.8", "application/ld+json", "image/png"]
+
+
+def test_with_and_without_kept_bytes_the_answers_are_the_same(release: Release) -> None:
+    bare = create_app(release, NoEngine(), kept=0).test_client()
+    kept = create_app(release, NoEngine(), kept=1024**2).test_client()
+    for path, wanted, coding, method in product(
+            SAMPLE, ACCEPTS, ("", "br", "gzip, zstd;q=0.5"), ("GET", "HEAD")):  # fmt: skip
+        headers = {"Accept": wanted, "Accept-Encoding": coding}
+        first = bare.open(path, method=method, headers=headers)
+        tags = [first.headers["ETag"]] if "ETag" in first.headers else []
+        conditions = [{}, *({"If-None-Match": t} for t in (*tags, '"x"', "*"))]
+        for more in conditions:
+            expected = bare.open(path, method=method, headers=headers | more)
+            for _ in range(2):
+                got = kept.open(path, method=method, headers=headers | more)
+                assert got.status_code == expected.status_code, (path, more)
+                assert sorted(got.headers) == sorted(expected.headers), (path, more)
+                assert got.data == expected.data
+
+
+def test_what_is_kept_is_bounded(release: Release) -> None:
+    app: Flask = create_app(release, NoEngine(), kept=40_000)
+    layer = app.wsgi_app
+    client = app.test_client()
+    for iri, fmt in product(release.iris(), DOCUMENT_FORMATS):
+        path = quote(iri.removeprefix(BASE), safe="/%")
+        assert client.get(f"/doc/{path}.{fmt.key}").status_code == 200
+        assert layer.size <= 40_000  # type: ignore[attr-defined]
+    assert layer.answers  # type: ignore[attr-defined]
+    assert layer.size == sum(a.size for a in layer.answers.values())  # type: ignore[attr-defined]

@@ -107,12 +107,12 @@ CLAIM = """
 <id/claim/liao-2013/cl01> a sl:Claim ;
     rdfs:label "Cooperation became a duty"@en ;
     sl:about <id/treaty/1967/outer-space/article/9> ;
-    sl:locator "L12" .
+    sl:locator "p. 621" .
 
 <id/claim/liao-2013/cl02> a sl:Claim ;
     rdfs:label "The treaty is a constitution"@en ;
     sl:about <id/treaty/1967/outer-space> ;
-    sl:locator "L13-14" .
+    sl:locator "pp. 621-622" .
 """
 
 CONCEPT = """

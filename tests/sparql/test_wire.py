@@ -69,7 +69,7 @@ def processes(folder: Path) -> list[int]:
     found = []
     for status in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            if b"zygote\0%b" % bytes(folder) in status.read_bytes():
+            if b"fork_server\0%b" % bytes(folder) in status.read_bytes():
                 found.append(int(status.parent.name))
     return found
 

@@ -79,7 +79,7 @@ shacl: .venv/test.stamp
 	@touch $@
 
 # Scripts of the pages, which work without them too, and the geometry of the map.
-.venv/assets.stamp: assets/build assets/package-lock.json server/compile/map_geometry.py $(wildcard assets/src/*) | .venv/bin/python
+.venv/assets.stamp: assets/build assets/package-lock.json assets/map.js $(wildcard assets/src/*) | .venv/bin/python
 	@echo "Building the pages' scripts …" >&2
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@

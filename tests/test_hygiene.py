@@ -34,7 +34,10 @@ def planted_faults(trig: Path) -> set[str]:
 def test_rule_finds_what_is_planted_and_no_more(rule: Path, tmp_path: Path) -> None:
     shutil.copy(rule, tmp_path)
     trig = PLANTED / f"{rule.stem}.trig"
-    quads = [*ontology(), *ox.parse(path=str(trig))]
+    planted = list(ox.parse(path=str(trig)))
+    # A rule on the ontology itself is tried on a few terms of the planted file alone.
+    own = any(q.graph_name == ox.NamedNode(CANONICAL_BASE + "graph/ontology") for q in planted)
+    quads = planted if own else [*ontology(), *planted]
     found = validation.hygiene(quads, tmp_path)
     assert {violation.focus for violation in found} == planted_faults(trig)
     assert {violation.shape for violation in found} == {f"hygiene/{rule.stem}"}

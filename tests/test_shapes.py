@@ -275,11 +275,8 @@ def test_locator_is_refused(locator: str) -> None:
 
 
 def test_each_property_of_the_ontology_is_on_a_path() -> None:
-    """Relations of influence are left out: they stand beside claims, whose objects are checked."""
     steps = (SH.path, SH.inversePath, RDF.first)
     on_paths = {step for predicate in steps for step in all_shapes().objects(None, predicate)}
-    influence = read([ROOT / "ontology" / "influence.ttl"])
-    on_paths.update(influence.subjects(RDF.type, OWL.ObjectProperty))
     terms = {
         term
         for kind in (OWL.ObjectProperty, OWL.DatatypeProperty)

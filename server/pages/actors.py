@@ -8,11 +8,7 @@ FACTS = (
     ("Also called", "skos:altLabel"),
     ("ISO 3166", "sl:iso3166Alpha3"),
     ("Organ of", "sl:organOf"),
-    ("Subsidiary of", "sl:subsidiaryBodyOf"),
-    ("Members", "sl:hasMember"),
-    ("Secretariat", "sl:hasSecretariat"),
     ("Predecessor", "sl:predecessor"),
-    ("Counted among", "sl:countedAmong"),
     ("Same as", "skos:exactMatch"),
 )
 
@@ -26,7 +22,7 @@ def actor(thing: Thing) -> list[Section]:
         *listing("issued", "Instruments it issued", graph.into(iri, "sl:issuedBy")),
         *listing("bears", "Norms it bears", graph.into(iri, "sl:bearer")),
         *listing("deposited", "Depositary of", graph.into(iri, "sl:depositary")),
-        *listing("bodies", "Its bodies", graph.into(iri, "sl:organOf", "sl:subsidiaryBodyOf")),
+        *listing("bodies", "Its bodies", graph.into(iri, "sl:organOf")),
         *claims(graph, [iri]),
     ]
 

@@ -27,7 +27,6 @@ FACTS = (
     ("UNTS registration", "sl:untsRegistrationNumber"),
     ("Authentic languages", "sl:authenticLanguage"),
     ("Group", "sl:memberOfGroup"),
-    ("Body of law", "sl:belongsToBodyOfLaw"),
     ("Official text", "sl:officialText"),
 )
 PROVISION_FACTS = (

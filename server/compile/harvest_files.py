@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile import catalogue, class_tables, dumps, void
-from server.compile.catalogue import Published
+from server.compile import class_tables, descriptions, dumps
 from server.compile.change_log import Recorded, replay, states
+from server.compile.descriptions import Published
 from server.compile.writer import canonical_nquads
 from server.release.changes import Changes
 from server.release.manifest import CATALOG, VOID, Manifest
@@ -29,8 +29,8 @@ def write(
     first = next((v.issued for v in Changes(folder).versions()), "")
     told = Published(manifest.base, manifest.release, manifest.version, manifest.issued, first)
     for name, description in (
-        (VOID, void.describe(quads, manifest.base)),
-        (CATALOG, catalogue.describe(told, files, quads)),
+        (VOID, descriptions.void(quads, manifest.base)),
+        (CATALOG, descriptions.catalogue(told, files, quads)),
     ):
         (folder / name).write_bytes(canonical_nquads(description))
     return replace(manifest, files=hashes(folder))

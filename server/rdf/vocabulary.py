@@ -1,7 +1,11 @@
 """Namespaces, named graphs and prefixes of the dataset, all on the canonical base IRI."""
 
+import re
+
 CANONICAL_BASE = "https://w3id.org/spacelaw/"
 SL = CANONICAL_BASE + "def/"
+LICENSE = "https://creativecommons.org/licenses/by/4.0/"
+PUBLISHER = "The spacelaw authors"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -48,6 +52,23 @@ PREFIXES = {
     "xsd": XSD,
 }
 
+# Further vocabularies of descriptions of the dataset; queries do not get their prefixes declared.
+EXTRA_PREFIXES = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "dcatap": "http://data.europa.eu/r5r/",
+    "format": "http://www.w3.org/ns/formats/",
+    "ldes": "https://w3id.org/ldes#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "tree": "https://w3id.org/tree#",
+}
+
+
+def expand(name: str) -> str:
+    """Return the IRI of a prefixed name, such as void:Dataset, or the IRI that was given."""
+    prefix, _, local = name.partition(":")
+    namespace = PREFIXES.get(prefix) or EXTRA_PREFIXES.get(prefix)
+    return name if namespace is None or local.startswith("//") else namespace + local
+
 
 def graph_iri(name: str, base: str = CANONICAL_BASE) -> str:
     """Return the IRI of the named graph called `name` on `base`."""
@@ -59,3 +80,12 @@ def prefixes(base: str = CANONICAL_BASE) -> dict[str, str]:
     return {
         p: base + ns.removeprefix(CANONICAL_BASE) if ns == SL else ns for p, ns in PREFIXES.items()
     }
+
+
+def prefixed(iri: str, base: str = CANONICAL_BASE) -> str:
+    """Return the prefixed name of an IRI that has one, else ""."""
+    for prefix, namespace in prefixes(base).items():
+        local = iri.removeprefix(namespace)
+        if local != iri and re.fullmatch(r"[\w-]+", local, re.ASCII):
+            return f"{prefix}:{local}"
+    return ""

@@ -4,11 +4,11 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response
 
-from server.compile.void import PUBLISHER
 from server.http.context import services
 from server.http.responses import etag, respond
 from server.rdf.formats import Format
 from server.rdf.iris import uri_of
+from server.rdf.vocabulary import PUBLISHER
 from server.release.changes import Activity
 from server.site.activity_streams import is_full, kept, log, page_of, pages
 

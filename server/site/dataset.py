@@ -12,13 +12,13 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request, send_file
 
-from server.compile.statements import expand
 from server.http.context import services
 from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import BY_KEY, HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import subject_of
+from server.rdf.vocabulary import expand
 from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
 from server.release.reader import Release
 from server.site import schema_org

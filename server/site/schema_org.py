@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from server.compile.statements import expand
-from server.compile.void import LICENSE, PUBLISHER
-from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release.reader import Release
 
 _METHOD = "Reading of legal texts and depositary records; each description names its source."

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, RDFXML, TURTLE, Format
 from server.rdf.iris import canonical, document_iri, uri_of
+from server.rdf.vocabulary import LICENSE
 from server.release.reader import Document, Profile
 
-LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 LINKSET_JSON = Format("json", "application/linkset+json", "link set, JSON", "links")
 LINKSET = Format("txt", "application/linkset", "link set", "links")
 _FORMATS = {f.key: f for f in DOCUMENT_FORMATS}

@@ -8,8 +8,10 @@ from server.http.responses import etag, respond
 from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format
 from server.rdf.negotiation import choose
+from server.rdf.serialization import serialize
+from server.rdf.turtle_template import render
+from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH
 from server.site import sparql_page
-from server.site.service_description import service_description
 from server.sparql.request import DIRECT, FORM
 
 blueprint = Blueprint("sparql", __name__)
@@ -59,7 +61,14 @@ def _about(fmt: Format) -> Response:
     if fmt is HTML:
         return sparql_page.form()
     tag = etag(manifest.release, "service", fmt.key)
-    body = service_description(manifest, fmt, services().engine.functions)
+    quads = render(
+        "service.ttl",
+        manifest.base,
+        functions=services().engine.functions,
+        graphs=manifest.graphs,
+        entailed=NOT_IN_DEFAULT_GRAPH,
+    )
+    body = serialize(quads, fmt, manifest.base, f"{manifest.base}sparql#service")
     return respond(body, fmt, tag, links)
 
 

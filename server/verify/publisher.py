@@ -6,9 +6,8 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from server.compile.statements import expand
 from server.rdf.terms import subject_of
-from server.rdf.vocabulary import RDF_TYPE
+from server.rdf.vocabulary import RDF_TYPE, expand
 from server.verify.fetching import Fetched, Unreachable, fetch
 
 # Where descriptions are looked for besides the address given: VoID (section 7.2) and custom.

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from server.compile.statements import expand
-from server.compile.void import describe
+from server.compile.descriptions import void
 from server.rdf.serialization import parse
 from server.rdf.terms import store_of
-from server.rdf.vocabulary import RDF_TYPE
+from server.rdf.vocabulary import RDF_TYPE, expand
 from server.release.reader import Release
 
 Values = dict[tuple[str, str], list[str]]
@@ -89,7 +88,7 @@ def test_a_triple_of_two_graphs_counts_once() -> None:
     quads = [ox.Quad(s, p, o, ox.NamedNode(f"http://x/graph/{g}")) for g in ("paper", "editor")]
     counts = {
         str(q.subject)[1:-1]: q.object.value  # type: ignore[union-attr]
-        for q in describe(quads, "http://x/")
+        for q in void(quads, "http://x/")
         if q.predicate.value == expand("void:triples") and "#" not in str(q.subject)
     }
     assert counts == {"http://x/id/dataset": "1", "http://x/graph/paper": "1",

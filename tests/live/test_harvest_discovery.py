@@ -15,7 +15,7 @@ import pytest
 import rdflib
 from rdflib.namespace import SH
 
-from server.compile.statements import expand
+from server.rdf.vocabulary import expand
 from server.verify.publisher import discover
 from tests.live.site import ROOT, Site, ask
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile import prepared_documents, supplementary
-from server.compile.writer import write
+from server.compile import database
+from server.rdf.description import Resource, resource
 from server.rdf.vocabulary import RDF_TYPE, RDFS_LABEL, XSD, graph_iri
+from server.release import schema
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
 
 WORDS = (
@@ -88,26 +89,32 @@ def instrument(base: str, number: int) -> str:
 def documents(folder: Path, base: str) -> None:
     """Write the documents of such a release, as a build does, with few in memory at a time.
 
-    Only those of instruments, the first of 15 things each, are made ready in Turtle and JSON-LD.
+    Only those of instruments, the first of 15 things each, are there in Turtle and JSON-LD.
     """
     if (folder / DOCUMENTS).exists():
         return
     part = folder / f"{DOCUMENTS}.part"
     part.unlink(missing_ok=True)
-    made = write(part, _descriptions(folder / QUADS), {}, base)
-    for number, _ in enumerate(made, 1):
-        if number % 100_000 == 0:
-            print(f"{number} descriptions", file=sys.stderr)
-    supplementary.write(part, [], [], base)
-    prepared_documents.write(part, base, every=15)
+    with schema.created(part) as documents:
+        database.add_resources(documents, _counted(_descriptions(folder / QUADS)), base)
+        first = (r for i, r in enumerate(_descriptions(folder / QUADS)) if i % 15 == 0)
+        database.add_representations(documents, first, base)
     part.rename(folder / DOCUMENTS)
 
 
-def _descriptions(file: Path) -> Iterator[tuple[str, list[ox.Quad]]]:
+def _counted(resources: Iterator[Resource]) -> Iterator[Resource]:
+    for number, one in enumerate(resources, 1):
+        if number % 100_000 == 0:
+            print(f"{number} descriptions", file=sys.stderr)
+        yield one
+
+
+def _descriptions(file: Path) -> Iterator[Resource]:
     """Yield each thing with what is said of it, which stands together in these files."""
     with file.open("rb") as quads:
         for subject, said in groupby(quads, lambda line: line.partition(b" ")[0]):
-            yield subject[1:-1].decode(), list(ox.parse(b"".join(said), ox.RdfFormat.N_QUADS))
+            own = list(ox.parse(b"".join(said), ox.RdfFormat.N_QUADS))
+            yield resource(subject[1:-1].decode(), own, {})
 
 
 def kept(base: str, triples: int) -> Path:

@@ -104,7 +104,11 @@ def webs(pids: list[int], root: int) -> set[int]:
         with contextlib.suppress(OSError):
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             line = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if int(stat[1]) == root and b"fork_server" not in line and b"resource_tracker" not in line:
+            if (
+                int(stat[1]) == root
+                and b"fork_server" not in line
+                and b"resource_tracker" not in line
+            ):
                 found.add(pid)
     return found
 

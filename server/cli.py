@@ -13,6 +13,7 @@ import click
 from server import __version__
 from server.compile import conformance, pipeline, release_record, sources, validation
 from server.problems import Problem
+from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse, serialize
@@ -206,7 +207,7 @@ def export(key: str, graph: str | None, output: Path | None) -> None:
     quads = [
         q
         for q in (
-            pipeline.moved(q, lambda i: canonical(i, release.base))
+            terms.moved(q, lambda i: canonical(i, release.base))
             for q in parse(release.quads_file.read_bytes())
         )
         if wanted in (None, graph_of(q))

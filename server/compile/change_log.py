@@ -1,6 +1,5 @@
 """The log of releases under data/releases/: what each created, changed and withdrew."""
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Literal
 import pyoxigraph as ox
 
 from server.compile.sources import Fault, Refused
-from server.compile.writer import canonical_nquads, depths, describe, label_of, type_of
+from server.rdf.description import resources
 from server.rdf.terms import Node, graph_of, subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, NOT_IN_DEFAULT_GRAPH, PREFIXES, RDF_TYPE
 from server.rdf.vocabulary import graph_iri as graph_iri_of
@@ -74,15 +73,7 @@ def states(quads: Iterable[ox.Quad]) -> dict[str, State]:
     """Return the state of each resource that `quads`, on the canonical base, describe."""
     left_out = {graph_iri_of(name) for name in NOT_IN_DEFAULT_GRAPH}
     stated = [q for q in quads if graph_of(q) not in left_out]
-    ranks = depths(stated)
-    return {
-        iri: State(_hash(own), label_of(iri, own), type_of(iri, own, ranks))
-        for iri, own in describe(stated, CANONICAL_BASE).items()
-    }
-
-
-def _hash(quads: Iterable[ox.Quad]) -> str:
-    return hashlib.sha256(canonical_nquads(quads)).hexdigest()
+    return {r.iri: State(r.hash, r.label, r.type) for r in resources(stated, CANONICAL_BASE)}
 
 
 def replay(log: Iterable[Recorded]) -> dict[str, Change]:

@@ -11,8 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from server.compile.dumps import FOLDER, File, save
-from server.compile.writer import depths, type_of
-from server.rdf.terms import subject_of
+from server.rdf.description import Resource
 from server.rdf.vocabulary import RDF_TYPE, XSD, prefixes
 
 METADATA = "csv-metadata.json"
@@ -22,21 +21,17 @@ _SEPARATOR = "|"
 Row = dict[str, list[Any]]
 
 
-def write(
-    folder: Path, described: Mapping[str, list[ox.Quad]], states: Mapping[str, str], base: str
-) -> list[File]:
-    """Write the tables into a release folder and return them; `states` are the hashes.
+def write(folder: Path, resources: list[Resource], base: str) -> list[File]:
+    """Write the tables into a release folder and return them.
 
     A cell with several values has them joined by a vertical bar; blank nodes are left out.
     """
-    ranks = depths(q for quads in described.values() for q in quads)
-    kinds = {iri: type_of(iri, quads, ranks) for iri, quads in described.items()}
     tables: dict[str, dict[str, Row]] = defaultdict(dict)
-    for iri, quads in described.items():
-        if kinds[iri].startswith(f"{base}def/"):
-            tables[kinds[iri].removeprefix(f"{base}def/")][iri] = _row(iri, quads)
+    for r in resources:
+        if r.type.startswith(f"{base}def/"):
+            tables[r.type.removeprefix(f"{base}def/")][r.iri] = _row(r)
     target, files, schemas = folder / FOLDER, [], [_index_schema()]
-    rows = [(iri, kinds[iri], states[iri]) for iri in described]
+    rows = [(r.iri, r.type, r.hash) for r in resources]
     index = _csv(["iri", "type", "sha256"], rows)
     files.append(save(target / INDEX, index, "text/csv", "Every resource with its state hash"))
     for name, members in sorted(tables.items()):
@@ -50,11 +45,11 @@ def write(
     return [*files, save(target / METADATA, text, media_type, "What the tables' columns mean")]
 
 
-def _row(iri: str, quads: Iterable[ox.Quad]) -> Row:
+def _row(resource: Resource) -> Row:
     row: Row = defaultdict(list)
-    for q in sorted(quads, key=lambda q: (q.predicate.value, str(q.object))):
-        own = subject_of(q).value == iri and not isinstance(q.object, ox.BlankNode)
-        if own and q.object not in row[q.predicate.value]:
+    for q in sorted(resource.own, key=lambda q: (q.predicate.value, str(q.object))):
+        named = not isinstance(q.object, ox.BlankNode)
+        if named and q.object not in row[q.predicate.value]:
             row[q.predicate.value].append(q.object)
     return row
 

@@ -10,12 +10,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import zstandard
 
-from server.compile.writer import canonical_nquads
 from server.problems import Problem
 from server.rdf.formats import JSONLD, NQUADS, RDFXML, TRIG, TURTLE, Format
 from server.rdf.jsonld import coercions
 from server.rdf.serialization import serialize
-from server.rdf.terms import graph_of, triple
+from server.rdf.terms import canonical_nquads, graph_of, triple
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri
 
 FOLDER = "dumps"

@@ -15,9 +15,8 @@ from typing import Any
 import pyoxigraph as ox
 
 from server.compile import conformance, sources, validation
-from server.compile.pipeline import moved
 from server.rdf.iris import canonical, rebase
-from server.rdf.terms import triple, write
+from server.rdf.terms import moved, triple, write
 
 MEMORY = 1024**3
 TRIPLES = 20_000

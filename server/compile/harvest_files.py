@@ -1,7 +1,6 @@
 """What a release offers to harvesters: dumps, tables, VoID and the catalogue, as files in it."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,8 @@ import pyoxigraph as ox
 from server.compile import class_tables, descriptions, dumps
 from server.compile.change_log import Recorded, replay, states
 from server.compile.descriptions import Published
-from server.compile.writer import canonical_nquads
+from server.rdf.description import Resource
+from server.rdf.terms import canonical_nquads
 from server.release.changes import Changes
 from server.release.manifest import CATALOG, VOID, Manifest
 
@@ -19,13 +19,12 @@ def write(
     folder: Path,
     manifest: Manifest,
     quads: list[ox.Quad],
-    described: Mapping[str, list[ox.Quad]],
-    digests: Mapping[str, str],
+    resources: list[Resource],
     packed: dumps.File,
 ) -> Manifest:
     """Write all files for harvesters and return the manifest with their hashes."""
     files = [*dumps.write(folder, quads, manifest.base), packed]
-    files += class_tables.write(folder, described, digests, manifest.base)
+    files += class_tables.write(folder, resources, manifest.base)
     first = next((v.issued for v in Changes(folder).versions()), "")
     told = Published(manifest.base, manifest.release, manifest.version, manifest.issued, first)
     for name, description in (

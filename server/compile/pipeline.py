@@ -5,35 +5,31 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
 import server
 from server.compile import (
     change_log,
-    change_tables,
     conformance,
+    database,
     harvest_files,
-    prepared_documents,
     profiles,
+    resource_package,
     search_index,
-    source_statistics,
     sources,
-    supplementary,
-    validation_report,
-    writer,
+    statistics,
 )
-from server.compile import resource_package as package
 from server.compile.change_log import Recorded
 from server.compile.conformance import Nonconforming, Progress
 from server.compile.profiles import Profiled
+from server.rdf import description
 from server.rdf.iris import rebase
-from server.rdf.terms import graph_of
+from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import GRAPHS, graph_iri
+from server.release import schema
 from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease
 
 
@@ -95,17 +91,6 @@ def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
     return [moved(q, lambda iri: rebase(iri, base)) for q in quads]
 
 
-def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
-    """Return `quad` with each of its IRIs mapped by `iri`; literals stay as they are."""
-
-    def move(term: Any) -> Any:
-        return ox.NamedNode(iri(term.value)) if isinstance(term, ox.NamedNode) else term
-
-    return ox.Quad(
-        move(quad.subject), move(quad.predicate), move(quad.object), move(quad.graph_name)
-    )
-
-
 def _validated(releases: Path, sources_digest: str) -> bool:
     """Tell whether a release of the same sources by the same code stands there, on any base."""
     software = software_digest()
@@ -128,22 +113,23 @@ def _write(
     sources_digest: str,
 ) -> Manifest:
     """Write all files of a release; the manifest, which tells their hashes, comes last."""
-    source_statistics.write(folder, quads)
-    nquads = writer.canonical_nquads(_published(quads, base))
+    statistics.write(folder, quads)
+    nquads = canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)
     published = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
     inferred = graph_iri("inferred", base)
     stated = [q for q in published if graph_of(q) != inferred]
-    described = writer.describe(stated, base)
-    ranks = writer.depths(q for quads in described.values() for q in quads)
-    states = dict(writer.write(folder / DOCUMENTS, described.items(), ranks, base))
-    views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
-    supplementary.write(folder / DOCUMENTS, stated, views, base)
-    prepared_documents.write(folder / DOCUMENTS, base)
-    search_index.write(folder, described, base)
-    validation_report.write(folder, published, base)
-    change_tables.write(folder / DOCUMENTS, log, base)
-    packed = package.write(folder, base)
+    resources = list(description.resources(stated, base))
+    with schema.created(folder / DOCUMENTS) as documents:
+        database.add_resources(documents, resources, base)
+        database.add_statements(documents, stated)
+        views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
+        database.add_profiles(documents, views, base)
+        database.add_representations(documents, resources, base)
+        database.add_log(documents, log, base)
+        search_index.write(documents, resources, base)
+        packed = resource_package.write(folder, documents, resources, base)
+    statistics.write_report(folder, published, base)
     version, issued = harvest_files.standing(log, quads, server.__version__)
     files = harvest_files.hashes(folder)
     names = {graph_iri(name, base): name for name in GRAPHS}
@@ -157,12 +143,12 @@ def _write(
         sources=sources_digest,
         software=software,
         quads=len(published),
-        resources=len(described),
+        resources=len(resources),
         graphs=dict(Counter(names[graph_of(q)] for q in published)),
         files=files,
         issued=issued,
     )
-    manifest = harvest_files.write(folder, manifest, published, described, states, packed)
+    manifest = harvest_files.write(folder, manifest, published, resources, packed)
     manifest.write(folder)
     return manifest
 

@@ -11,7 +11,7 @@ import server
 from server.compile import change_log, conformance
 from server.compile.change_log import FOLDER, Change, Recorded
 from server.compile.conformance import Nonconforming, Progress
-from server.compile.writer import canonical_nquads
+from server.rdf.terms import canonical_nquads
 from server.rdf.vocabulary import CANONICAL_BASE, PREFIXES
 from server.release.changes import CREATE, DELETE, UPDATE
 

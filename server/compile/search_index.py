@@ -4,25 +4,13 @@ import re
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile import term_uses
-from server.compile.writer import depths, label_of, type_of
+from server.rdf.description import Resource
 from server.rdf.terms import graph_of
-from server.rdf.vocabulary import DCTERMS, GRAPHS, SKOS, SKOS_DEFINITION, graph_iri
-from server.release.text_search import INDEX, fold
-
-_SCHEMA = """
-CREATE TABLE entry (position INTEGER PRIMARY KEY, iri TEXT, label TEXT, folded TEXT, type TEXT,
-    summary TEXT, weight INTEGER, links INTEGER);
-CREATE TABLE name (name TEXT, position INTEGER, PRIMARY KEY (name, position)) WITHOUT ROWID;
-CREATE TABLE facet (position INTEGER, facet TEXT, value TEXT,
-    PRIMARY KEY (position, facet, value)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE text USING fts5(label, names, body, content='',
-    tokenize='unicode61 remove_diacritics 2');
-"""
+from server.rdf.vocabulary import DCTERMS, GRAPHS, RDF_TYPE, SKOS, SKOS_DEFINITION, graph_iri
+from server.release.text_search import fold
 
 # What a person most likely looks for comes first; classes not named here stand between.
 _WEIGHTS = {
@@ -34,6 +22,7 @@ _WEIGHTS = {
 }
 _WEIGHT = {segment: weight for weight, segments in _WEIGHTS.items() for segment in segments}
 _PART = 4
+_EXAMPLES = 6  # of the use of a term
 
 Description = Iterable[ox.Quad]
 
@@ -55,29 +44,37 @@ class _Terms:
         self.part_of = f"{base}def/partOf"
 
 
-def write(folder: Path, descriptions: Mapping[str, list[ox.Quad]], base: str) -> None:
-    """Write the search index of a release into its folder."""
-    terms, ranks = _Terms(base), depths(q for own in descriptions.values() for q in own)
-    layers = {graph_iri(name, base): name for name in GRAPHS}
-    links, names = _links(descriptions), _names(descriptions, terms)
-    rows = [
-        (iri, label_of(iri, quads), [q for q in quads if str(q.subject) == f"<{iri}>"])
-        for iri, quads in descriptions.items()
-    ]
-    with sqlite3.connect(folder / INDEX) as database:
-        database.executescript(_SCHEMA)
-        for position, (iri, label, own) in enumerate(rows):
-            kind = type_of(iri, own, ranks)
-            weight = _weight(iri.removeprefix(base), own, terms)
-            entry = (position, iri, label, fold(label), kind, _summary(own), weight, links[iri])
-            database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?)", entry)
-            _write_names(database, position, label, sorted(names[iri]), _texts(own, terms))
-            database.executemany(
-                "INSERT OR IGNORE INTO facet VALUES (?,?,?)",
-                ((position, facet, v) for facet, v in _facets(own, kind, terms, layers)),
-            )
-        term_uses.write(database, rows)
-    database.close()
+def write(database: sqlite3.Connection, resources: list[Resource], base: str) -> None:
+    """Write the search index of a release, and how often each term is used."""
+    terms, layers = _Terms(base), {graph_iri(name, base): name for name in GRAPHS}
+    links, names = _links(resources), _names(resources, terms)
+    for position, r in enumerate(resources):
+        weight = _weight(r.iri.removeprefix(base), r.own, terms)
+        entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r.own), weight,
+                 links[r.iri])  # fmt: skip
+        database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?)", entry)
+        _write_names(database, position, r.label, sorted(names[r.iri]), _texts(r.own, terms))
+        database.executemany(
+            "INSERT OR IGNORE INTO facet VALUES (?,?,?)",
+            ((position, facet, v) for facet, v in _facets(r.own, r.type, terms, layers)),
+        )
+    _write_uses(database, resources)
+
+
+def _write_uses(database: sqlite3.Connection, resources: list[Resource]) -> None:
+    """Write for each class and property how many things have it, and the first few of them."""
+    users: dict[str, list[Resource]] = defaultdict(list)
+    for r in resources:
+        terms = {q.predicate.value for q in r.own}
+        terms |= {q.object.value for q in r.own if q.predicate.value == RDF_TYPE}  # type: ignore[union-attr]
+        for term in terms:
+            users[term].append(r)
+    for term, users_of_term in sorted(users.items()):
+        database.execute("INSERT INTO used VALUES (?,?)", (term, len(users_of_term)))
+        database.executemany(
+            "INSERT INTO example VALUES (?,?,?,?)",
+            ((term, r.iri, r.label, place) for place, r in enumerate(users_of_term[:_EXAMPLES])),
+        )
 
 
 def _write_names(
@@ -95,23 +92,19 @@ def _texts(own: Description, terms: _Terms) -> str:
     return " · ".join(sorted(q.object.value for q in own if q.predicate.value in terms.texts))  # type: ignore[union-attr]
 
 
-def _links(descriptions: Mapping[str, list[ox.Quad]]) -> Counter[str]:
+def _links(resources: list[Resource]) -> Counter[str]:
     return Counter(
-        q.object.value
-        for own in descriptions.values()
-        for q in own
-        if isinstance(q.object, ox.NamedNode)
+        q.object.value for r in resources for q in r.quads if isinstance(q.object, ox.NamedNode)
     )
 
 
-def _names(descriptions: Mapping[str, list[ox.Quad]], terms: _Terms) -> dict[str, set[str]]:
+def _names(resources: list[Resource], terms: _Terms) -> dict[str, set[str]]:
     """Return the names of each resource; those of an abbreviation name what it abbreviates too."""
     names: dict[str, set[str]] = defaultdict(set)
-    for iri, quads in descriptions.items():
-        own = [q for q in quads if str(q.subject) == f"<{iri}>"]
-        said = {q.object.value for q in own if q.predicate.value in terms.names}  # type: ignore[union-attr]
-        owners = [q.object.value for q in own if q.predicate.value == terms.abbreviates]  # type: ignore[union-attr]
-        for owner in (iri, *owners):
+    for r in resources:
+        said = {q.object.value for q in r.own if q.predicate.value in terms.names}  # type: ignore[union-attr]
+        owners = [q.object.value for q in r.own if q.predicate.value == terms.abbreviates]  # type: ignore[union-attr]
+        for owner in (r.iri, *owners):
             names[owner] |= said
     return names
 

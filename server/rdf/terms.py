@@ -1,7 +1,7 @@
 """Small helpers over pyoxigraph's terms, quads and store that several modules need."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyoxigraph as ox
@@ -55,6 +55,25 @@ def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
     store.bulk_extend(quads)
     store.bulk_extend(stated(list(store), base))
     return store
+
+
+def canonical_nquads(quads: Iterable[ox.Quad]) -> bytes:
+    """Return quads as canonical N-Quads (RDF Dataset Canonicalization, RDFC-1.0)."""
+    dataset = ox.Dataset(quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    lines = write(dataset, ox.RdfFormat.N_QUADS).splitlines(keepends=True)
+    return b"".join(sorted(lines))
+
+
+def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
+    """Return `quad` with each of its IRIs mapped by `iri`; literals stay as they are."""
+
+    def move(term: Any) -> Any:
+        return ox.NamedNode(iri(term.value)) if isinstance(term, ox.NamedNode) else term
+
+    return ox.Quad(
+        move(quad.subject), move(quad.predicate), move(quad.object), move(quad.graph_name)
+    )
 
 
 def natural(text: str) -> list[tuple[int, str]]:

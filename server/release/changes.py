@@ -1,13 +1,10 @@
 """The log of changes as the release holds it, by pages; positions count from 1, oldest first."""
 
-import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from server.release.manifest import DOCUMENTS
+from server.release.schema import Rows
 
 CREATE, UPDATE, DELETE = "Create", "Update", "Delete"
 PACKAGE = "resources.zip"  # the documents of all resources, among the dumps of a release
@@ -58,14 +55,10 @@ class Size:
 
 
 class Changes:
-    """The log in a release folder; each question opens the database, so threads may share it."""
+    """The log in a release folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._uri = f"{(folder.resolve() / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
-
-    def _rows(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self._uri, uri=True)) as connection:
-            return connection.execute(sql, tuple(parameters)).fetchall()
+        self._rows = Rows(folder / DOCUMENTS)
 
     def count(self) -> int:
         """Return the number of changes."""

@@ -1,8 +1,6 @@
 """A release opened for reading: documents, labels and incoming links, without any engine."""
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from server.release.manifest import DOCUMENTS, MANIFEST, QUADS, REPORT, STATISTICS, Manifest
+from server.release.schema import Rows
 
 
 @dataclass(frozen=True)
@@ -72,20 +71,12 @@ class Release:
         self.folder = folder.resolve()
         self.manifest = Manifest.read(self.folder)
         self.base = self.manifest.base
-        self._local = threading.local()
+        self._rows = Rows(self.folder / DOCUMENTS)
 
     @property
     def quads_file(self) -> Path:
         """The dataset in canonical N-Quads, inferred graph included."""
         return self.folder / QUADS
-
-    def _rows(self, sql: str, parameters: Iterable[object] = ()) -> list[tuple[Any, ...]]:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            uri = f"{(self.folder / DOCUMENTS).as_uri()}?mode=ro&immutable=1"
-            connection = self._local.connection = sqlite3.connect(uri, uri=True)
-        rows: list[tuple[Any, ...]] = connection.execute(sql, tuple(parameters)).fetchall()
-        return rows
 
     def document(self, iri: str) -> Document | None:
         """Return the document about `iri`, or None where the release does not describe it."""

@@ -2,15 +2,14 @@
 
 import json
 import re
-import sqlite3
-import threading
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-INDEX = "search.sqlite"
+from server.release.manifest import DOCUMENTS
+from server.release.schema import Rows
+
 FACETS = ("kind", "nature", "decade", "actor", "layer")
 
 # Exact names come first, then labels that begin so (provisions aside), then labels with all words,
@@ -66,15 +65,7 @@ class Index:
     """The search index of a release folder; safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
-        self._uri = f"{(folder / INDEX).as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
-
-    def _rows(self, sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = sqlite3.connect(self._uri, uri=True)
-        rows: list[tuple[Any, ...]] = connection.execute(sql, parameters).fetchall()
-        return rows
+        self._rows = Rows(folder / DOCUMENTS)
 
     def find(self, query: str, narrowed: Mapping[str, str], limit: int, offset: int = 0) -> Result:
         """Return what a query finds among what has the given values of facets.

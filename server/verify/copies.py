@@ -12,9 +12,8 @@ from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 
-from server.compile.pipeline import moved
-from server.compile.writer import canonical_nquads
-from server.compile.writer import describe as descriptions
+from server.rdf.description import describe as descriptions
+from server.rdf.terms import canonical_nquads, moved
 from server.verify.fetching import RDF, Fetched, Unreachable, fetch, get, unpack
 from server.verify.publisher import Download, Offer, parse, parse_as
 

@@ -12,10 +12,10 @@ import pytest
 
 from server.compile import pipeline, sources
 from server.compile.conformance import Nonconforming
-from server.compile.pipeline import build, current, is_fresh, moved
+from server.compile.pipeline import build, current, is_fresh
 from server.compile.sources import Refused
 from server.rdf.iris import canonical
-from server.rdf.terms import graph_of
+from server.rdf.terms import graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest, MissingRelease
 from server.release.reader import Release
@@ -190,7 +190,7 @@ def test_release_that_cannot_be_written_leaves_no_half(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("server.compile.writer.write", full)
+    monkeypatch.setattr("server.compile.database.add_resources", full)
     with pytest.raises(OSError, match="No space"):
         build(root, releases, "http://example.org/")
     assert names(releases) == before

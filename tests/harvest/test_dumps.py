@@ -13,9 +13,8 @@ import zstandard
 from flask.testing import FlaskClient
 
 from server.compile import pipeline
-from server.compile.writer import canonical_nquads
 from server.rdf.serialization import parse
-from server.rdf.terms import triple
+from server.rdf.terms import canonical_nquads, triple
 from server.release.reader import Release
 from server.site.application import create_app
 from tests import tinysource

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from benchmarks.engines import site
-from server.compile import writer
 from server.rdf.vocabulary import graph_iri
+from server.release import schema
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
 from tests.sparql.conftest import BASE, nquads
 
@@ -98,7 +98,8 @@ def served(folder: Path) -> Iterator[Endpoint]:
     release = folder / CURRENT
     release.mkdir()
     (release / QUADS).write_text(nquads(COUNTS["official"] - 1))
-    assert not dict(writer.write(release / DOCUMENTS, [], {}, BASE))
+    with schema.created(release / DOCUMENTS):
+        pass  # no resources
     Manifest("r1", "1", BASE, "", "", "", 0, 0, COUNTS, {}).write(release)
     with site(folder, BASE, SPACELAW_QUERY_SECONDS="2") as url:
         yield Endpoint(urlsplit(url).port or 0)

@@ -9,11 +9,10 @@ import pyoxigraph as ox
 import pytest
 
 from server.compile import conformance
-from server.compile.pipeline import moved
-from server.compile.writer import canonical_nquads, describe
+from server.rdf.description import describe
 from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, Format
 from server.rdf.iris import path_of, rebase
-from server.rdf.terms import graph_of, triple
+from server.rdf.terms import canonical_nquads, graph_of, moved, triple
 from server.rdf.vocabulary import graph_iri
 from tests.live.site import ROOT, Site
 

@@ -12,11 +12,10 @@ import zstandard
 from flask import Flask
 from flask.testing import FlaskClient
 
-from server.compile.writer import canonical_nquads
 from server.http.content_coding import CODINGS
 from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format
 from server.rdf.serialization import parse
-from server.rdf.terms import triple
+from server.rdf.terms import canonical_nquads, triple
 from server.release.reader import Release
 from server.site.application import create_app
 from tests.site.conftest import BASE, NoEngine

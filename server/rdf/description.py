@@ -1,31 +1,53 @@
-"""Writing of the document database: each resource's exact description, hash, label and links."""
+"""What a dataset says of each resource: its description, with hash, label and type."""
 
 import hashlib
-import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyoxigraph as ox
 
-from server.rdf.terms import Node, natural, subject_of
-from server.rdf.terms import write as write_quads
+from server.rdf.terms import Node, canonical_nquads, natural, subject_of
 from server.rdf.vocabulary import OWL, RDF_TYPE, RDFS_LABEL, SH, SKOS_PREF_LABEL
 
-_SCHEMA = """
-CREATE TABLE resource (
-    position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
-    type TEXT NOT NULL, nquads BLOB NOT NULL, hash TEXT NOT NULL);
-CREATE TABLE link (target TEXT, predicate TEXT, position INTEGER, source TEXT,
-    PRIMARY KEY (target, predicate, position)) WITHOUT ROWID;
-CREATE TABLE tombstone (
-    iri TEXT PRIMARY KEY, label TEXT NOT NULL, type TEXT NOT NULL, deleted TEXT NOT NULL,
-    replaced_by TEXT NOT NULL DEFAULT '');
-"""
-_INDEXES = """
-CREATE INDEX resource_type ON resource (type, position);
-CREATE INDEX resource_lower_case ON resource (lower(iri));
-"""
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource with the quads of its description; `type` is "" where none is stated."""
+
+    iri: str
+    label: str
+    type: str
+    quads: list[ox.Quad] = field(repr=False)
+
+    @cached_property
+    def nquads(self) -> bytes:
+        """The description in canonical N-Quads (RDFC-1.0)."""
+        return canonical_nquads(self.quads)
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of the description in canonical N-Quads."""
+        return hashlib.sha256(self.nquads).hexdigest()
+
+    @cached_property
+    def own(self) -> list[ox.Quad]:
+        """The statements about the resource itself, without those about its blank nodes."""
+        return [q for q in self.quads if subject_of(q).value == self.iri]
+
+
+def resources(quads: Iterable[ox.Quad], base: str) -> Iterator[Resource]:
+    """Yield each resource under `base` that `quads` describe, in the natural order of IRIs."""
+    described = describe(quads, base)
+    ranks = depths(q for own in described.values() for q in own)
+    for iri, own in described.items():
+        yield resource(iri, own, ranks)
+
+
+def resource(iri: str, quads: list[ox.Quad], ranks: Mapping[str, int]) -> Resource:
+    """Return a resource by its description; `ranks` tells how deep each class stands."""
+    return Resource(iri, label_of(iri, quads), type_of(iri, quads, ranks), quads)
 
 
 def describe(quads: Iterable[ox.Quad], base: str) -> dict[str, list[ox.Quad]]:
@@ -58,14 +80,6 @@ def _bounded(
                 todo.append(quad.object)
 
 
-def canonical_nquads(quads: Iterable[ox.Quad]) -> bytes:
-    """Return quads as canonical N-Quads (RDF Dataset Canonicalization, RDFC-1.0)."""
-    dataset = ox.Dataset(quads)
-    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    lines = write_quads(dataset, ox.RdfFormat.N_QUADS).splitlines(keepends=True)
-    return b"".join(sorted(lines))
-
-
 def label_of(iri: str, quads: Iterable[ox.Quad]) -> str:
     """Return the English label of a description, or the end of the IRI where it has none."""
     named = {
@@ -80,7 +94,7 @@ def label_of(iri: str, quads: Iterable[ox.Quad]) -> str:
     return iri.rstrip("/").rpartition("/")[2]
 
 
-def type_of(iri: str, quads: Iterable[ox.Quad], ranks: dict[str, int]) -> str:
+def type_of(iri: str, quads: Iterable[ox.Quad], ranks: Mapping[str, int]) -> str:
     """Return the most specific type that a description states, ours before others'."""
     types = {
         q.object.value
@@ -104,40 +118,3 @@ def depths(quads: Iterable[ox.Quad]) -> dict[str, int]:
         return 1 + max((depth(p, (*path, cls)) for p in above), default=0)
 
     return {cls: depth(cls) for cls in list(parents) + [p for ps in parents.values() for p in ps]}
-
-
-def write(
-    path: Path, descriptions: Iterable[tuple[str, list[ox.Quad]]], ranks: dict[str, int], base: str
-) -> Iterator[tuple[str, str]]:
-    """Write the document database, and yield the hash of each resource's description.
-
-    Descriptions are taken one by one, as the hashes are. `ranks` tells how deep each class stands.
-    """
-    with sqlite3.connect(path) as database:
-        database.executescript(_SCHEMA)
-        for position, (iri, quads) in enumerate(descriptions):
-            nquads = canonical_nquads(quads)
-            hashed = hashlib.sha256(nquads).hexdigest()
-            row = (position, iri, label_of(iri, quads), type_of(iri, quads, ranks), nquads, hashed)
-            database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", row)
-            database.executemany(
-                "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)",
-                sorted(
-                    (target, predicate, position, iri)
-                    for target, predicate in _links(iri, quads, base)
-                ),
-            )
-            yield iri, hashed
-        database.executescript(_INDEXES)
-    database.close()
-
-
-def _links(iri: str, quads: Iterable[ox.Quad], base: str) -> set[tuple[str, str]]:
-    return {
-        (q.object.value, q.predicate.value)
-        for q in quads
-        if isinstance(q.object, ox.NamedNode)
-        and q.object.value.startswith(base)
-        and q.object.value != iri
-        and not q.predicate.value.startswith(SH)
-    }

@@ -1,4 +1,4 @@
-"""Statistics of a release: how many facts of each layer rest on each source."""
+"""What a release tells of its own quality: facts by source, and the SHACL validation report."""
 
 import json
 from collections import Counter, defaultdict
@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.rdf.terms import graph_of, subject_of
+from server.rdf.terms import canonical_nquads, graph_of, subject_of
 from server.rdf.vocabulary import (
     CANONICAL_BASE,
     DCTERMS,
     LAYERS,
     RDF_TYPE,
     RDFS_LABEL,
+    SH,
     SL,
+    XSD,
     graph_iri,
 )
-from server.release.manifest import STATISTICS
+from server.release.manifest import REPORT, STATISTICS
 
 _SOURCE = DCTERMS + "source"
 _PAPER = CANONICAL_BASE + "id/source/liao-2013"
@@ -75,3 +77,25 @@ def write(folder: Path, quads: Iterable[ox.Quad]) -> None:
     """Write the statistics into a release folder, with canonical IRIs."""
     text = json.dumps({"sources": facts_by_source(quads)}, indent=1, sort_keys=True)
     (folder / STATISTICS).write_text(text + "\n", "utf-8")
+
+
+def report(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
+    """Return the report (SHACL section 3.6.1) of validated quads: which graphs, by which shapes.
+
+    What is inferred is left out, as it is in the validation.
+    """
+    node, shapes = ox.NamedNode(f"{base}quality#report"), graph_iri("shapes", base)
+    left_out = {shapes, graph_iri("inferred", base)}
+    true = ox.Literal("true", datatype=ox.NamedNode(XSD + "boolean"))
+    checked = sorted({graph_of(q) for q in quads} - left_out)
+    return [
+        ox.Quad(node, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "ValidationReport")),
+        ox.Quad(node, ox.NamedNode(SH + "conforms"), true),
+        ox.Quad(node, ox.NamedNode(DCTERMS + "conformsTo"), ox.NamedNode(shapes)),
+        *(ox.Quad(node, ox.NamedNode(DCTERMS + "subject"), ox.NamedNode(g)) for g in checked),
+    ]
+
+
+def write_report(folder: Path, quads: Iterable[ox.Quad], base: str) -> None:
+    """Write the report into a release folder."""
+    (folder / REPORT).write_bytes(canonical_nquads(report(quads, base)))

@@ -6,8 +6,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.compile.writer import canonical_nquads, depths, describe, label_of, type_of, write
+from server.compile import database
+from server.rdf.description import depths, describe, label_of, resource, type_of
+from server.rdf.terms import canonical_nquads
 from server.rdf.vocabulary import CANONICAL_BASE, SL, graph_iri
+from server.release import schema
 from server.release.manifest import DOCUMENTS
 from tests.tinysource import HEAD
 
@@ -25,7 +28,10 @@ def described(turtle: str) -> dict[str, list[ox.Quad]]:
 
 
 def written(folder: Path, turtle: str) -> dict[str, str]:
-    return dict(write(folder / DOCUMENTS, described(turtle).items(), {}, CANONICAL_BASE))
+    made = [resource(iri, own, {}) for iri, own in described(turtle).items()]
+    with schema.created(folder / DOCUMENTS) as documents:
+        database.add_resources(documents, made, CANONICAL_BASE)
+    return {r.iri: r.hash for r in made}
 
 
 def test_description_is_of_each_resource_under_the_base() -> None:

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyld import jsonld as other  # type: ignore[import-untyped]
 
-from server.compile.writer import canonical_nquads
 from server.problems import Problem
 from server.rdf.formats import (
     BY_KEY,
@@ -27,7 +26,7 @@ from server.rdf.formats import (
 )
 from server.rdf.jsonld import coercions, context
 from server.rdf.serialization import serialize
-from server.rdf.terms import triple, write
+from server.rdf.terms import canonical_nquads, triple, write
 from server.rdf.vocabulary import CANONICAL_BASE, RDF, SL, XSD, prefixes
 
 BASE = CANONICAL_BASE
@@ -192,8 +191,8 @@ def _triples(graph: rdflib.Dataset) -> list[tuple[object, object, rdflib.Literal
 
 SERIALIZE = """
 import sys, pyoxigraph as ox
-from server.formats import BY_KEY
-from server.release.serialize import serialize
+from server.rdf.formats import BY_KEY
+from server.rdf.serialization import serialize
 quads = list(ox.parse(sys.stdin.buffer.read(), ox.RdfFormat.N_QUADS))
 sys.stdout.buffer.write(serialize(quads, BY_KEY[sys.argv[1]], sys.argv[2], sys.argv[3]))
 """

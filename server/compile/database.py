@@ -1,0 +1,139 @@
+"""The one writer of a release's database: descriptions, profiles, and what is made of them."""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from server.compile.change_log import Recorded
+from server.compile.profiles import Profiled
+from server.rdf.description import Resource, describe
+from server.rdf.formats import JSONLD, NQUADS, TURTLE
+from server.rdf.iris import rebase
+from server.rdf.jsonld import coercions
+from server.rdf.serialization import parse, serialize
+from server.rdf.terms import canonical_nquads, graph_of, subject_of, triple
+from server.rdf.vocabulary import OWL, RDF_TYPE, SH
+from server.release.changes import DELETE
+
+_UNTIL_CHANGED = (
+    "INSERT INTO tombstone (iri, label, type, deleted, replaced_by) "
+    "SELECT iri, label, type, issued, replaced_by FROM change AS last WHERE kind = ? "
+    "AND NOT EXISTS (SELECT 1 FROM change WHERE iri = last.iri AND position > last.position) "
+    "AND NOT EXISTS (SELECT 1 FROM resource WHERE resource.iri = last.iri)"
+)
+
+
+def add_resources(database: sqlite3.Connection, resources: Iterable[Resource], base: str) -> None:
+    """Write each resource with its links to others on `base`; they are taken one by one."""
+    for position, resource in enumerate(resources):
+        row = (
+            position,
+            resource.iri,
+            resource.label,
+            resource.type,
+            resource.nquads,
+            resource.hash,
+        )
+        database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", row)
+        database.executemany(
+            "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)",
+            sorted((*link, position, resource.iri) for link in _links(resource, base)),
+        )
+
+
+def _links(resource: Resource, base: str) -> set[tuple[str, str]]:
+    return {
+        (q.object.value, q.predicate.value)
+        for q in resource.quads
+        if isinstance(q.object, ox.NamedNode)
+        and q.object.value.startswith(base)
+        and q.object.value != resource.iri
+        and not q.predicate.value.startswith(SH)
+    }
+
+
+def add_statements(database: sqlite3.Connection, stated: list[ox.Quad]) -> None:
+    """Write what is known of all that is `stated`: how JSON-LD coerces values, whole ontologies."""
+    known = coercions(triple(q) for q in stated)
+    database.executemany("INSERT INTO coercion VALUES (?, ?)", known.items())
+    database.executemany("INSERT INTO whole VALUES (?, ?)", _ontologies(stated))
+
+
+def _ontologies(quads: list[ox.Quad]) -> Iterator[tuple[str, bytes]]:
+    """Yield each ontology with its whole graph: who loads it by its IRI gets all axioms."""
+    ontology = ox.NamedNode(OWL + "Ontology")
+    headers = {
+        subject_of(q).value: graph_of(q)
+        for q in quads
+        if q.predicate.value == RDF_TYPE and q.object == ontology
+    }
+    for iri, graph in sorted(headers.items()):
+        if graph:
+            yield iri, canonical_nquads(q for q in quads if graph_of(q) == graph)
+
+
+def add_profiles(database: sqlite3.Connection, views: Iterable[Profiled], base: str) -> None:
+    """Write the description of each resource under each profile."""
+    for view in views:
+        key = view.profile.key
+        row = (key, view.profile.iri, view.profile.title, view.profile.description)
+        database.execute("INSERT INTO profile VALUES (?, ?, ?, ?)", row)
+        described = describe(view.quads, base).items()
+        rows = ((key, iri, canonical_nquads(quads)) for iri, quads in described)
+        database.executemany("INSERT INTO profiled VALUES (?, ?, ?)", rows)
+
+
+def add_representations(
+    database: sqlite3.Connection, resources: Iterable[Resource], base: str
+) -> None:
+    """Write what clients ask for most: each description in Turtle and compacted JSON-LD.
+
+    Ontologies are left out: their documents are all of their graphs, and few.
+    """
+    known = dict(database.execute("SELECT predicate, kind FROM coercion ORDER BY predicate"))
+    whole = {iri for (iri,) in database.execute("SELECT iri FROM whole")}
+    for resource in resources:
+        if resource.iri in whole:
+            continue
+        quads = parse(resource.nquads)
+        for fmt in (TURTLE, JSONLD):
+            body = serialize(quads, fmt, base, resource.iri, known)
+            database.execute("INSERT INTO ready VALUES (?, ?, ?)", [resource.iri, fmt.key, body])
+
+
+def add_log(database: sqlite3.Connection, log: Iterable[Recorded], base: str) -> None:
+    """Write the log of changes, its IRIs moved to `base`, and a tombstone for what it withdrew."""
+    position = 0
+    for release in log:
+        head = (release.version, release.issued, release.dataset, len(release.changes))
+        database.execute("INSERT INTO recorded VALUES (?, ?, ?, ?)", head)
+        for number, change in enumerate(release.changes, 1):
+            position += 1
+            row = (
+                position, release.version, number, release.issued, change.kind,
+                rebase(change.iri, base), change.state, change.label, rebase(change.type, base),
+                change.reason, rebase(change.replaced_by, base),
+            )  # fmt: skip
+            database.execute(f"INSERT INTO change VALUES ({','.join('?' * 11)})", row)  # noqa: S608
+    database.execute(_UNTIL_CHANGED, [DELETE])
+
+
+def documents(
+    database: sqlite3.Connection, resources: Iterable[Resource], base: str
+) -> Iterator[tuple[str, bytes, str]]:
+    """Yield each resource's document in N-Quads as served, with its SHA-256, and keep its size."""
+    whole = dict(database.execute("SELECT iri, nquads FROM whole"))
+    for resource in resources:
+        quads = parse(whole.get(resource.iri, resource.nquads))
+        body = serialize(quads, NQUADS, base, resource.iri)
+        digest = hashlib.sha256(body).hexdigest()
+        row = (resource.iri, len(body), digest)
+        database.execute("INSERT INTO representation VALUES (?, ?, ?)", row)
+        yield resource.iri, body, digest
+
+
+def modified(database: sqlite3.Connection) -> dict[str, str]:
+    """Return when each resource last changed by the log, as an xsd:dateTime."""
+    return dict(database.execute("SELECT iri, max(issued) FROM change GROUP BY iri"))

@@ -1,26 +1,17 @@
-"""One real site, and one browser, for all tests of this folder that run in one process."""
+"""One browser for all tests of this folder that run in one process."""
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.site import Site
 from tests.needs import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 api = pytest.importorskip("playwright.sync_api")
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    running = Site(Path(tmp_path_factory.mktemp("pages")) / "releases")
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """Starting and stopping the real command, and asking it over HTTP."""
 
+import contextlib
+import fcntl
+import json
 import os
 import signal
 import socket
@@ -8,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
@@ -92,3 +95,39 @@ class Site:
         finally:
             if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+
+class Shared(Site):
+    """One site for all processes of a test session: the first starts it, the last ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use or start the site of `folder`, which all processes of the session name alike."""
+        folder.mkdir(exist_ok=True)  # the constructor of Site is not called: that starts one
+        self._lock, self._state = folder / "lock", folder / "state.json"
+        self._started: Site | None = None
+        with self._locked() as state:
+            if not state:
+                self._started = Site(folder / "releases")
+                state.update(port=self._started.port, pid=self._started.process.pid, users=0)
+            state["users"] += 1
+            self.port, self._pid = state["port"], state["pid"]
+        self.releases = folder / "releases"
+        self.base = f"http://127.0.0.1:{self.port}/"
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[dict[str, int]]:
+        with self._lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            state = json.loads(self._state.read_text()) if self._state.exists() else {}
+            yield state
+            self._state.write_text(json.dumps(state))
+
+    def leave(self) -> None:
+        """Say that this process needs the site no more."""
+        with self._locked() as state:
+            state["users"] -= 1
+            if not state["users"]:
+                os.killpg(self._pid, signal.SIGINT)
+                if self._started:
+                    self._started.stop()
+                state.clear()

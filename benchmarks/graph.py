@@ -140,13 +140,13 @@ def queries(base: str) -> dict[str, tuple[str, str]]:
         "optional": ("lookup", f"SELECT ?a ?c {{ ?a sl:partOf {treaty} "
                      "OPTIONAL { ?a sl:cites ?c } }"),
         "ask": ("lookup", f"ASK {{ {treaty} a sl:Treaty }}"),
-        "parties": ("lookup", f"SELECT ?s ?d {{ ?x sl:treaty {treaty} ; "
+        "parties": ("lookup", f"SELECT ?s ?d {{ ?x sl:participationIn {treaty} ; "
                     "sl:state ?s ; sl:date ?d }"),
         "construct": ("lookup", f"CONSTRUCT {{ ?a rdfs:label ?l }} {{ ?a sl:partOf {treaty} ; "
                       "rdfs:label ?l }"),
         "count by state": ("analytic", "SELECT ?s (COUNT(*) AS ?n) { ?x sl:state ?s } GROUP BY ?s"),
         "join": ("analytic", "SELECT (COUNT(*) AS ?n) { ?x sl:state "
-                 f"<{base}id/state/s7> ; sl:treaty ?t . ?a sl:partOf ?t ; sl:cites ?c }}"),
+                 f"<{base}id/state/s7> ; sl:participationIn ?t . ?a sl:partOf ?t ; sl:cites ?c }}"),
         "range": ("analytic", "SELECT (COUNT(*) AS ?n) { ?t sl:adoptionDate ?d "
                   'FILTER(?d >= "1990-01-01"^^xsd:date) }'),
         "text": ("analytic", 'SELECT (COUNT(*) AS ?n) { ?a rdfs:label ?l '

@@ -47,10 +47,10 @@ def consents(key: str) -> list[tuple[date, str]]:
     } - {r for conflict in statements().values() for r in conflict["preferredRecord"]}
     wanted = {SL + "Ratification", SL + "Accession"}
     return sorted(
-        (date.fromisoformat(event["eventDate"][0]), event["participant"][0])
+        (date.fromisoformat(event["eventDate"][0]), event["participationOf"][0])
         for iri, event in statements().items()
         if wanted & set(event[RDF_TYPE])
-        and event["treaty"] == [f"{CANONICAL_BASE}id/{TREATIES[key]}"]
+        and event["participationIn"] == [f"{CANONICAL_BASE}id/{TREATIES[key]}"]
         and event["eventDate"]
         and iri not in aside
     )

@@ -34,7 +34,7 @@ class Record:
 
 def treaties(release: Release) -> list[str]:
     """Return the treaties whose participation is on record."""
-    return release.targets_of(f"{release.base}def/treaty")
+    return release.targets_of(f"{release.base}def/participationIn")
 
 
 @lru_cache(maxsize=64)
@@ -43,7 +43,7 @@ def record(release: Release, treaty: str) -> Record:
     found = release.document(treaty)
     term = f"{release.base}def/"
     documents = [
-        d for iri in release.sources_of(treaty, f"{term}treaty") if (d := release.document(iri))
+        d for iri in release.sources_of(treaty, f"{term}participationIn") if (d := release.document(iri))
     ]
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
@@ -116,7 +116,7 @@ def _day(values: list[str]) -> date | None:
 def _event(document: Document, term: str) -> Event:
     values = _values(document)
     return Event(
-        participant=values[f"{term}participant"][0],
+        participant=values[f"{term}participationOf"][0],
         act=cast(Act, _ACTS[document.type.removeprefix(term)]),
         day=_day(values[f"{term}eventDate"]),
         effective=_day(values[f"{term}effectiveDate"]),
@@ -128,8 +128,8 @@ def _event(document: Document, term: str) -> Event:
 def _listed(document: Document, term: str) -> Listed:
     values = _values(document)
     return Listed(
-        participant=values[f"{term}participant"][0],
-        status=cast(Status, values[f"{term}status"][0].rpartition("/")[2]),
+        participant=values[f"{term}participationOf"][0],
+        status=cast(Status, values[f"{term}listedStatus"][0].rpartition("/")[2]),
         as_of=date.fromisoformat(values[f"{term}asOf"][0]),
         source=_source(values),
         iri=document.iri,

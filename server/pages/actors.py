@@ -30,9 +30,9 @@ def actor(thing: Thing) -> list[Section]:
 def _acts(thing: Thing) -> list[Section]:
     """List the acts of a State by treaty and date; what the record of 2015 lists is no act."""
     found = []
-    for act in thing.graph.into(thing.iri, "sl:participant"):
+    for act in thing.graph.into(thing.iri, "sl:participationOf"):
         when = act.one("sl:eventDate")
-        treaty = next(iter(act.refs("sl:treaty")), None)
+        treaty = next(iter(act.refs("sl:participationIn")), None)
         if treaty and not act.type.endswith("/ParticipationStatus"):
             kind = act.graph.ref(act.type).text
             item = Item(treaty, mark=f"{kind}, {day(when)}" if when else kind, about=(act.ref,))

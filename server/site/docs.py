@@ -18,6 +18,7 @@ blueprint = Blueprint("docs", __name__)
 # In the order in which a newcomer reads them.
 PAGES = (
     "model",
+    "record",
     "provenance",
     "http",
     "sparql",

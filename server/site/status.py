@@ -185,9 +185,9 @@ def _statements(
     term, date_type = f"{release.base}def/", ox.NamedNode(XSD + "date")
     found: list[tuple[str, ox.NamedNode | ox.Literal]] = [
         (RDF_TYPE, ox.NamedNode(f"{term}ParticipationStatus")),
-        (f"{term}treaty", ox.NamedNode(treaty)),
-        (f"{term}participant", ox.NamedNode(row.state)),
-        (f"{term}status", ox.NamedNode(f"{release.base}id/participation-status/{row.status}")),
+        (f"{term}participationIn", ox.NamedNode(treaty)),
+        (f"{term}participationOf", ox.NamedNode(row.state)),
+        (f"{term}listedStatus", ox.NamedNode(f"{release.base}id/participation-status/{row.status}")),
         (f"{term}asOf", ox.Literal(str(day), datatype=date_type)),
     ]
     if row.since:

@@ -133,7 +133,7 @@ def test_each_format_has_the_same_standings(site: Site) -> None:
     stated = {
         t.subject.value.rpartition("#")[2]: t.object.value.rpartition("/")[2]
         for t in triples
-        if t.predicate.value.endswith("/def/status")
+        if t.predicate.value.endswith("/def/listedStatus")
     }
     assert stated == {s: r["status"] for s, r in table.items()}
     page = status(site, "LIAB", "1979-12-31", ".html").body.decode()

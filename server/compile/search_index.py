@@ -39,7 +39,9 @@ class _Terms:
         self.texts |= {f"{base}def/{p}" for p in ("asWritten", "correctValue", "heading")}
         self.dates = [f"{base}def/{p}" for p in ("adoptionDate", "openedForSignatureDate",
                       "publicationDate", "eventDate", "entryIntoForceDate")]  # fmt: skip
-        self.actors = {f"{base}def/{p}" for p in ("adoptedBy", "issuedBy", "bearer", "participationOf")}
+        self.actors = {
+            f"{base}def/{p}" for p in ("adoptedBy", "issuedBy", "bearer", "participationOf")
+        }
         self.nature, self.abbreviates = f"{base}def/legalNature", f"{base}def/abbreviates"
         self.part_of = f"{base}def/partOf"
 

@@ -43,7 +43,9 @@ def record(release: Release, treaty: str) -> Record:
     found = release.document(treaty)
     term = f"{release.base}def/"
     documents = [
-        d for iri in release.sources_of(treaty, f"{term}participationIn") if (d := release.document(iri))
+        d
+        for iri in release.sources_of(treaty, f"{term}participationIn")
+        if (d := release.document(iri))
     ]
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")

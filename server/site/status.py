@@ -187,7 +187,10 @@ def _statements(
         (RDF_TYPE, ox.NamedNode(f"{term}ParticipationStatus")),
         (f"{term}participationIn", ox.NamedNode(treaty)),
         (f"{term}participationOf", ox.NamedNode(row.state)),
-        (f"{term}listedStatus", ox.NamedNode(f"{release.base}id/participation-status/{row.status}")),
+        (
+            f"{term}listedStatus",
+            ox.NamedNode(f"{release.base}id/participation-status/{row.status}"),
+        ),
         (f"{term}asOf", ox.Literal(str(day), datatype=date_type)),
     ]
     if row.since:

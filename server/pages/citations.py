@@ -2,86 +2,64 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
 
 from server.pages.release_graph import Thing, graph_for
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import CANONICAL_BASE
-from server.release.manifest import Manifest
 from server.release.reader import Document, Release
 
 SITE = "The law of outer space as linked data"
-_CSL = {"sl:Treaty": "treaty", "sl:Resolution": "legislation", "sl:NationalLaw": "legislation"}
+_CSL_TYPES = {
+    "sl:Treaty": "treaty",
+    "sl:Resolution": "legislation",
+    "sl:NationalLaw": "legislation",
+}
+_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate", "sl:eventDate")
 
 
-@dataclass(frozen=True)
-class Citation:
-    """One form of a citation: its name and its text."""
+def citations(release: Release, document: Document) -> dict[str, str]:
+    """Return the forms in which the entry on a resource can be cited, by their names.
 
-    name: str
-    text: str
-
-
-def citations(release: Release, document: Document) -> tuple[Citation, ...]:
-    """Return the forms in which the entry on a resource can be cited, by its canonical IRI."""
-    graph = graph_for(release)
-    thing = graph.thing(document.iri)
-    title = (thing.one("dcterms:title") if thing else "") or document.label
-    year = _year(thing)
-    csl = next((kind for name, kind in _CSL.items() if document.type == graph.term(name)), "entry")
-    manifest, document = (
-        release.manifest,
-        replace(document, iri=canonical(document.iri, release.base)),
-    )
-    return (
-        Citation("Plain", _plain(title, year, document, manifest)),
-        Citation("BibTeX", _bibtex(title, year, document, manifest)),
-        Citation("RIS", _ris(title, year, document, manifest)),
-        Citation("CSL-JSON", _csl(title, year, csl, document, manifest)),
-    )
+    All cite it by its canonical IRI.
+    """
+    thing, manifest = Thing(graph_for(release), document), release.manifest
+    title = thing.one("dcterms:title") or document.label
+    year = next((date[:4] for name in _DATES if (date := thing.one(name))), "")
+    version = f"version {manifest.version}, release {manifest.release}"
+    iri = canonical(document.iri, release.base)
+    return {
+        "Plain": f"“{title}”{f' ({year})' if year else ''}. In: {SITE}, {version}. <{iri}>.",
+        "BibTeX": _bibtex(title, year, f"{SITE}, {version}", iri),
+        "RIS": _ris(title, year, f"{SITE}, {version}", iri),
+        "CSL-JSON": _csl_json(thing, title, year, iri),
+    }
 
 
-def _year(thing: Thing | None) -> str:
-    names = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate", "sl:eventDate")
-    dates = [thing.one(name) for name in names] if thing else []
-    return next((d[:4] for d in dates if d), "")
-
-
-def _within(manifest: Manifest) -> str:
-    return f"{SITE}, version {manifest.version}, release {manifest.release}"
-
-
-def _plain(title: str, year: str, document: Document, manifest: Manifest) -> str:
-    dated = f" ({year})" if year else ""
-    return f"“{title}”{dated}. In: {_within(manifest)}. <{document.iri}>."
-
-
-def _bibtex(title: str, year: str, document: Document, manifest: Manifest) -> str:
-    key = re.sub(r"[^A-Za-z0-9]+", "-", document.iri.removeprefix(CANONICAL_BASE)).strip("-")
-    rows = {"title": f"{{{_tex(title)}}}", "year": year, "howpublished": _within(manifest),
-            "url": document.iri}  # fmt: skip
-    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in rows.items() if value)
+def _bibtex(title: str, year: str, container: str, iri: str) -> str:
+    key = re.sub(r"[^A-Za-z0-9]+", "-", iri.removeprefix(CANONICAL_BASE)).strip("-")
+    escaped = re.sub(r"([&%$#_{}])", r"\\\1", title)
+    fields = {"title": f"{{{escaped}}}", "year": year, "howpublished": container, "url": iri}
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
     return f"@misc{{{key},\n{body}\n}}"
 
 
-def _tex(text: str) -> str:
-    return re.sub(r"([&%$#_{}])", r"\\\1", text)
+def _ris(title: str, year: str, container: str, iri: str) -> str:
+    fields = {"TY": "ELEC", "TI": title, "PY": year, "T2": container, "UR": iri}
+    lines = [f"{tag}  - {value}" for tag, value in fields.items() if value]
+    return "\n".join([*lines, "ER  - "])
 
 
-def _ris(title: str, year: str, document: Document, manifest: Manifest) -> str:
-    rows = [("TY", "ELEC"), ("TI", title), ("PY", year), ("T2", _within(manifest)),
-            ("UR", document.iri), ("ER", "")]  # fmt: skip
-    return "\n".join(f"{tag}  - {value}" for tag, value in rows if value or tag == "ER")
-
-
-def _csl(title: str, year: str, kind: str, document: Document, manifest: Manifest) -> str:
+def _csl_json(thing: Thing, title: str, year: str, iri: str) -> str:
+    graph = thing.graph
+    types = (kind for name, kind in _CSL_TYPES.items() if thing.type == graph.term(name))
+    manifest = graph.release.manifest
     entry: dict[str, object] = {
-        "id": document.iri,
-        "type": kind,
+        "id": iri,
+        "type": next(types, "entry"),
         "title": title,
         "container-title": SITE,
         "version": f"{manifest.version} ({manifest.release})",
-        "URL": document.iri,
+        "URL": iri,
     }
     if year:
         entry["issued"] = {"date-parts": [[int(year)]]}

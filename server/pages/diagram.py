@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from server.pages.page_model import Box, Drawing, Edge, Ref
 
-_BOX, _GAP, _LINE, _PAD, _ROW, _TOP = 236, 76, 17, 10, 14, 26
-_LETTERS, _LINES = 31, 3
-_MOST = 7
+_BOX, _GAP, _LINE, _PAD, _ROW, _TOP = 236, 76, 17, 10, 14, 26  # pixels
+_MAX_LETTERS, _MAX_LINES = 31, 3  # of a box
+_MAX_MEMBERS = 7  # of an arm
 
 
 @dataclass(frozen=True)
@@ -26,19 +26,17 @@ def drawing(title: str, left: Sequence[Arm], centre: Ref, right: Sequence[Arm]) 
     Of each arm at most seven members are drawn; the title of the last tells how many are left.
     """
     at = 1 if any(a.refs for a in left) else 0  # the column of the centre
-    columns = [_column(0, left), _column(at + 1, right)]
-    height = max(_height(column.boxes) for column in columns)
+    before, after = _column(0, left), _column(at + 1, right)
+    height = max(_height(before.boxes), _height(after.boxes))
     middle = _box(at, 0, centre, "centre", centre.text)
     middle = replace(middle, y=max(_TOP, (height + _TOP - middle.height) // 2))
-    height = max(height, middle.y + middle.height + 4)
-    before, after = columns
     edges = [_edge(b, middle, arm) for b, arm in zip(before.boxes, before.arms, strict=True)]
     edges += [_edge(middle, b, arm) for b, arm in zip(after.boxes, after.arms, strict=True)]
     return Drawing(
-        _x(at + 1) + _BOX + 2 if after.boxes else _x(at) + _BOX + 2,
-        height,
+        _x(at + 1 if after.boxes else at) + _BOX + 2,
+        max(height, middle.y + middle.height + 4),
         title,
-        _words(left, centre, right),
+        _in_words(left, centre, right),
         (*before.boxes, middle, *after.boxes),
         tuple(edges),
         (*before.captions, *after.captions),
@@ -50,7 +48,9 @@ def _x(column: int) -> int:
 
 
 def _box(column: int, y: int, ref: Ref, style: str, title: str) -> Box:
-    lines = textwrap.wrap(ref.text, _LETTERS, max_lines=_LINES, placeholder=" …") or [ref.text]
+    lines = textwrap.wrap(ref.text, _MAX_LETTERS, max_lines=_MAX_LINES, placeholder=" …") or [
+        ref.text
+    ]
     height = len(lines) * _LINE + 2 * _PAD
     return Box(_x(column), y, _BOX, height, tuple(lines), ref.href, title, style)
 
@@ -65,21 +65,21 @@ class _Column:
 
 
 def _column(column: int, arms: Sequence[Arm]) -> _Column:
-    found, y = _Column(), 0
+    placed, y = _Column(), 0
     for arm in arms:
-        shown = list(arm.refs[:_MOST])
+        shown = list(arm.refs[:_MAX_MEMBERS])
         left = len(arm.refs) - len(shown)
         if left:
             shown.append(Ref(f"and {left} more"))
         if shown:
-            found.captions.append((_x(column), y + 14, arm.name))
+            placed.captions.append((_x(column), y + 14, arm.name))
             y += _TOP
         for ref in shown:
             box = _box(column, y, ref, "", f"{arm.name}: {ref.text}")
-            found.boxes.append(box)
-            found.arms.append(arm)
+            placed.boxes.append(box)
+            placed.arms.append(arm)
             y += box.height + _ROW
-    return found
+    return placed
 
 
 def _height(boxes: Sequence[Box]) -> int:
@@ -94,6 +94,6 @@ def _edge(start: Box, end: Box, arm: Arm) -> Edge:
     return Edge(path, arm.name, "dashed" if arm.dashed else "")
 
 
-def _words(left: Sequence[Arm], centre: Ref, right: Sequence[Arm]) -> str:
+def _in_words(left: Sequence[Arm], centre: Ref, right: Sequence[Arm]) -> str:
     said = [f"{a.name}: {'; '.join(r.text for r in a.refs)}" for a in (*left, *right) if a.refs]
     return f"{centre.text}. " + ". ".join(said) + "."

@@ -1,29 +1,18 @@
 """The evolution from policy to law: instruments in lanes of time, claims of influence as arcs."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from server.pages.page_parts import support
+from server.pages.kinds import configuration
 from server.pages.release_graph import Graph, Thing, graph_for
+from server.pages.sections import support
 from server.release.reader import Release
 
-# Law stands at the top, as the paper has policy rise to it. The grouping is the editors'.
-LANES = {
-    "law": ("binding-treaty", "national-legislation"),
-    "quasi-law": ("general-assembly-declaration", "conference-declaration", "soft-law"),
-    "policy": (
-        "general-assembly-resolution",
-        "national-policy",
-        "organization-policy",
-        "memorandum",
-        "report",
-        "draft",
-    ),
-}
 FIRST_YEAR = 1945
-_LEFT, _YEAR, _ROW, _HEAD, _LETTER, _LONGEST = 80, 11, 24, 46, 6.6, 27
+# Pixels, but for the length of a label.
+_LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 11, 24, 46, 30, 6.6, 27
 _DATES = (
     "sl:openedForSignatureDate",
     "sl:adoptionDate",
@@ -39,14 +28,13 @@ class Mark:
     thing: Thing
     date: str
     lane: str
-    x: float
     y: float = 0
     label: str = ""
 
     @property
-    def href(self) -> str:
-        """Where its page is."""
-        return self.thing.ref.href
+    def x(self) -> float:
+        """Where its day is."""
+        return _x(self.date)
 
 
 @dataclass(frozen=True)
@@ -56,8 +44,16 @@ class Arc:
     claim: Thing
     start: Mark
     end: Mark
-    supported: bool
-    verdict: str
+
+    @property
+    def supported(self) -> bool:
+        """Whether a citation supports the claim."""
+        return self.claim.one("sl:textualSupport") == "true"
+
+    @property
+    def verdict(self) -> str:
+        """The same in words."""
+        return support(self.claim)
 
     @property
     def path(self) -> str:
@@ -79,7 +75,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Evolution:
-    """The whole drawing; lengths are in pixels."""
+    """The whole drawing; `years` are those of the axis, each with its place."""
 
     width: int
     height: int
@@ -88,25 +84,27 @@ class Evolution:
     years: tuple[tuple[int, float], ...]
 
 
+@lru_cache(maxsize=4)
 def evolution(release: Release) -> Evolution:
     """Return the timeline of a release."""
     graph = graph_for(release)
-    lanes = {name: Lane(name) for name in LANES}
-    marks = _marks(graph)
-    ends = _ends(graph, marks)
-    touched = {m.thing.iri for _, *pair in ends for m in pair}
+    marks = {mark.thing.iri: mark for mark in _marks(graph)}
+    arcs = sorted(_arcs(graph, marks), key=lambda a: (a.start.date, a.end.date, a.claim.iri))
+    touched = {mark.thing.iri for arc in arcs for mark in (arc.start, arc.end)}
+    lanes = {name: Lane(name) for name in configuration()["lanes"]}
     for mark in sorted(marks.values(), key=lambda m: (m.x, m.thing.iri)):
         if mark.thing.iri in touched or mark.lane != "policy":
             mark.label = _short(mark.thing.label)
         lanes[mark.lane].marks.append(mark)
-    y = 30.0
+    y = float(_TOP)
     for lane in lanes.values():
         lane.y = y
-        y = _place(lane)
-    last = max((int(m.date[:4]) for m in marks.values()), default=FIRST_YEAR)
+        _place_marks(lane)
+        y += lane.height
+    last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
     years = tuple((year, _x(f"{year}-01-01")) for year in range(FIRST_YEAR, last + 1, 5))
     width = int(_x(f"{last + 1}-01-01")) + 180
-    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(_arcs(ends)), years)
+    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years)
 
 
 def _x(date: str) -> float:
@@ -115,74 +113,54 @@ def _x(date: str) -> float:
 
 
 def _short(label: str) -> str:
-    plain = re.sub(r"^A/RES/", "", label)
-    return plain if len(plain) <= _LONGEST else plain[: _LONGEST - 1].rstrip() + "…"
+    plain = label.removeprefix("A/RES/")
+    return plain if len(plain) <= _MAX_LETTERS else plain[: _MAX_LETTERS - 1].rstrip() + "…"
 
 
-def _marks(graph: Graph) -> dict[str, Mark]:
-    """Return the dated instruments that a lane takes, by IRI."""
-    found = {}
-    for lane, natures in LANES.items():
+def _marks(graph: Graph) -> Iterator[Mark]:
+    """Yield the dated instruments that a lane takes."""
+    for lane, natures in configuration()["lanes"].items():
         for nature in natures:
             for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):
                 date = next((d for name in _DATES if (d := thing.one(name))), "")
                 if date[:4] >= str(FIRST_YEAR):
-                    found[thing.iri] = Mark(thing, date, lane, _x(date))
-    return found
+                    yield Mark(thing, date, lane)
 
 
-def _ends(graph: Graph, marks: dict[str, Mark]) -> list[tuple[Thing, Mark, Mark]]:
-    """Return each claim between texts with every pair of instruments on which its sides rest."""
-    claims = graph.things(
-        e.iri for e in graph.release.entries(graph.term("sl:InfluenceClaim"), limit=10**6)
-    )
-    return [
-        (claim, marks[one], marks[two])
-        for claim in claims
-        if claim.one("sl:betweenTexts") == "true"
-        for one in _texts(graph, claim.all("sl:claimSubject"), marks)
-        for two in _texts(graph, claim.all("sl:claimObject"), marks)
-        if one != two
-    ]
+def _arcs(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:
+    """Yield each claim between texts with every pair of instruments on which its sides rest."""
+    for claim in graph.of_type("sl:InfluenceClaim"):
+        if claim.one("sl:betweenTexts") != "true":
+            continue
+        ends = _instruments(graph, claim.all("sl:claimObject"), marks)
+        for start in _instruments(graph, claim.all("sl:claimSubject"), marks):
+            yield from (Arc(claim, marks[start], marks[end]) for end in ends if end != start)
 
 
-def _texts(graph: Graph, iris: Iterable[str], marks: dict[str, Mark]) -> Sequence[str]:
+def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -> list[str]:
     """Return the instruments on which things rest: a norm on its ground, a part on its whole."""
-    found: dict[str, None] = {}
-    todo = list(iris)
+    found, todo = set(), list(iris)
     met = set(todo)
     while todo:
         iri = todo.pop()
         if iri in marks:
-            found[iri] = None
+            found.add(iri)
         elif thing := graph.thing(iri):
-            above = [*thing.all("sl:ground"), *thing.all("sl:partOf")]
-            todo += [a for a in above if a not in met]
-            met |= set(above)
+            above = {*thing.all("sl:ground"), *thing.all("sl:partOf")} - met
+            todo += above
+            met |= above
     return sorted(found)
 
 
-def _arcs(ends: list[tuple[Thing, Mark, Mark]]) -> list[Arc]:
-    arcs = [
-        Arc(claim, start, end, claim.one("sl:textualSupport") == "true", support(claim))
-        for claim, start, end in ends
-    ]
-    return sorted(arcs, key=lambda a: (a.start.date, a.end.date, a.claim.iri))
-
-
-def _place(lane: Lane) -> float:
-    """Give each mark of a lane its height so that no label meets another; return where it ends."""
-    free: list[float] = []
-    stacks: dict[str, int] = defaultdict(int)
-    rows = 0
+def _place_marks(lane: Lane) -> None:
+    """Give a lane its height and each mark its own, so that no label meets another."""
+    ends: list[float] = []  # where the last label of each row ends
     for mark in (m for m in lane.marks if m.label):
-        row = next((i for i, x in enumerate(free) if x < mark.x), len(free))
-        free[row:] = [mark.x + 14 + len(mark.label) * _LETTER, *free[row + 1 :]]
+        row = next((i for i, end in enumerate(ends) if end < mark.x), len(ends))
+        ends[row:] = [mark.x + 14 + len(mark.label) * _LETTER, *ends[row + 1 :]]
         mark.y = lane.y + _HEAD + row * _ROW
-        rows = max(rows, row + 1)
-    base = lane.y + _HEAD + rows * _ROW
+    stacks: dict[str, int] = defaultdict(int)  # marks without a label stand on those of their year
     for mark in (m for m in lane.marks if not m.label):
+        mark.y = lane.y + _HEAD + len(ends) * _ROW + stacks[mark.date[:4]] * 9
         stacks[mark.date[:4]] += 1
-        mark.y = base + (stacks[mark.date[:4]] - 1) * 9
-    lane.height = base + (max(stacks.values(), default=0)) * 9 + 6 - lane.y
-    return lane.y + lane.height
+    lane.height = _HEAD + len(ends) * _ROW + max(stacks.values(), default=0) * 9 + 6

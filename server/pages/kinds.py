@@ -1,63 +1,97 @@
-"""The designs of pages by kind: a class has that of the nearest class above it that has one."""
+"""The pages of resources: what kinds.yaml says of their kind, then all statements about them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from server.pages import actors, evidence, norm_pages, term_pages, text_pages
-from server.pages.neighbours import neighbourhood
-from server.pages.page_model import Design, Section
-from server.pages.page_parts import facts, layers
+import yaml
+
+from server.pages import sections, term_sections
+from server.pages.page_model import Layer, Page, Property, Ref, Section
 from server.pages.release_graph import Graph, Thing, graph_for
+from server.pages.statements import statements
+from server.pages.wording import curie, words
+from server.rdf.serialization import parse
+from server.rdf.vocabulary import LAYERS, RDF_TYPE
 from server.release.reader import Document, Release
 
-Rows = tuple[tuple[str, str], ...]
+_FILE = Path(__file__).with_suffix(".yaml")
 
 
-@dataclass(frozen=True)
-class _Kind:
-    facts: Rows
-    sections: Callable[[Thing], list[Section]]
+@lru_cache(maxsize=1)
+def configuration() -> Mapping[str, Any]:
+    """Return what kinds.yaml says."""
+    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return loaded
 
 
-_KINDS = {
-    "sl:Instrument": _Kind(text_pages.FACTS, text_pages.instrument),
-    "sl:Provision": _Kind(text_pages.PROVISION_FACTS, text_pages.provision),
-    "sl:Norm": _Kind(norm_pages.FACTS, norm_pages.norm),
-    "sl:KeyPoint": _Kind(norm_pages.KEY_POINT_FACTS, lambda _: []),
-    "sl:Claim": _Kind(evidence.CLAIM_FACTS, evidence.claim),
-    "sl:Citation": _Kind(evidence.CITATION_FACTS, evidence.citation),
-    "sl:Footnote": _Kind(evidence.FOOTNOTE_FACTS, evidence.footnote),
-    "sl:Erratum": _Kind(evidence.ERRATUM_FACTS, evidence.erratum),
-    "sl:Actor": _Kind(actors.FACTS, actors.actor),
-    "skos:Concept": _Kind((("Scheme", "skos:inScheme"),), evidence.concept),
-    "skos:ConceptScheme": _Kind((), evidence.concept),
-    "owl:Ontology": _Kind((("Version", "owl:versionInfo"),), term_pages.ontology),
-    "owl:Class": _Kind(term_pages.CLASS_FACTS, term_pages.cls),
-    "owl:ObjectProperty": _Kind(term_pages.PROPERTY_FACTS, term_pages.prop),
-    "owl:DatatypeProperty": _Kind(term_pages.PROPERTY_FACTS, term_pages.prop),
-    "sh:NodeShape": _Kind(term_pages.SHAPE_FACTS, term_pages.shape),
-    "sh:PropertyShape": _Kind(term_pages.SHAPE_FACTS, term_pages.shape),
-}
-
-
-def design(release: Release, document: Document) -> Design:
-    """Return what the page of a resource shows first; its `kind` is "" for the generic page."""
+def page(release: Release, document: Document) -> Page:
+    """Return what the page of a resource shows."""
     graph = graph_for(release)
-    name, kind = _kind(graph, document.type)
-    said = layers(graph, document)
-    thing = graph.thing(document.iri)
-    if thing is None:
-        return Design("", (), (), said)
-    sections = kind.sections(thing) if kind else []
-    if not any(s.drawing for s in sections):
-        sections += neighbourhood(thing)
-    return Design(name, tuple(facts(thing, kind.facts)) if kind else (), tuple(sections), said)
+    thing = Thing(graph, document)
+    name, kind = _kind(graph, thing.type)
+    listed = [s for section in kind.get("sections", ()) for s in _sections(thing, section)]
+    if not any(section.drawing for section in listed):
+        listed += sections.neighbourhood(thing)
+    quads = parse(document.nquads)
+    said = statements(thing.iri, quads, release.labels, release.base)
+    return Page(
+        thing.iri,
+        thing.label,
+        tuple(_in_words(ref) for p in said if p.href == RDF_TYPE for ref in p.values),
+        thing.text,
+        name.partition(":")[2].lower(),
+        tuple(_facts(thing, kind.get("facts", {}))),
+        tuple(listed),
+        said,
+        tuple(_layers(thing)),
+    )
 
 
-def _kind(graph: Graph, cls: str) -> tuple[str, _Kind | None]:
-    known = {graph.term(name): (name, kind) for name, kind in _KINDS.items()}
-    for iri in graph.ancestry(cls):
-        if iri in known:
-            name, kind = known[iri]
-            return name.partition(":")[2].lower(), kind
-    return "", None
+def _kind(graph: Graph, cls: str) -> tuple[str, Mapping[str, Any]]:
+    """Return the nearest kind at or above a class, with its name, or an empty one."""
+    kinds = {graph.term(name): (name, kind) for name, kind in configuration()["kinds"].items()}
+    return next((kinds[iri] for iri in graph.ancestry(cls) if iri in kinds), ("", {}))
+
+
+def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
+    refs = {
+        label: [t.ref for t in thing.things(path)] if path.startswith("^") else thing.refs(path)
+        for label, path in facts.items()
+    }
+    return [Property(label, tuple(refs[label])) for label in facts if refs[label]]
+
+
+def _sections(thing: Thing, section: str | Mapping[str, str]) -> list[Section]:
+    """Return the sections that a function makes, or those of a title with a property."""
+    if isinstance(section, str):
+        module = sections if hasattr(sections, section) else term_sections
+        make: Callable[[Thing], list[Section]] = getattr(module, section)
+        return make(thing)
+    ((title, path),) = section.items()
+    return sections.listing(title, thing.things(path))
+
+
+def _in_words(kind: Ref) -> Ref:
+    """Return a type with a name to read, where it has no label but only its short form."""
+    return Ref(words(kind.href), kind.href) if kind.text == curie(kind.href) else kind
+
+
+def _layers(thing: Thing) -> list[Layer]:
+    """Return who describes a thing: each layer's sources, the places in them, its confidence."""
+
+    def of(layer: str, name: str) -> tuple[Ref, ...]:
+        refs = (ref for ref in thing.refs(name) if layer in ref.layers)
+        return tuple(Ref(ref.text, ref.href) for ref in refs)
+
+    return [
+        Layer(
+            name,
+            of(name, "dcterms:source"),
+            of(name, "sl:locator"),
+            of(name, "sl:confidence"),
+        )
+        for name in LAYERS
+        if name in thing.stated_in
+    ]

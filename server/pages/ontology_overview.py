@@ -6,42 +6,42 @@ from collections.abc import Callable, Mapping, Sequence
 from server.pages.page_model import Box, Drawing, Edge
 from server.pages.release_graph import Graph, Thing
 
-_WIDTH, _BOX, _HEIGHT, _ROW, _ARC = 760, 300, 34, 48, 26
-Pairs = Mapping[tuple[str, str], Sequence[str]]
+_WIDTH, _BOX, _HEIGHT, _ROW, _ARC = 760, 300, 34, 48, 26  # pixels
 
 
-def overview(graph: Graph, tops: Sequence[Thing], use: Callable[[str], int]) -> Drawing:
-    """Return the drawing of the classes `tops`; `use` tells how many things a class has."""
+def overview(graph: Graph, tops: Sequence[Thing], use: Callable[[Thing], int]) -> Drawing:
+    """Return the drawing of the classes `tops`; `use` returns how many things a class has."""
     labels = {t.iri: t.label for t in tops}
-    pairs = _pairs(graph, set(labels))
-    degree = Counter(iri for pair in pairs for iri in set(pair))
-    rows = {
-        t.iri: place
-        for place, t in enumerate(sorted(tops, key=lambda t: (-degree[t.iri], t.label)))
-    }
-    boxes = tuple(_box(t, rows[t.iri], use(t.iri)) for t in tops)
+    names = _properties_between(graph, set(labels))
+    degree = Counter(iri for pair in names for iri in set(pair))
+    ranked = sorted(tops, key=lambda t: (-degree[t.iri], t.label))
+    rows = {t.iri: row for row, t in enumerate(ranked)}
     edges = tuple(
-        Edge(_arc(rows[a], rows[b]), f"{labels[a]}: {', '.join(names)}: {labels[b]}", "")
-        for (a, b), names in sorted(pairs.items())
+        Edge(_arc(rows[a], rows[b]), f"{labels[a]}: {', '.join(names[a, b])}: {labels[b]}", "")
+        for a, b in sorted(names)
     )
-    text = ". ".join(edge.title for edge in edges)
-    title = "The topmost classes, and the properties that join them and what is below them"
-    return Drawing(_WIDTH, len(tops) * _ROW + 8, title, text, boxes, edges)
+    return Drawing(
+        _WIDTH,
+        len(tops) * _ROW + 8,
+        "The topmost classes, and the properties that join them and what is below them",
+        ". ".join(edge.title for edge in edges),
+        tuple(_box(t, rows[t.iri], use(t)) for t in tops),
+        edges,
+    )
 
 
-def _pairs(graph: Graph, tops: set[str]) -> Pairs:
+def _properties_between(graph: Graph, tops: set[str]) -> Mapping[tuple[str, str], Sequence[str]]:
     """Return the labels of the properties between classes below two of `tops`, by these two."""
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    kind = graph.term("owl:ObjectProperty")
-    for prop in graph.things(e.iri for e in graph.release.entries(kind, limit=10**6)):
+    labels: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for term in graph.of_type("owl:ObjectProperty"):
         starts, ends = (
-            {top for cls in prop.all(name) for top in graph.ancestry(cls) if top in tops}
+            {top for cls in term.all(name) for top in graph.ancestry(cls) if top in tops}
             for name in ("rdfs:domain", "rdfs:range")
         )
         for start in starts:
             for end in ends:
-                found[start, end].append(prop.label)
-    return {pair: sorted(names) for pair, names in found.items()}
+                labels[start, end].append(term.label)
+    return {pair: sorted(names) for pair, names in labels.items()}
 
 
 def _box(thing: Thing, row: int, count: int) -> Box:

@@ -1,24 +1,31 @@
-"""The parts of a designed page: facts at the head, sections below, and who says all that."""
+"""What pages are made of, as plain data that templates render."""
 
+import re
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Ref:
-    """Text with where it leads, a remark beside it and the layers that say so."""
+    """Text with where it leads, a remark beside it, and the layers that state it.
+
+    A node without an IRI has no text: its `properties` are shown in its place.
+    """
 
     text: str
     href: str = ""
     note: str = ""
     layers: tuple[str, ...] = ()
+    language: str = ""
+    properties: tuple["Property", ...] = ()
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A line of the head of a page."""
+class Property:
+    """A label with values; `href` leads to the page of the property."""
 
     label: str
     values: tuple[Ref, ...]
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,26 +40,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Item:
-    """An entry of a list: a link, what it says, and the layers that say so."""
+    """An entry of a list: a link, what is said of it, a mark, and the record that says so."""
 
     ref: Ref
     text: str = ""
-    about: tuple[Ref, ...] = ()
     mark: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of a page under a heading; what it holds decides how it is shown."""
-
-    key: str
-    title: str
-    lead: str = ""
-    outline: tuple[Step, ...] = ()
-    items: tuple[Item, ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()
-    drawing: "Drawing | None" = None
-    more: Ref | None = None
+    record: Ref | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +73,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Drawing:
-    """Boxes and edges with a title and the same in words."""
+    """Boxes and edges with a title, and the same in words; `captions` are x, y and text."""
 
     width: int
     height: int
@@ -92,20 +85,46 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class Layer:
-    """One layer's description of a resource: its sources, place and confidence."""
+class Section:
+    """A part of a page under a heading; what it holds decides how it is shown.
 
-    name: str
-    sources: tuple[Ref, ...]
-    locator: str
-    confidence: str
+    `total` is the number of entries, of which `items` may be the first ones.
+    """
+
+    title: str
+    lead: str = ""
+    items: tuple[Item, ...] = ()
+    total: int = 0
+    outline: tuple[Step, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    drawing: Drawing | None = None
+
+    @property
+    def key(self) -> str:
+        """The fragment of a page's address that leads to the section."""
+        return re.sub(r"\W+", "-", self.title.lower()).strip("-")
 
 
 @dataclass(frozen=True)
-class Design:
-    """What the page of a resource of a known kind shows before the full list of statements."""
+class Layer:
+    """One layer's description of a resource: its sources, places in them, and confidence."""
 
+    name: str
+    sources: tuple[Ref, ...]
+    locators: tuple[Ref, ...]
+    confidence: tuple[Ref, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page of a resource shows; `kind` is "" where it has the generic design."""
+
+    iri: str
+    label: str
+    types: tuple[Ref, ...]
+    description: str
     kind: str
-    facts: tuple[Fact, ...]
+    facts: tuple[Property, ...]
     sections: tuple[Section, ...]
+    statements: tuple[Property, ...]
     layers: tuple[Layer, ...]

@@ -1,48 +1,39 @@
-"""Reading of a release for pages: values of a resource by property, and what points to it."""
+"""A release as things that point to each other, each read once."""
 
 from collections.abc import Iterable
-from datetime import date
 from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
 from server.pages.page_model import Ref
-from server.pages.properties import curie, link_to
-from server.rdf.iris import path_of
+from server.pages.wording import curie, day, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
 from server.rdf.vocabulary import GRAPHS, XSD, graph_iri, prefixes
 from server.release.reader import Document, Release
+from server.release.text_search import Index
 
-_MANY = 8192
-
-
-def day(text: str) -> str:
-    """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none."""
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{found.day} {found:%B %Y}"
+_MAX_THINGS = 8192
+ALL = 10**6
 
 
 class Thing:
     """What a release says of one resource; properties are named as `sl:partOf`."""
 
     def __init__(self, graph: "Graph", document: Document) -> None:
-        self.graph, self.iri, self.label = graph, document.iri, document.label
-        self.type = document.type
-        self._nquads = document.nquads
+        self.graph, self.document = graph, document
+        self.iri, self.label, self.type = document.iri, document.label, document.type
 
     @cached_property
     def _values(self) -> dict[str, dict[ox.NamedNode | ox.Literal, list[str]]]:
-        found: dict[str, dict[ox.NamedNode | ox.Literal, list[str]]] = {}
-        own = f"<{self.iri}>"
-        for q in parse(self._nquads):
-            if isinstance(q.object, ox.NamedNode | ox.Literal) and str(q.subject) == own:
-                terms = found.setdefault(q.predicate.value, {})
-                terms.setdefault(q.object, []).append(self.graph.layer(graph_of(q)))
-        return found
+        """The values of each property, each with the layers that state it."""
+        values: dict[str, dict[ox.NamedNode | ox.Literal, list[str]]] = {}
+        subject = ox.NamedNode(self.iri)
+        for q in parse(self.document.nquads):
+            if isinstance(q.object, ox.NamedNode | ox.Literal) and q.subject == subject:
+                terms = values.setdefault(q.predicate.value, {})
+                terms.setdefault(q.object, []).append(self.graph.layers[graph_of(q)])
+        return values
 
     def all(self, name: str) -> list[str]:
         """Return the values of a property in natural order: IRIs, or text of literals."""
@@ -53,52 +44,70 @@ class Thing:
         return next(iter(self.all(name)), "")
 
     def refs(self, name: str) -> list[Ref]:
-        """Return the values of a property as links or text, each with the layers that say so."""
-        found = self._values.get(self.graph.term(name), {})
-        return [self._ref(t, found[t]) for t in sorted(found, key=lambda t: natural(t.value))]
+        """Return the values of a property as links or text, each with the layers that state it."""
+        values = self._values.get(self.graph.term(name), {})
+        return [self._ref(t, values[t]) for t in sorted(values, key=lambda t: natural(t.value))]
+
+    def things(self, path: str) -> "list[Thing]":
+        """Return the things at a property, or with ^ before it what points here by it."""
+        if path.startswith("^"):
+            return self.graph.into(self.iri, path[1:])
+        return self.graph.things(self.all(path))
 
     def links(self) -> list[tuple[str, list[str]]]:
         """Return the properties that lead to things, with the IRIs of these in natural order."""
-        found = {
+        links = {
             p: sorted((t.value for t in terms if isinstance(t, ox.NamedNode)), key=natural)
             for p, terms in self._values.items()
         }
-        return sorted((p, iris) for p, iris in found.items() if iris)
+        return sorted((p, iris) for p, iris in links.items() if iris)
 
     def _ref(self, term: ox.NamedNode | ox.Literal, layers: list[str]) -> Ref:
-        said = tuple(sorted(layers, key=GRAPHS.index))
+        ordered = tuple(sorted(layers, key=GRAPHS.index))
         if isinstance(term, ox.NamedNode):
-            return self.graph.ref(term.value, layers=said)
-        dated = term.datatype.value == XSD + "date"
-        return Ref(day(term.value) if dated else term.value, layers=said)
+            return self.graph.ref(term.value, layers=ordered)
+        is_date = term.datatype.value == XSD + "date"
+        return Ref(day(term.value) if is_date else term.value, layers=ordered)
+
+    @property
+    def stated_in(self) -> set[str]:
+        """The layers that say something of it."""
+        return {name for terms in self._values.values() for ls in terms.values() for name in ls}
 
     @property
     def ref(self) -> Ref:
         """A link to it."""
-        return Ref(self.label, path_of(self.iri, self.graph.base))
+        return Ref(self.label, link_to(self.iri, self.graph.base))
 
     @property
     def text(self) -> str:
         """Its definition or description, or ""."""
         return self.one("skos:definition") or self.one("dcterms:description")
 
+    @cached_property
+    def parts(self) -> list[str]:
+        """The IRIs of itself and of all that is part of it, however deep."""
+        found, todo = {self.iri: None}, [self.iri]
+        while todo:
+            below = self.graph.release.sources_of(todo.pop(), self.graph.term("sl:partOf"))
+            todo += [iri for iri in below if iri not in found]
+            found |= dict.fromkeys(below)
+        return list(found)
+
 
 class Graph:
-    """A release seen as things that point to each other."""
+    """A release seen as things that point to each other; `index` tells how terms are used."""
 
     def __init__(self, release: Release) -> None:
         self.release, self.base = release, release.base
+        self.index = Index(release.folder)
+        self.layers = {graph_iri(name, release.base): name for name in GRAPHS}
         self._prefixes = prefixes(release.base)
-        self._layers = {graph_iri(name, release.base): name for name in GRAPHS}
 
     def term(self, name: str) -> str:
         """Return the IRI of a term written with a prefix of the dataset."""
         prefix, _, local = name.partition(":")
         return self._prefixes[prefix] + local
-
-    def layer(self, graph: str) -> str:
-        """Return the name of a named graph."""
-        return self._layers[graph]
 
     def thing(self, iri: str) -> Thing | None:
         """Return what the release says of `iri`, or None."""
@@ -106,28 +115,22 @@ class Graph:
 
     def things(self, iris: Iterable[str]) -> list[Thing]:
         """Return those of `iris` that the release describes, in their order, each once."""
-        return [found for iri in dict.fromkeys(iris) if (found := self.thing(iri))]
+        return [thing for iri in dict.fromkeys(iris) if (thing := self.thing(iri))]
+
+    def of_type(self, name: str) -> list[Thing]:
+        """Return all things that are listed under a class."""
+        return self.things(e.iri for e in self.release.entries(self.term(name), limit=ALL))
 
     def ref(self, iri: str, note: str = "", layers: tuple[str, ...] = ()) -> Ref:
-        """Return a link to `iri` under its label, or under its short form without one."""
-        found = self.thing(iri)
-        text = found.label if found else curie(iri)
-        return Ref(text, link_to(iri, self.base), note, layers)
+        """Return a link to `iri` under its label, or under its short form where it has none."""
+        thing = self.thing(iri)
+        return Ref(thing.label if thing else curie(iri), link_to(iri, self.base), note, layers)
 
     def into(self, iri: str, *names: str) -> list[Thing]:
         """Return what points to `iri` by one of the properties `names`."""
         return self.things(
             source for name in names for source in self.release.sources_of(iri, self.term(name))
         )
-
-    def below(self, iri: str) -> list[str]:
-        """Return `iri` and all that is part of it, however deep."""
-        found, todo = {iri: None}, [iri]
-        while todo:
-            parts = self.release.sources_of(todo.pop(), self.term("sl:partOf"))
-            todo += [p for p in parts if p not in found]
-            found |= dict.fromkeys(parts)
-        return list(found)
 
     def ancestry(self, cls: str) -> list[str]:
         """Return a class and the classes above it, nearest first."""
@@ -140,7 +143,7 @@ class Graph:
         return list(found)
 
 
-@lru_cache(maxsize=_MANY)
+@lru_cache(maxsize=_MAX_THINGS)
 def _thing(graph: Graph, iri: str) -> Thing | None:
     document = graph.release.document(iri)
     return Thing(graph, document) if document else None

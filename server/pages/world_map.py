@@ -34,8 +34,8 @@ class Map:
     height: int
     outline: str
     land: str
-    shapes: tuple[tuple[str, tuple[Shape, ...]], ...]
-    missing: tuple[Ref, ...]
+    shapes: dict[str, list[Shape]]
+    missing: list[Ref]
 
 
 @lru_cache(maxsize=1)
@@ -43,8 +43,8 @@ def geometry() -> dict[str, Any] | None:
     """Return what set-up made of the atlas, or None where it did not."""
     if not GEOMETRY.is_file():
         return None
-    found: dict[str, Any] = json.loads(GEOMETRY.read_text("utf-8"))
-    return found
+    loaded: dict[str, Any] = json.loads(GEOMETRY.read_text("utf-8"))
+    return loaded
 
 
 def world(
@@ -57,22 +57,17 @@ def world(
     atlas = geometry()
     if atlas is None:
         return None
-    graph, states = graph_for(release), dict(atlas["states"])
-    drawn: dict[str, list[Shape]] = {status: [] for status in statuses}
+    graph, outlines = graph_for(release), dict(atlas["states"])
+    shapes: dict[str, list[Shape]] = {status: [] for status in statuses}
     missing = []
     for iri, name, status, remark in standings:
-        thing = graph.thing(iri)
-        shape = states.pop(thing.one("sl:m49"), None) if thing else None
-        if shape is None:
-            missing.append(Ref(name, path_of(iri, release.base), remark))
-            continue
-        at = tuple(shape["at"]) if "at" in shape else None
-        drawn[status].append(Shape(shape["d"], at, path_of(iri, release.base), f"{name}: {remark}"))
-    return Map(
-        atlas["width"],
-        atlas["height"],
-        atlas["outline"],
-        atlas["land"] + "".join(s["d"] for s in states.values()),
-        tuple((status, tuple(drawn[status])) for status in statuses),
-        tuple(missing),
-    )
+        thing, href = graph.thing(iri), path_of(iri, release.base)
+        outline = outlines.pop(thing.one("sl:m49"), None) if thing else None
+        if outline is None:
+            missing.append(Ref(name, href, remark))
+        else:
+            at = tuple(outline["at"]) if "at" in outline else None
+            shapes[status].append(Shape(outline["d"], at, href, f"{name}: {remark}"))
+    # What is left is land that belongs to nobody on record.
+    land = atlas["land"] + "".join(outline["d"] for outline in outlines.values())
+    return Map(atlas["width"], atlas["height"], atlas["outline"], land, shapes, missing)

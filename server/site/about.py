@@ -8,10 +8,10 @@ from flask import Blueprint, Response, render_template
 from server.http.context import services
 from server.http.responses import etag, negotiate, respond
 from server.pages.entry_points import groups
+from server.pages.evolution import evolution
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of, rebase
 from server.rdf.vocabulary import LAYERS
-from server.site.timeline import timeline
 
 blueprint = Blueprint("pages", __name__)
 
@@ -24,7 +24,7 @@ def home() -> Response:
         "home.html",
         manifest=release.manifest,
         groups=groups(release),
-        evolution=timeline(release),
+        evolution=evolution(release),
         day=datetime.fromtimestamp(release.made, UTC).date(),
     )
     return respond(body, HTML, etag(release.manifest.release, body))

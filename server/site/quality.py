@@ -14,7 +14,6 @@ from server.pages.release_graph import Thing, graph_for
 from server.rdf.formats import HTML, RDF_FORMATS
 from server.rdf.serialization import parse, serialize
 from server.release.reader import Release
-from server.release.text_search import Index
 
 blueprint = Blueprint("quality", __name__)
 
@@ -56,18 +55,16 @@ def quality() -> Response:
 @lru_cache(maxsize=4)
 def _shapes(release: Release) -> tuple[Checked, ...]:
     graph = graph_for(release)
-    shapes = graph.things(e.iri for e in release.entries(graph.term("sh:NodeShape"), limit=10**6))
-    index = Index(release.folder)
-    return tuple(_checked(shape, index) for shape in shapes)
+    return tuple(_checked(shape) for shape in graph.of_type("sh:NodeShape"))
 
 
-def _checked(shape: Thing, index: Index) -> Checked:
+def _checked(shape: Thing) -> Checked:
     targets = [*shape.all("sh:targetClass"), *shape.all("sh:targetSubjectsOf")]
     classes = _below(shape, targets)
     return Checked(
         shape.ref,
         tuple(shape.graph.ref(t) for t in targets),
-        sum(index.use(c) for c in classes),
+        sum(shape.graph.index.use(c) for c in classes),
         len(shape.all("sh:property")),
         shape.one("sh:message"),
     )

@@ -11,9 +11,8 @@ from flask import Blueprint, Response, render_template
 from server.http.context import services
 from server.http.responses import etag, respond
 from server.pages.page_model import Item, Ref, Section
-from server.pages.page_parts import section
-from server.pages.properties import curie, link_to
-from server.pages.release_graph import day
+from server.pages.sections import section
+from server.pages.wording import curie, day, link_to
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import THING_ROOTS, canonical
@@ -51,7 +50,7 @@ def questions_on(iri: str) -> list[Section]:
     name = curie(canonical(iri, services().release.base))
     asked = _by_term(services().sources).get(name, [])
     items = [Item(Ref(q.title, f"/questions/{q.slug}")) for q in asked]
-    return section("questions", "Questions that use it", items)
+    return section("Questions that use it", items)
 
 
 @blueprint.get("/questions")

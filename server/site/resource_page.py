@@ -2,9 +2,11 @@
 
 from flask import render_template, request
 
-from server import pages
 from server.pages.citations import citations
-from server.pages.release_graph import day
+from server.pages.kinds import page as page_of
+from server.pages.release_graph import Thing, graph_for
+from server.pages.statements import incoming
+from server.pages.wording import day
 from server.problems import Problem
 from server.rdf.formats import DOCUMENT_FORMATS, HTML, JSONLD
 from server.rdf.iris import document_iri, path_of, uri_of
@@ -31,9 +33,9 @@ def page(release: Release, found: Document) -> str:
     )
     return render_template(
         "resource.html",
-        page=pages.page(found.iri, found.label, quads, release.labels, release.base),
-        incoming=pages.incoming(links, release.labels, release.base),
-        notices=pages.notices(_errata(release, found), release.base),
+        page=page_of(release, found),
+        incoming=incoming(links, release.labels, release.base),
+        errata=_errata(release, found),
         total=total,
         number=number,
         pages=-(-total // LINKS_ON_A_PAGE),
@@ -43,7 +45,6 @@ def page(release: Release, found: Document) -> str:
         json_ld=embedded(json_ld),
         standing=standing.section(release, found),
         href=lambda iri: path_of(iri, release.base),
-        design=pages.design(release, found),
         citations=citations(release, found),
         questions=questions_on(found.iri),
         changes=[
@@ -53,10 +54,10 @@ def page(release: Release, found: Document) -> str:
     )
 
 
-def _errata(release: Release, found: Document) -> list[Document]:
-    """Return the errata that correct this resource, so that none is shown without them."""
-    iris = release.sources_of(found.iri, f"{release.base}def/corrects")
-    return [document for iri in iris if (document := release.document(iri))]
+def _errata(release: Release, found: Document) -> list[Thing]:
+    """Return the errata that correct this resource, the gravest first."""
+    errata = graph_for(release).into(found.iri, "sl:corrects")
+    return sorted(errata, key=lambda erratum: (erratum.one("sl:severity"), erratum.iri))
 
 
 def _page_number() -> int:

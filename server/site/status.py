@@ -15,7 +15,7 @@ from server.http.context import services
 from server.http.responses import etag, negotiate, respond
 from server.law import participation
 from server.law.standing import Standing
-from server.pages.release_graph import day as in_words
+from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, TURTLE, Format

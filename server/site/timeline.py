@@ -1,23 +1,13 @@
 """The page of the evolution from policy to law."""
 
-from functools import lru_cache
-
 from flask import Blueprint, Response, render_template
 
 from server.http.context import services
 from server.http.responses import etag, respond
-from server.pages.evolution import Evolution
-from server.pages.evolution import evolution as drawn
+from server.pages.evolution import evolution as timeline
 from server.rdf.formats import HTML
-from server.release.reader import Release
 
 blueprint = Blueprint("evolution", __name__)
-
-
-@lru_cache(maxsize=4)
-def timeline(release: Release) -> Evolution:
-    """Return the timeline of a release, drawn once."""
-    return drawn(release)
 
 
 @blueprint.get("/evolution")

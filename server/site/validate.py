@@ -12,7 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from server.http.context import services
 from server.http.query_operation import MAX_BODY
 from server.http.responses import negotiate, respond
-from server.pages.properties import curie, link_to
+from server.pages.wording import curie, link_to
 from server.problems import Problem
 from server.rdf.formats import HTML, JSONLD, NQUADS, NTRIPLES, RDF_FORMATS, RDFXML, TRIG, TURTLE
 from server.rdf.iris import path_of, rebase

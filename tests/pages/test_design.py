@@ -1,18 +1,25 @@
-"""Tests of drawings, citations and dates as pages show them."""
+"""Tests of the designs of kinds, and of drawings, citations and dates as pages show them."""
 
 import json
+import re
+from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
-from server.pages import design
+from server.pages import sections, term_sections
 from server.pages.citations import citations
 from server.pages.diagram import Arm, drawing
+from server.pages.kinds import configuration, page
 from server.pages.page_model import Ref
-from server.pages.release_graph import day, graph_for
+from server.pages.wording import day
 from server.rdf.iris import canonical
+from server.rdf.vocabulary import SL, prefixes
 from server.release.reader import Release
 
+ROOT = Path(__file__).parents[2]
 OST = "http://localhost/id/treaty/1967/outer-space"
 
 
@@ -49,7 +56,7 @@ def test_each_edge_has_the_style_of_its_arm() -> None:
 def test_citations_name_thing_release_and_address(tiny_release: Release) -> None:
     document = tiny_release.document(OST)
     assert document is not None
-    forms = {c.name: c.text for c in citations(tiny_release, document)}
+    forms = citations(tiny_release, document)
     assert list(forms) == ["Plain", "BibTeX", "RIS", "CSL-JSON"]
     for text in forms.values():
         assert "Outer Space Treaty" in text
@@ -64,12 +71,34 @@ def test_citations_name_thing_release_and_address(tiny_release: Release) -> None
 def test_kind_without_a_design_still_tells_who_describes_it(tiny_release: Release) -> None:
     document = tiny_release.document(OST)
     assert document is not None
-    shown = design(tiny_release, document)
+    shown = page(tiny_release, document)
     assert (shown.kind, shown.facts) == ("", ())
     assert [layer.name for layer in shown.layers] == ["official"]
 
 
-def test_all_parts_are_below_a_text(tiny_release: Release) -> None:
-    below = graph_for(tiny_release).below(OST)
-    assert below[0] == OST
-    assert f"{OST}/article/9/sentence/1" in below
+def terms(value: object) -> Iterator[str]:
+    """Yield the prefixed names in a part of kinds.yaml."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        yield from (name for part in value for name in terms(part))
+    elif re.fullmatch(r"\^?[a-z]+:\w+", str(value)):
+        yield str(value).removeprefix("^")
+
+
+def test_kinds_name_terms_that_are_there() -> None:
+    ontology = {
+        q.subject.value
+        for path in (ROOT / "ontology").rglob("*.ttl")
+        for q in ox.parse(path=path, format=ox.RdfFormat.TURTLE)
+    }
+    named = set(terms(configuration()))
+    assert len(named) > 50
+    assert {n.partition(":")[0] for n in named} <= prefixes().keys()
+    assert [n for n in named if n.startswith("sl:") and SL + n[3:] not in ontology] == []
+
+
+def test_kinds_name_sections_that_are_there() -> None:
+    kinds = configuration()["kinds"].values()
+    named = {name for kind in kinds for name in kind.get("sections", ()) if isinstance(name, str)}
+    assert [n for n in named if not hasattr(sections, n) and not hasattr(term_sections, n)] == []

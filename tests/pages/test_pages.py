@@ -1,4 +1,4 @@
-"""Tests of what a page shows of the quads of a document."""
+"""Tests of how pages show the statements of a document and what points to it."""
 
 import signal
 from collections.abc import Iterable, Iterator, Mapping
@@ -7,7 +7,9 @@ from contextlib import contextmanager
 import pyoxigraph as ox
 import pytest
 
-from server.pages import Page, Property, Value, curie, incoming, page, words
+from server.pages.page_model import Property, Ref
+from server.pages.statements import incoming, statements
+from server.pages.wording import curie, words
 from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.reader import Link
 
@@ -29,18 +31,14 @@ def labels(iris: Iterable[str]) -> Mapping[str, str]:
     return {iri: KNOWN[iri] for iri in iris if iri in KNOWN}
 
 
-def shown(turtle: str, *graphs: str) -> Page:
-    """Return the page of the thing of which the graphs, or graph/official alone, say `turtle`."""
+def said(turtle: str, *graphs: str) -> tuple[Property, ...]:
+    """Return the statements on a thing of which graphs, or graph/official alone, say `turtle`."""
     trig = "".join(f"<{BASE}graph/{g}> {{ {turtle} }}" for g in graphs or ("official",))
     text = f"{PREFIXES} @base <{THING}> . {trig}"
-    return page(THING, "Outer Space Treaty", list(ox.parse(text, ox.RdfFormat.TRIG)), labels, BASE)
+    return statements(THING, ox.parse(text, ox.RdfFormat.TRIG), labels, BASE)
 
 
-def said(turtle: str) -> tuple[Property, ...]:
-    return shown(turtle).properties
-
-
-def value(turtle: str) -> Value:
+def value(turtle: str) -> Ref:
     ((only,),) = (p.values for p in said(f"<> ex:says {turtle}"))
     return only
 
@@ -86,29 +84,14 @@ def test_curie_of_a_term(iri: str, short: str) -> None:
     assert curie(iri) == short
 
 
-def test_page_of_nothing_said_has_its_label_alone() -> None:
-    assert shown("") == Page(THING, "Outer Space Treaty", (), "", ())
+def test_nothing_is_shown_of_what_others_say_of_another_thing() -> None:
+    assert said("") == ()
+    assert said(f'<{BASE}id/b> skos:definition "no"@en .') == ()
 
 
 def test_types_link_to_their_pages() -> None:
-    assert shown("<> a sl:Treaty").types == (Value("treaty", "/def/Treaty", graphs=("official",)),)
-
-
-def test_types_of_other_vocabularies_are_in_words_above_and_short_in_the_table() -> None:
-    found = shown("<> a skos:ConceptScheme")
-    (kind,) = found.types
-    assert (kind.text, kind.href.rpartition("#")[2]) == ("concept scheme", "ConceptScheme")
-    assert [v.text for p in found.properties for v in p.values] == ["skos:ConceptScheme"]
-
-
-def test_definition_leads_before_description() -> None:
-    both = '<> dcterms:description "long"@en ; skos:definition "short"@en .'
-    assert shown(both).description == "short"
-    assert shown('<> dcterms:description "long"@en .').description == "long"
-
-
-def test_description_of_another_resource_does_not_lead() -> None:
-    assert shown(f'<{BASE}id/b> skos:definition "no"@en .').description == ""
+    (kind,) = said("<> a sl:Treaty")
+    assert kind.values == (Ref("treaty", "/def/Treaty", layers=("official",)),)
 
 
 def test_labels_stand_above_the_table_and_not_in_it() -> None:
@@ -130,7 +113,7 @@ def test_predicates_of_this_site_link_to_their_pages_others_to_the_web() -> None
 
 
 def test_value_of_this_site_has_its_label() -> None:
-    assert value(f"<{BASE}id/a>") == Value("A & B", "/id/a", graphs=("official",))
+    assert value(f"<{BASE}id/a>") == Ref("A & B", "/id/a", layers=("official",))
 
 
 def test_value_of_this_site_without_a_label_has_its_iri() -> None:
@@ -149,7 +132,7 @@ def test_value_elsewhere_links_out() -> None:
     ["javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "urn:x:y", "mailto:a@b.c"],
 )
 def test_only_web_iris_become_links(iri: str) -> None:
-    assert value(f"<{iri}>") == Value(iri, "", graphs=("official",))
+    assert value(f"<{iri}>") == Ref(iri, "", layers=("official",))
     (found,) = said(f"<> <{iri}> 1 .")
     assert found.href == ""
 
@@ -184,9 +167,8 @@ def test_values_that_look_like_numbers_are_shown(text: str) -> None:
 
 
 def test_value_of_several_graphs_names_them_in_their_order() -> None:
-    page_of_three = shown("<> ex:says 1", "derived", "editor", "official")
-    ((found,),) = (p.values for p in page_of_three.properties)
-    assert found.graphs == ("official", "editor", "derived")
+    ((found,),) = (p.values for p in said("<> ex:says 1", "derived", "editor", "official"))
+    assert found.layers == ("official", "editor", "derived")
 
 
 def test_blank_node_is_shown_by_its_properties() -> None:
@@ -233,8 +215,8 @@ def test_incoming_links_are_grouped_by_predicate() -> None:
         Link("http://example.org/isAbout", BASE + "id/1", "one"),
     ]
     assert incoming(links, labels, BASE) == (
-        Property("part of", "/def/partOf", (Value("one", "/id/1"), Value("two", "/id/2"))),
-        Property("is about", "http://example.org/isAbout", (Value("one", "/id/1"),)),
+        Property("part of", (Ref("one", "/id/1"), Ref("two", "/id/2")), "/def/partOf"),
+        Property("is about", (Ref("one", "/id/1"),), "http://example.org/isAbout"),
     )
 
 

@@ -101,6 +101,15 @@ def test_page_has_label_types_and_iri(pages: FlaskClient) -> None:
     assert "/id/treaty/1967/outer-space" in page.hrefs()
 
 
+def test_types_of_other_vocabularies_are_in_words_and_a_definition_leads(
+    pages: FlaskClient,
+) -> None:
+    texts = seen(pages, "/doc/id/concept/cooperation").texts
+    label = texts.index("cooperation", texts.index("concept"))
+    assert texts[label:][2] == "Work of several States towards one end."
+    assert "skos:Concept" in texts
+
+
 def test_page_names_the_layers_that_say_so(pages: FlaskClient) -> None:
     assert {"official", "derived"} <= set(seen(pages, OST).texts)
     assert "inferred" not in seen(pages, OST).texts

@@ -1,0 +1,225 @@
+"""Sections of pages that kinds.yaml names: of texts, norms, claims, citations, errata, actors."""
+
+from collections.abc import Iterable, Sequence
+
+from server.pages.diagram import Arm, drawing
+from server.pages.page_model import Item, Ref, Section, Step
+from server.pages.release_graph import Thing
+from server.pages.wording import day, words
+
+# More entries are reached under what points here, page by page.
+MAX_ITEMS = 60
+
+_MAX_ARMS, _MAX_NEIGHBOURS = 4, 2  # of a side of a neighbourhood, and of each of its arms
+# What every description has tells nobody anything about the thing.
+_COMMON = ("rdf:type", "dcterms:source", "sl:confidence", "rdfs:isDefinedBy", "dcterms:license")
+
+
+_EVIDENCE = {
+    "a citation supports it": "The texts bear this claim out: a citation joins them.",
+    "no citation found": "Both sides rest on texts, and no citation that we read joins them.",
+    "not between texts": "A citation cannot tell here: not both sides rest on existing texts.",
+}
+
+
+def listing(title: str, things: Sequence[Thing], lead: str = "") -> list[Section]:
+    """Return a section that lists things with what is said of them, or none for no things."""
+    return section(title, [Item(t.ref, t.text) for t in things], lead)
+
+
+def section(title: str, items: Sequence[Item], lead: str = "") -> list[Section]:
+    """Return a section of items, cut where it grows long, or none for no items."""
+    return [Section(title, lead, tuple(items[:MAX_ITEMS]), len(items))] if items else []
+
+
+def provisions(thing: Thing) -> list[Section]:
+    """Return the outline of a text."""
+    steps = _outline(thing, (thing.label,))
+    counted = thing.one("sl:provisionCount")
+    lead = f"The text has {counted} provisions at its first level; those described here:"
+    return [Section("Provisions", lead if counted else "", outline=steps)] if steps else []
+
+
+def _outline(whole: Thing, above: tuple[str, ...]) -> tuple[Step, ...]:
+    """Return what is part of a text; `above` are the labels of what it is part of."""
+    return tuple(
+        Step(
+            _number(part, above),
+            part.ref,
+            part.one("sl:heading") or part.text,
+            _outline(part, (*above, part.label)),
+        )
+        for part in sorted(whole.things("^sl:partOf"), key=_place)
+    )
+
+
+def _place(part: Thing) -> tuple[int, int, str]:
+    """Return a sort key: preambles come first, then the order that the text has."""
+    preamble = "preamble" in part.iri.rpartition("/")[2]
+    position = part.one("sl:position")
+    return (0 if preamble else 1, int(position) if position.isdigit() else 0, part.iri)
+
+
+def _number(part: Thing, above: tuple[str, ...]) -> str:
+    """Return the name of a part within the whole: its label without the longest one above it."""
+    whole = max((label for label in above if part.label.startswith(label)), key=len, default="")
+    return part.label.removeprefix(whole).lstrip(" ,") or part.label
+
+
+def texts_it_cites(thing: Thing) -> list[Section]:
+    """Return what a text and its provisions cite."""
+    return _citations(thing, "sl:citingText", "sl:citedText", "What it cites")
+
+
+def texts_that_cite_it(thing: Thing) -> list[Section]:
+    """Return what cites a text or a provision of it."""
+    return _citations(thing, "sl:citedText", "sl:citingText", "What cites it")
+
+
+def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]:
+    items = []
+    for citation in (c for iri in thing.parts for c in thing.graph.into(iri, here)):
+        place = citation.things(here)[0]
+        record = Ref("citation", citation.ref.href, citation.label)
+        text = "" if place.iri == thing.iri else place.label
+        mode = _marks(citation, "sl:citationMode")
+        items += [Item(other.ref, text, mode, record) for other in citation.things(there)]
+    return section(title, items, "From the citations that were read in the texts.")
+
+
+def _marks(thing: Thing, name: str) -> str:
+    return ", ".join(ref.text for ref in thing.refs(name))
+
+
+def norms(thing: Thing) -> list[Section]:
+    """Return the norms that are grounded in a text or in a provision of it."""
+    grounded = {t.iri: t for iri in thing.parts for t in thing.graph.into(iri, "sl:ground")}
+    items = [Item(t.ref, t.text, _marks(t, "sl:normKind")) for t in grounded.values()]
+    return section("Norms grounded in it", items)
+
+
+def claims(thing: Thing) -> list[Section]:
+    """Return the claims about a thing or its parts, those of influence with their support."""
+    graph = thing.graph
+    names = ("sl:claimSubject", "sl:claimObject", "sl:about")
+    about = {t.iri: t for iri in thing.parts for t in graph.into(iri, *names)}
+    items = [
+        Item(t.ref, t.text, support(t))
+        for t in about.values()
+        if graph.term("sl:Claim") in graph.ancestry(t.type)
+    ]
+    return section("Claims about it", items, "Reported, not adopted: what the paper asserts.")
+
+
+def support(claim: Thing) -> str:
+    """Return in words whether texts support a claim of influence; "" for other claims."""
+    if not claim.one("sl:textualSupport"):
+        return ""
+    if claim.one("sl:textualSupport") == "true":
+        return "a citation supports it"
+    return "no citation found" if claim.one("sl:betweenTexts") == "true" else "not between texts"
+
+
+def derivation(thing: Thing) -> list[Section]:
+    """Return a norm drawn between its ground and its bearers."""
+    derived = [t.ref for t in thing.things("^sl:derivesFrom")]
+    shown = drawing(
+        f"Derivation of “{thing.label}”",
+        [
+            Arm("grounded in", thing.refs("sl:ground")),
+            Arm("derives from", thing.refs("sl:derivesFrom"), dashed=True),
+        ],
+        thing.ref,
+        [Arm("borne by", thing.refs("sl:bearer")), Arm("source of", derived, dashed=True)],
+    )
+    lead = "Solid: ground and bearer. Dashed: derivation, as the paper has it."
+    title = "Ground, bearer and derivation"
+    return [Section(title, lead, drawing=shown)] if shown.edges else []
+
+
+def claimed_relation(thing: Thing) -> list[Section]:
+    """Return the relation of a claim drawn between its sides, dashed where no text supports it."""
+    subjects, objects = thing.refs("sl:claimSubject"), thing.refs("sl:claimObject")
+    relation = thing.refs("sl:claimRelation")
+    if not relation or not subjects or not objects:
+        return []
+    dashed = thing.one("sl:textualSupport") == "false"
+    left, right = [Arm("subject", subjects, dashed)], [Arm("object", objects, dashed)]
+    return [Section("What is claimed", drawing=drawing(thing.label, left, relation[0], right))]
+
+
+def evidence(thing: Thing) -> list[Section]:
+    """Return whether the texts support a claim, and the citations that do."""
+    verdict = support(thing)
+    items = [Item(c.ref, mark=_marks(c, "sl:citationMode")) for c in thing.things("sl:supportedBy")]
+    title = "Evidence in the texts"
+    return [Section(title, _EVIDENCE[verdict], tuple(items))] if verdict else []
+
+
+def related_things(thing: Thing) -> list[Section]:
+    """Return the things that a claim joins, with what is said of them."""
+    sides = thing.graph.things([*thing.all("sl:claimSubject"), *thing.all("sl:claimObject")])
+    return listing("What it speaks of", [t for t in sides if t.text])
+
+
+def citation(thing: Thing) -> list[Section]:
+    """Return a citation drawn between the citing and the cited text."""
+    mode = next(iter(thing.refs("sl:citationMode")), Ref("cites"))
+    left = [Arm("citing text", thing.refs("sl:citingText"))]
+    right = [Arm("cited text", thing.refs("sl:citedText"))]
+    return [Section("What cites what", drawing=drawing(thing.label, left, mode, right))]
+
+
+def correction(thing: Thing) -> list[Section]:
+    """Return the fault of an erratum beside what is right."""
+    names = (("As written", "sl:asWritten"), ("Correct", "sl:correctValue"))
+    return [Section("The correction", pairs=tuple((text, thing.one(name)) for text, name in names))]
+
+
+def acts(thing: Thing) -> list[Section]:
+    """Return the acts of a State by treaty and date; a derived status is no act."""
+    dated = []
+    for act in thing.things("^sl:participationOf"):
+        treaty = next(iter(act.refs("sl:participationIn")), None)
+        if treaty and not act.type.endswith("/ParticipationStatus"):
+            when, kind = act.one("sl:eventDate"), act.graph.ref(act.type).text
+            mark = f"{kind}, {day(when)}" if when else kind
+            record = Ref("record", act.ref.href, act.label)
+            dated.append((treaty.text, when, Item(treaty, mark=mark, record=record)))
+    items = [item for *_, item in sorted(dated, key=lambda d: d[:2])]
+    lead = "The acts on record; the form above tells who was bound on any day."
+    return section("Treaties", items, lead)
+
+
+def neighbourhood(thing: Thing) -> list[Section]:
+    """Return a thing drawn between its neighbours, or nothing for one that stands alone."""
+    common = {thing.graph.term(name) for name in _COMMON}
+    left = [arm for arm in _incoming(thing, common) if arm.refs][:_MAX_ARMS]
+    right = [arm for arm in _outgoing(thing, common) if arm.refs][:_MAX_ARMS]
+    shown = drawing(f"What is next to {thing.label}", left, Ref(thing.label), right)
+    return [Section("Its neighbours", drawing=shown)] if left or right else []
+
+
+def _incoming(thing: Thing, common: set[str]) -> Iterable[Arm]:
+    """Yield what points to a thing, by the commonest properties first."""
+    release = thing.graph.release
+    counts = sorted(release.incoming_counts(thing.iri), key=lambda c: (-c[1], c[0]))
+    for predicate, count in counts:
+        if predicate not in common:
+            sources = release.sources_of(thing.iri, predicate, _MAX_NEIGHBOURS)
+            yield _arm(thing, predicate, sources, count)
+
+
+def _outgoing(thing: Thing, common: set[str]) -> Iterable[Arm]:
+    """Yield what a thing points to, by terms of ours first."""
+    base = thing.graph.base
+    for predicate, iris in sorted(thing.links(), key=lambda x: (not x[0].startswith(base), x[0])):
+        if predicate not in common:
+            yield _arm(thing, predicate, iris, len(iris))
+
+
+def _arm(thing: Thing, predicate: str, iris: Sequence[str], count: int) -> Arm:
+    term, things = thing.graph.thing(predicate), thing.graph.things(iris[: _MAX_NEIGHBOURS + 1])
+    name = term.label if term else words(predicate)
+    refs = [t.ref for t in things[:_MAX_NEIGHBOURS]]
+    return Arm(f"{name} ({count:,})" if count > len(refs) else name, refs)

@@ -1,0 +1,38 @@
+"""How pages name terms, days and addresses."""
+
+import re
+from datetime import date
+
+from server.rdf.iris import path_of
+from server.rdf.vocabulary import PREFIXES
+
+
+def day(text: str) -> str:
+    """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none."""
+    try:
+        parsed = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{parsed.day} {parsed:%B %Y}"
+
+
+def words(iri: str) -> str:
+    """Return a readable name for a term of another vocabulary: its local name in words."""
+    local = re.split(r"[/#]", iri.rstrip("/#"))[-1]
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower() or iri
+
+
+def curie(iri: str) -> str:
+    """Return `iri` shortened by a prefix of the dataset, or as it is."""
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def link_to(iri: str, base: str) -> str:
+    """Return where a link to `iri` leads: a path here, a web address, or "" for no link at all."""
+    if iri.startswith(base):
+        return path_of(iri, base)
+    # Other schemes, such as javascript:, would run in the page.
+    return iri if iri.startswith(("http://", "https://")) else ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
@@ -10,6 +11,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, NOT_IN_DEFAULT_GRAPH, graph_ir
 
 Statement = ox.Quad | ox.Triple
 Node = ox.NamedNode | ox.BlankNode
+_NUMBERS = re.compile(r"([0-9]+)")
 
 
 def write(
@@ -76,9 +78,11 @@ def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
     )
 
 
+@lru_cache(maxsize=16384)
 def natural(text: str) -> list[tuple[int, str]]:
-    """Return a sort key by which article 9 comes before article 10, whatever the digits."""
+    """Return a sort key by which article 9 comes before article 10; no two texts have the same."""
+    # Numbers are compared by their length first: int() refuses more than a few thousand digits.
     return [
-        (len(part.lstrip("0")), part) if part[:1].isdecimal() and part.isascii() else (0, part)
-        for part in re.split(r"([0-9]+)", text)
+        (len(part.lstrip("0")) if place % 2 else 0, part)
+        for place, part in enumerate(_NUMBERS.split(text))
     ]

@@ -1,14 +1,12 @@
 """Statements as a tree: the resource first, blank nodes and lists inside of what refers to them."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import pyoxigraph as ox
 
-from server.rdf.terms import Node, Statement, subject_of
+from server.rdf.terms import Node, Statement, natural, subject_of
 from server.rdf.vocabulary import (
     DCTERMS,
     RDF,
@@ -28,7 +26,6 @@ _FIRST = (
     DCTERMS + "description",
 )
 _RANK = {predicate: rank for rank, predicate in enumerate(_FIRST)}
-_DIGITS = re.compile(r"([^0-9]*)([0-9]*)")
 _REST, _NIL = RDF + "rest", RDF + "nil"
 
 Properties = dict[str, list[Any]]
@@ -43,15 +40,8 @@ def order(focus: str, statement: Statement) -> tuple[object, ...]:
         str(subject),
         _RANK.get(predicate, len(_RANK)),
         predicate,
-        _natural(str(statement.object)),
+        natural(str(statement.object)),
     )
-
-
-@lru_cache(maxsize=16384)
-def _natural(text: str) -> list[tuple[str, int]]:
-    """Sort article 9 before article 10; what is equal but for leading zeros is kept apart."""
-    parts = _DIGITS.findall(text)
-    return [(words, int(digits or -1)) for words, digits in parts] + [(text, 0)]
 
 
 class Tree:

@@ -33,6 +33,11 @@ class Fetched:
     headers: "Message[str, str]"
     body: bytes
 
+    @property
+    def link(self) -> str:
+        """The links in its header (RFC 8288)."""
+        return ", ".join(self.headers.get_all("Link", []))
+
 
 Fetch = Callable[[str, str], Fetched]
 

@@ -1,27 +1,38 @@
 """What a publisher offers to harvesters, as its VoID and DCAT descriptions say."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
+from urllib.robotparser import RobotFileParser
 
 import pyoxigraph as ox
 
-from server.rdf.terms import subject_of
-from server.rdf.vocabulary import RDF_TYPE, expand
+from server.rdf.vocabulary import EXTRA_PREFIXES, PREFIXES
 from server.verify.fetching import Fetched, Unreachable, fetch
 
 # Where descriptions are looked for besides the address given: VoID (section 7.2) and custom.
 _PLACES = ("", "/.well-known/void", "/catalog", "catalog", "catalog.ttl", "void.ttl", "void")
-_DATASETS = {expand("void:Dataset"), expand("dcat:Dataset")}
-_SUFFIXES = {"nq": "nq", "trig": "trig", "ttl": "ttl", "nt": "nt", "rdf": "rdf", "owl": "rdf",
-             "xml": "rdf", "jsonld": "jsonld"}  # fmt: skip
-_BY_TYPE = {"application/n-quads": "nq", "application/trig": "trig", "text/turtle": "ttl",
-            "application/n-triples": "nt", "application/rdf+xml": "rdf",
-            "application/ld+json": "jsonld", "text/csv": "csv"}  # fmt: skip
-_PARSERS = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "ttl": ox.RdfFormat.TURTLE,
-            "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML,
-            "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
-FORMATS = tuple(_PARSERS)
+# The formats of dumps, the best first.
+_FORMATS = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES,
+            ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)  # fmt: skip
+
+_DATASETS = """SELECT DISTINCT ?dataset ?triples ?space ?identifier ?endpoint ?is_part {
+  ?dataset a ?kind VALUES ?kind { void:Dataset dcat:Dataset }
+  OPTIONAL { ?dataset void:triples ?triples } OPTIONAL { ?dataset void:uriSpace ?space }
+  OPTIONAL { ?dataset dcterms:identifier ?identifier }
+  OPTIONAL { ?dataset void:sparqlEndpoint ?endpoint }
+  BIND (EXISTS { ?whole void:subset|dcterms:hasPart|^dcterms:isPartOf ?dataset } AS ?is_part)
+} ORDER BY ?is_part ?dataset"""
+_DOWNLOADS = """SELECT DISTINCT ?dataset ?url ?media_type ?size ?sha256 {
+  { ?dataset dcat:distribution ?file . ?file dcat:downloadURL|dcat:accessURL ?url
+    OPTIONAL { ?file dcat:mediaType|dcterms:format ?media_type }
+    OPTIONAL { ?file dcat:byteSize ?size }
+    OPTIONAL { ?file spdx:checksum ?sum . ?sum spdx:checksumValue ?sha256 ;
+      spdx:algorithm ?algorithm FILTER STRENDS(STR(?algorithm), "sha256") } }
+  UNION { ?dataset void:dataDump ?url
+    FILTER NOT EXISTS { ?dataset dcat:distribution/(dcat:downloadURL|dcat:accessURL) ?url } }
+} ORDER BY ?url"""
+_FEED = """SELECT ?feed { ?service dcat:endpointURL ?feed ;
+  dcterms:conformsTo <https://www.w3.org/TR/activitystreams-core/> }"""
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,7 @@ class Download:
     """A file that a description offers, with the size and SHA-256 that it states, if any."""
 
     url: str
-    format: str
+    format: ox.RdfFormat | None
     size: int | None = None
     sha256: str = ""
 
@@ -39,11 +50,11 @@ class Offer:
     """All that was found of one dataset; `lacks` says in words what was not."""
 
     dataset: str
-    downloads: list[Download] = field(default_factory=list)
     triples: int | None = None
     space: str = ""
     identifier: str = ""
     endpoint: str = ""
+    downloads: list[Download] = field(default_factory=list)
     feed: str = ""
     sitemap: str = ""
     lacks: list[str] = field(default_factory=list)
@@ -55,163 +66,128 @@ class Offer:
 
     def dumps(self) -> list[Download]:
         """Return the files that make up the dataset, in the best of the formats offered."""
-        for key in FORMATS:
-            own = [d for d in self.downloads if d.format == key]
-            packed = [d for d in own if d.url.endswith(".gz")]
-            if own:
-                return packed or own
+        for best in _FORMATS:
+            if files := [d for d in self.downloads if d.format == best]:
+                return [d for d in files if d.url.endswith(".gz")] or files
         return []
 
 
-def parse(found: Fetched) -> list[ox.Quad]:
+def parse(answer: Fetched) -> list[ox.Quad]:
     """Return the statements of an answer, by its media type or suffix; none if it is no RDF."""
-    key = _BY_TYPE.get(found.media_type) or format_of(found.url)
-    if key not in _PARSERS:
-        return []
+    fmt = ox.RdfFormat.from_media_type(answer.media_type) or format_of(answer.url)
     try:
-        return list(ox.parse(found.body, _PARSERS[key], base_iri=found.url))
-    except (SyntaxError, ValueError):
+        return parse_as(answer.body, fmt, answer.url) if fmt else []
+    except Unreachable:
         return []
 
 
-def parse_as(data: bytes, key: str, url: str) -> list[ox.Quad]:
-    """Return the statements of a dump in a known format; raises Unreachable for a faulty one."""
+def parse_as(data: bytes, fmt: ox.RdfFormat | None, url: str) -> list[ox.Quad]:
+    """Return the statements of a file in a known format; raises Unreachable for a faulty one."""
     try:
-        return list(ox.parse(data, _PARSERS[key], base_iri=url))
+        return list(ox.parse(data, fmt, base_iri=url, rename_blank_nodes=True))
     except (SyntaxError, ValueError) as error:
         raise Unreachable(f"<{url}> cannot be read: {error}") from None
 
 
-def format_of(url: str) -> str:
-    """Return the format that the suffix of a URL names, or ""."""
-    stem = url.partition("?")[0].removesuffix(".gz").removesuffix(".zst")
-    name = stem.rpartition("/")[2]
-    return _SUFFIXES.get(name.rpartition(".")[2].lower(), "") if "." in name else ""
+def format_of(url: str) -> ox.RdfFormat | None:
+    """Return the format that the suffix of a URL names, if any."""
+    name = url.partition("?")[0].removesuffix(".gz").removesuffix(".zst").rpartition("/")[2]
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    return ox.RdfFormat.from_extension("rdf" if suffix == "owl" else suffix)
 
 
 def discover(url: str) -> Offer:
     """Return what the publisher at `url` offers; raises Unreachable where it describes nothing."""
-    quads, places = _descriptions(url)
-    about = _Description(quads)
-    offer = about.offer()
+    places = list(dict.fromkeys(urljoin(url, place) if place else url for place in _PLACES))
+    description = _Description(places)
+    offer = description.offer()
     if offer is None:
         raise Unreachable(f"<{url}> offers neither VoID nor DCAT; looked at {', '.join(places)}")
-    for name, term in (("VoID", "void:"), ("DCAT", "dcat:")):
-        if not any(q.predicate.value.startswith(expand(term + "x")[:-1]) for q in quads):
-            offer.lacks.append(f"no {name} description")
     offer.sitemap = _sitemap(url)
-    _note_lacks(offer)
+    named = {"void": "VoID", "dcat": "DCAT"}
+    offer.lacks = [f"no {n} description" for p, n in named.items() if not description.uses(p)]
+    offer.lacks += _lacks(offer)
     return offer
 
 
-def _descriptions(url: str) -> tuple[list[ox.Quad], list[str]]:
-    quads: dict[ox.Quad, None] = {}
-    places = list(dict.fromkeys(urljoin(url, place) if place else url for place in _PLACES))
-    reached = False
-    for number, place in enumerate(places):
-        try:
-            found = fetch(place)
-        except Unreachable:
-            if number == 0:
-                raise
-            continue
-        reached = True
-        if found.status == 200:
-            quads.update(dict.fromkeys(_named_apart(parse(found), number)))
-    return (list(quads) if reached else []), places
-
-
-def _named_apart(quads: Iterable[ox.Quad], number: int) -> list[ox.Quad]:
-    """Return quads with blank nodes that other documents cannot have."""
-
-    def own(term: object) -> object:
-        return ox.BlankNode(f"d{number}{term.value}") if isinstance(term, ox.BlankNode) else term
-
-    return [ox.Quad(own(q.subject), q.predicate, own(q.object)) for q in quads]  # type: ignore[arg-type]
-
-
 def _sitemap(url: str) -> str:
+    """Return the sitemap that robots.txt names, or ""."""
     try:
         robots = fetch(urljoin(url, "/robots.txt"), "text/plain")
     except Unreachable:
         return ""
-    for line in robots.body.decode("utf-8", "replace").splitlines():
-        name, _, value = line.partition(":")
-        if name.strip().lower() == "sitemap" and robots.status == 200:
-            return value.strip()
-    return ""
+    parser = RobotFileParser()
+    parser.parse(robots.body.decode("utf-8", "replace").splitlines())
+    sitemaps = parser.site_maps() if robots.status == 200 else None
+    return sitemaps[0] if sitemaps else ""
 
 
-def _note_lacks(offer: Offer) -> None:
+def _lacks(offer: Offer) -> list[str]:
     dumps = offer.dumps()
-    wanted = {
-        "no dump": not dumps,
-        "no checksum for its dumps": bool(dumps) and not all(d.sha256 for d in dumps),
-        "no count of triples (void:triples)": offer.triples is None,
-        "no space of its IRIs (void:uriSpace)": not offer.space,
-        "no SPARQL endpoint named": not offer.endpoint,
-        "no feed of changes (ActivityStreams)": not offer.feed,
-        "no sitemap in robots.txt": not offer.sitemap,
-        "no state hash of each resource (resources.csv)": not offer.index,
+    offered = {
+        "no dump": bool(dumps),
+        "no checksum for its dumps": all(d.sha256 for d in dumps),
+        "no count of triples (void:triples)": offer.triples is not None,
+        "no space of its IRIs (void:uriSpace)": bool(offer.space),
+        "no SPARQL endpoint named": bool(offer.endpoint),
+        "no feed of changes (ActivityStreams)": bool(offer.feed),
+        "no sitemap in robots.txt": bool(offer.sitemap),
+        "no state hash of each resource (resources.csv)": bool(offer.index),
     }
-    offer.lacks += [words for words, missing in wanted.items() if missing]
+    return [words for words, is_offered in offered.items() if not is_offered]
 
 
 class _Description:
-    """The statements of descriptions by subject and property."""
+    """The statements of the descriptions at several places; the first place must answer."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        self.values: dict[tuple[str, str], list[str]] = {}
-        self.subjects: dict[str, None] = {}
-        for q in quads:
-            subject = subject_of(q).value
-            self.subjects[subject] = None
-            known = self.values.setdefault((subject, q.predicate.value), [])
-            known.append(q.object.value)  # type: ignore[union-attr]
+    def __init__(self, places: list[str]) -> None:
+        self.store = ox.Store()
+        for number, place in enumerate(places):
+            try:
+                answer = fetch(place)
+            except Unreachable:
+                if number == 0:
+                    raise
+                continue
+            if answer.status == 200:
+                quads = parse(answer)
+                self.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
 
-    def all(self, subject: str, *names: str) -> list[str]:
-        return [v for n in names for v in self.values.get((subject, expand(n)), [])]
+    def rows(self, query: str) -> list[dict[str, str]]:
+        """Return the rows of a query, each with the values of the columns that are bound."""
+        solutions = self.store.query(query, prefixes=PREFIXES | EXTRA_PREFIXES)
+        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 (all are SELECT)
+        names = [variable.value for variable in solutions.variables]
+        return [{name: row[name].value for name in names if row[name]} for row in solutions]
 
-    def one(self, subject: str, *names: str) -> str:
-        return next(iter(self.all(subject, *names)), "")
+    def uses(self, prefix: str) -> bool:
+        """Tell whether a description has a property of a vocabulary."""
+        namespace = PREFIXES[prefix]
+        return any(q.predicate.value.startswith(namespace) for q in self.store)
 
     def offer(self) -> Offer | None:
         """Return the offer of the dataset that is part of no other, with most files first."""
-        kinds = [s for s in self.subjects if _DATASETS & set(self.values.get((s, RDF_TYPE), []))]
-        parts = {v for s in kinds for v in self.all(s, "void:subset", "dcterms:hasPart")}
-        parts |= {s for s in kinds if self.one(s, "dcterms:isPartOf")}
-        whole = [s for s in kinds if s not in parts] or kinds
-        offers = [self._of(s) for s in whole]
+        rows = self.rows(_DATASETS)
+        whole = [row for row in rows if row["is_part"] == "false"] or rows
+        offers = [self._offer(row) for row in whole]
         return max(offers, key=lambda o: (len(o.downloads), o.triples or 0), default=None)
 
-    def _of(self, dataset: str) -> Offer:
-        triples = self.one(dataset, "void:triples")
-        downloads = [self._download(d) for d in self.all(dataset, "dcat:distribution")]
-        known = {d.url for d in downloads}
-        plain = [u for u in self.all(dataset, "void:dataDump") if u not in known]
+    def _offer(self, row: dict[str, str]) -> Offer:
+        dataset, triples = row["dataset"], row.get("triples", "")
+        files = [file for file in self.rows(_DOWNLOADS) if file.pop("dataset") == dataset]
         return Offer(
             dataset,
-            [d for d in downloads if d.url] + [Download(u, format_of(u)) for u in plain],
             int(triples) if triples.isdigit() else None,
-            self.one(dataset, "void:uriSpace"),
-            self.one(dataset, "dcterms:identifier"),
-            self.one(dataset, "void:sparqlEndpoint"),
-            self._service("https://www.w3.org/TR/activitystreams-core/"),
+            row.get("space", ""),
+            row.get("identifier", ""),
+            row.get("endpoint", ""),
+            [_download(**file) for file in files],
+            next((found["feed"] for found in self.rows(_FEED)), ""),
         )
 
-    def _download(self, node: str) -> Download:
-        url = self.one(node, "dcat:downloadURL", "dcat:accessURL")
-        named = self.one(node, "dcat:mediaType", "dcterms:format")
-        media_type = "/".join(named.rsplit("/", 2)[-2:])
-        size = self.one(node, "dcat:byteSize")
-        checksum = self.one(node, "spdx:checksum")
-        right = self.one(checksum, "spdx:algorithm").endswith("sha256")
-        digest = self.one(checksum, "spdx:checksumValue") if right else ""
-        key = _BY_TYPE.get(media_type) or format_of(url)
-        return Download(url, key, int(size) if size.isdigit() else None, digest.lower())
 
-    def _service(self, standard: str) -> str:
-        for (subject, name), values in self.values.items():
-            if name == expand("dcterms:conformsTo") and standard in values:
-                return self.one(subject, "dcat:endpointURL")
-        return ""
+def _download(url: str, media_type: str = "", size: str = "", sha256: str = "") -> Download:
+    """Return a download; its type may be the IRI of a media type (DCAT 3 section 6.8)."""
+    named = ox.RdfFormat.from_media_type("/".join(media_type.rsplit("/", 2)[-2:]))
+    fmt = named or format_of(url)
+    return Download(url, fmt, int(size) if size.isdigit() else None, sha256.lower())

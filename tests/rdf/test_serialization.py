@@ -74,6 +74,14 @@ def expected(stated: list[ox.Quad], fmt: Format) -> bytes:
 
 
 @pytest.mark.parametrize("fmt", RDF_ONES, ids=lambda f: f.key)
+def test_number_of_any_length_is_written(fmt: Format) -> None:
+    number = ox.Literal("9" * 5000, datatype=ox.NamedNode(XSD + "integer"))
+    stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL + "p"), n, ox.NamedNode(SL))
+              for n in (number, ox.Literal("10"), ox.Literal("9"))]  # fmt: skip
+    assert read(serialize(stated, fmt, BASE, THING), fmt) == expected(stated, fmt)
+
+
+@pytest.mark.parametrize("fmt", RDF_ONES, ids=lambda f: f.key)
 @given(stated=quads)
 @settings(max_examples=150, deadline=None)
 def test_any_statements_read_back_the_same(fmt: Format, stated: list[ox.Quad]) -> None:

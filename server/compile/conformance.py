@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.namespace import SH
 
 from server.compile import inference, sources, validation
 from server.compile.sources import SourceFile, Sources
@@ -66,7 +67,8 @@ def own_report(root: Path, own: list[SourceFile]) -> rdflib.Graph:
     """Return the validation report of a user's own files, taken together, by the general shapes.
 
     The ontology is added, so that subclasses count; the layers' shapes and the hygiene rules
-    speak of this dataset's own files and are left out.
+    speak of this dataset's own files and are left out. Raises Refused for an ill-typed literal
+    that no shape looks at.
     """
     read = sources.read(root, "ontology", "shapes")
     facts = [*(q for f in own for q in f.quads), *read.quads("ontology")]
@@ -75,7 +77,21 @@ def own_report(root: Path, own: list[SourceFile]) -> rdflib.Graph:
         q.subject.value for f in own for q in f.quads if isinstance(q.subject, ox.NamedNode)
     }
     # the ontology itself conforms: what blank nodes violate is the user's
-    return validation.only(found, lambda n: isinstance(n, rdflib.BNode) or str(n) in subjects)
+    kept = validation.only(found, lambda n: isinstance(n, rdflib.BNode) or str(n) in subjects)
+    if unseen := _unseen(kept, own):
+        raise sources.Refused(unseen)
+    return kept
+
+
+def _unseen(report: rdflib.Graph, own: list[SourceFile]) -> list[sources.Fault]:
+    """Return a fault for each ill-typed literal of which no shape told."""
+    told = {str(value) for value in report.objects(None, SH.value)}
+    return [
+        fault
+        for file in own
+        for literal, fault in sources.ill_typed(file).items()
+        if literal.value not in told
+    ]
 
 
 def _facts(quads: list[ox.Quad], *left_out: str) -> list[ox.Quad]:

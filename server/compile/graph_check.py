@@ -33,9 +33,9 @@ def check(root: Path, base: str, media_type: str, data: bytes) -> dict[str, Any]
         file.flush()
         try:
             own = _read(Path(file.name), base, fmt)
+            report = conformance.own_report(root, [own])
         except sources.Refused as refused:
             return {"faults": [asdict(f) for f in refused.faults]}
-        report = conformance.own_report(root, [own])
         found = validation.placed(validation.violations(report), sources.Sources((own,), "").place)
     quads = ox.parse(report.serialize(format="nt"), ox.RdfFormat.N_TRIPLES)
     back = [triple(moved(_quad(t), lambda iri: rebase(iri, base))) for t in quads]

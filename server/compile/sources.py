@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, graph_iri
+from server.rdf import iris
+from server.rdf.datatypes import is_valid
+from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def read(root: Path, *graphs: str) -> Sources:
             continue
         file = SourceFile(name, path, graph, quads)
         files.append(file)
-        faults += misplaced(file)
+        faults += [*ill_typed(file).values(), *misplaced(file), *unservable(file)]
     if faults:
         raise Refused(faults)
     return Sources(tuple(files), digest(root))
@@ -155,6 +157,26 @@ def parse(
     return tuple(ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
 
 
+def ill_typed(file: SourceFile) -> dict[ox.Literal, Fault]:
+    """Return a fault for each literal that is no value of its datatype (XSD 1.1 part 2)."""
+    literals = dict.fromkeys(q.object for q in file.quads if isinstance(q.object, ox.Literal))
+    return {
+        literal: Fault(
+            f"“{literal.value[:80]}” is no {datatype.replace(XSD, 'xsd:')}.",
+            file.name,
+            _line_of(literal.value, file.path.read_text("utf-8")),
+        )
+        for literal in literals
+        if not is_valid(literal.value, datatype := literal.datatype.value)
+    }
+
+
+def _line_of(value: str, text: str) -> int | None:
+    """Return the line on which a literal first stands, or None where it is written by escapes."""
+    found = re.search(rf"[\"'>]{re.escape(value)}[\"'<]", text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
+
+
 def misplaced(file: SourceFile) -> list[Fault]:
     """Return a fault for each subject outside the base, or that the file's path does not mirror."""
     parts = file.name.removesuffix(".ttl").split("/")
@@ -174,6 +196,16 @@ def misplaced(file: SourceFile) -> list[Fault]:
             )
         )
     return faults
+
+
+def unservable(file: SourceFile) -> list[Fault]:
+    """Return a fault for each subject under the base that no request can reach."""
+    own = {q.subject.value for q in file.quads if isinstance(q.subject, ox.NamedNode)}
+    return [
+        Fault(f"<{iri}> cannot be served: {why}.", file.name, file.lines.get(iri))
+        for iri in sorted(own)
+        if iri.startswith(CANONICAL_BASE) and (why := iris.unservable(iri, CANONICAL_BASE))
+    ]
 
 
 def _at_home(iri: str, home: str, file: SourceFile) -> bool:

@@ -1,16 +1,46 @@
 """Validation of a graph: SHACL shapes, layer by layer and as a whole, and hygiene queries."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pyshacl
 import rdflib
+from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from rdflib.namespace import RDF, SH
 
+from server.rdf.datatypes import DATATYPES, day, is_valid
 from server.rdf.terms import graph_of, store_of, triple, write
-from server.rdf.vocabulary import LAYERS, graph_iri
+from server.rdf.vocabulary import LAYERS, XSD, graph_iri
+
+_VALUES: dict[str, Callable[[str], Any]] = {
+    "integer": int,
+    "decimal": Decimal,
+    "float": float,
+    "double": float,
+    "date": day,
+}
+
+
+def _read(datatype: str, text: str) -> Any:
+    if not is_valid(text, datatype):
+        raise ValueError(text)
+    return _VALUES.get(datatype.removeprefix(XSD), str)(text)
+
+
+# rdflib reads literals as Python does, which takes 1_000 and 1967-W41-2, knows only the years 1 to
+# 9999 and logs the rest with a traceback. Shapes are to see values as the build does.
+logging.getLogger("rdflib.term").setLevel(logging.ERROR)
+for _datatype in DATATYPES - {XSD + "boolean", XSD + "hexBinary", XSD + "base64Binary"}:
+    _iri = rdflib.URIRef(_datatype)
+    rdflib.term.bind(_iri, object, partial(_read, _datatype), datatype_specific=True)
+# pyshacl asks for Python's own types besides, although rdflib has told what is ill-typed.
+DatatypeConstraintComponent._assert_actual_datatype = lambda *_: True  # type: ignore[method-assign]
 
 Place = Callable[[str], tuple[str, int | None]]
 

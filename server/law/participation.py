@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import cast
 
 from server.law.standing import Act, Event, Listed, Standing, Status, standings
 from server.problems import Problem
+from server.rdf.datatypes import Day
+from server.rdf.datatypes import day as read_day
 from server.rdf.serialization import parse
 from server.rdf.vocabulary import DCTERMS
 from server.release.reader import Document, Release
@@ -25,9 +26,9 @@ class Record:
 
     iri: str
     label: str
-    adopted: date | None
-    opened: date | None
-    in_force: date | None
+    adopted: Day | None
+    opened: Day | None
+    in_force: Day | None
     events: tuple[Event, ...]
     listed: tuple[Listed, ...]
 
@@ -76,7 +77,7 @@ def set_aside(documents: Iterable[Document], term: str) -> set[str]:
     return aside
 
 
-def on(release: Release, treaty: str, day: date) -> list[Standing]:
+def on(release: Release, treaty: str, day: Day) -> list[Standing]:
     """Return who stands how towards a treaty on a day.
 
     Raises Problem 400 for a day before the treaty's adoption, 404 for a treaty without records.
@@ -91,14 +92,14 @@ def on(release: Release, treaty: str, day: date) -> list[Standing]:
     return standings(known.events, known.listed, day, known.adopted, known.opened, known.in_force)
 
 
-def parse_day(text: str, today: date) -> date:
+def parse_day(text: str, today: Day) -> Day:
     """Return the day that an asOf parameter names; raises Problem 400 for one that cannot be."""
     try:
-        day = date.fromisoformat(text) if len(text) == len("2015-01-01") else None
+        day = read_day(text)
     except ValueError:
-        day = None
-    if day is None:
-        raise Problem(400, f"asOf is {text[:50]!r}; it takes a day written as 2015-01-01.")
+        raise Problem(
+            400, f"asOf is {text[:50]!r}; it takes a day written as 2015-01-01."
+        ) from None
     if day > today:
         raise Problem(400, f"asOf is {day}, which is in the future; today is {today}.")
     return day
@@ -111,8 +112,8 @@ def _values(document: Document) -> dict[str, list[str]]:
     return values
 
 
-def _day(values: list[str]) -> date | None:
-    return date.fromisoformat(min(values)) if values else None
+def _day(values: list[str]) -> Day | None:
+    return min(map(read_day, values)) if values else None
 
 
 def _event(document: Document, term: str) -> Event:
@@ -132,7 +133,7 @@ def _listed(document: Document, term: str) -> Listed:
     return Listed(
         participant=values[f"{term}participationOf"][0],
         status=cast(Status, values[f"{term}listedStatus"][0].rpartition("/")[2]),
-        as_of=date.fromisoformat(values[f"{term}asOf"][0]),
+        as_of=read_day(values[f"{term}asOf"][0]),
         source=_source(values),
         iri=document.iri,
     )

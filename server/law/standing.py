@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
+
+from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 
 # What counts as what:
 # - A party is a State that has consented to be bound and for which the treaty is in force (Vienna
@@ -34,13 +35,13 @@ class Event:
 
     participant: str
     act: Act
-    day: date | None
-    effective: date | None
+    day: Day | None
+    effective: Day | None
     source: str
     iri: str
 
     @property
-    def start(self) -> date | None:
+    def start(self) -> Day | None:
         """Return the day from which the act has effect."""
         return self.effective or self.day
 
@@ -51,7 +52,7 @@ class Listed:
 
     participant: str
     status: Status
-    as_of: date
+    as_of: Day
     source: str
     iri: str
 
@@ -62,7 +63,7 @@ class Standing:
 
     participant: str
     status: Status
-    since: date | None
+    since: Day | None
     source: tuple[str, ...]
     records: tuple[str, ...]
 
@@ -76,27 +77,27 @@ class _Dossier:
     undated: tuple[Event, ...]
     table: Listed | None
     following: Listed | None
-    day: date
+    day: Day
     unlisted: bool
 
     def next_act(self) -> Event | None:
         """Return the first act after the day and not after the following table."""
-        end = self.following.as_of if self.following else date.max
+        end = self.following.as_of if self.following else LAST_DAY
         return next((act for act in self.coming if _start(act) <= end), None)
 
     def leaves(self) -> bool:
         """Return whether the participant withdraws after the day, by the following table."""
-        end = self.following.as_of if self.following else date.max
+        end = self.following.as_of if self.following else LAST_DAY
         return any(act.act == "withdrawal" and _start(act) <= end for act in self.coming)
 
     def since_table(self) -> tuple[Event, ...]:
         """Return the acts after the last table and up to the day."""
-        last = self.table.as_of if self.table else date.min
+        last = self.table.as_of if self.table else FIRST_DAY
         return tuple(act for act in self.past if _start(act) > last)
 
 
-def _start(event: Event) -> date:
-    return event.start or date.max
+def _start(event: Event) -> Day:
+    return event.start or LAST_DAY
 
 
 def _own_acts(events: Iterable[Event]) -> list[Event]:
@@ -104,12 +105,12 @@ def _own_acts(events: Iterable[Event]) -> list[Event]:
     acts = sorted(
         (e for e in events if e.start), key=lambda e: (_start(e), _ORDER.index(e.act), e.iri)
     )
-    succession = next((_start(e) for e in acts if e.act == "succession"), date.min)
+    succession = next((_start(e) for e in acts if e.act == "succession"), FIRST_DAY)
     return [e for e in acts if e.act != "signature" or _start(e) >= succession]
 
 
 def _dossier(
-    events: Sequence[Event], rows: Sequence[Listed], day: date, first_table: date
+    events: Sequence[Event], rows: Sequence[Listed], day: Day, first_table: Day
 ) -> _Dossier:
     acts = _own_acts(events)
     rows = sorted(rows, key=lambda row: row.as_of)
@@ -169,8 +170,8 @@ def _is_settled(dossier: _Dossier, position: _Position) -> bool:
 
 
 def _status(
-    position: _Position, decisive: Event | None, dossier: _Dossier, in_force: date | None
-) -> tuple[Status, date | None]:
+    position: _Position, decisive: Event | None, dossier: _Dossier, in_force: Day | None
+) -> tuple[Status, Day | None]:
     """Return what a settled position amounts to, and since when."""
     since = decisive.start if decisive else None
     if position != "bound":
@@ -181,7 +182,7 @@ def _status(
     return ("signatory" if signature else "none"), signature
 
 
-def _judge(participant: str, dossier: _Dossier, in_force: date | None) -> Standing:
+def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standing:
     position, act, agrees = _position(dossier)
     settled = _is_settled(dossier, position)
     status, since = _status(position, act if agrees else None, dossier, in_force)
@@ -204,10 +205,10 @@ def _judge(participant: str, dossier: _Dossier, in_force: date | None) -> Standi
 def standings(
     events: Iterable[Event],
     listed: Iterable[Listed],
-    day: date,
-    adopted: date | None,
-    opened: date | None,
-    in_force: date | None,
+    day: Day,
+    adopted: Day | None,
+    opened: Day | None,
+    in_force: Day | None,
 ) -> list[Standing]:
     """Return the standing on `day` of each participant in the records of one treaty, by name."""
     acts: dict[str, list[Event]] = {}
@@ -218,8 +219,8 @@ def standings(
         if row.status != "unknown":
             rows.setdefault(row.participant, []).append(row)
     names = sorted({*acts, *rows})
-    if day < (opened or adopted or date.min):
+    if day < (opened or adopted or FIRST_DAY):
         return [Standing(name, "none", None, (), ()) for name in names]
-    first = min((row.as_of for group in rows.values() for row in group), default=date.max)
+    first = min((row.as_of for group in rows.values() for row in group), default=LAST_DAY)
     dossiers = ((n, _dossier(acts.get(n, ()), rows.get(n, ()), day, first)) for n in names)
     return [_judge(name, dossier, in_force) for name, dossier in dossiers]

@@ -4,6 +4,7 @@ import json
 import re
 
 from server.pages.release_graph import Thing, graph_for
+from server.rdf.datatypes import day
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.reader import Document, Release
@@ -24,7 +25,7 @@ def citations(release: Release, document: Document) -> dict[str, str]:
     """
     thing, manifest = Thing(graph_for(release), document), release.manifest
     title = thing.one("dcterms:title") or document.label
-    year = next((date[:4] for name in _DATES if (date := thing.one(name))), "")
+    year = next((str(day(date).year) for name in _DATES if (date := thing.one(name))), "")
     version = f"version {manifest.version}, release {manifest.release}"
     iri = canonical(document.iri, release.base)
     return {

@@ -1,19 +1,20 @@
 """How pages name terms, days and addresses."""
 
 import re
-from datetime import date
+from calendar import month_name
 
+from server.rdf import datatypes
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import PREFIXES
 
 
 def day(text: str) -> str:
-    """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none."""
+    """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none or B.C."""
     try:
-        parsed = date.fromisoformat(text)
+        found = datatypes.day(text)
     except ValueError:
         return text
-    return f"{parsed.day} {parsed:%B %Y}"
+    return f"{found.day} {month_name[found.month]} {found.year}" if found.year > 0 else text
 
 
 def words(iri: str) -> str:

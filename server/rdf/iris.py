@@ -1,8 +1,9 @@
 """Mapping between the IRIs of things, of documents about them, and paths on this server."""
 
 import re
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
+from server.rdf.formats import split_suffix
 from server.rdf.vocabulary import CANONICAL_BASE
 
 THING_ROOTS = ("id", "def", "shape", "graph")
@@ -78,3 +79,20 @@ def candidates(path: str, base: str) -> list[str]:
         return [base + path]
     printable = "".join(c if c > "~" else quote(c, safe=_SAFE) for c in path)
     return [base + p for p in dict.fromkeys((path, printable, quote(path, safe=_SAFE)))]
+
+
+def unservable(iri: str, base: str) -> str:
+    """Return why no request for a thing under `base` can reach it, or "" if one can.
+
+    Servers decode a path before they look at it, clients take dot segments and what follows ? or #
+    out of it, and a suffix asks for a format.
+    """
+    path = iri.removeprefix(base)
+    if found := re.search("[?#]", path):
+        return f"no path has {found[0]}"
+    if re.search(r"//|(?:^|/)\.\.?(?:/|$)", unquote(path)):
+        return "a path has no empty or dot segments"
+    if iri not in candidates(unquote(path), base):
+        return "it is percent-encoded where a path is not, or in lower case"
+    stem, suffix = split_suffix(path)
+    return f"it ends as the address of a format, .{suffix.key}" if suffix and stem else ""

@@ -5,7 +5,6 @@ import io
 import json
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pyoxigraph as ox
@@ -18,6 +17,7 @@ from server.law.standing import Standing
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
+from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
@@ -59,7 +59,7 @@ def status(key: str = "") -> Response:
     return respond(body, fmt, etag(release.manifest.release, fmt.key, body))
 
 
-def table(release: Release, treaty: str, day: date) -> list[Row]:
+def table(release: Release, treaty: str, day: Day) -> list[Row]:
     """Return the standings on a day with names, parties first, then by name."""
     found = participation.on(release, treaty, day)
     names = release.labels(s.participant for s in found)
@@ -67,7 +67,7 @@ def table(release: Release, treaty: str, day: date) -> list[Row]:
     return sorted(rows, key=lambda r: (ORDER.index(r.status), r.name))
 
 
-def of_state(release: Release, state: str, day: date) -> list[tuple[str, str, Row]]:
+def of_state(release: Release, state: str, day: Day) -> list[tuple[str, str, Row]]:
     """Return treaty, its label and the standing of one State, for each treaty adopted by then."""
     found = []
     for treaty in participation.treaties(release):
@@ -104,9 +104,9 @@ def section(release: Release, found: Document) -> dict[str, Any] | None:
     return shown
 
 
-def today_or(parameter: str) -> date:
+def today_or(parameter: str) -> Day:
     """Return the day that a query parameter names, or today (UTC)."""
-    today = datetime.now(UTC).date()
+    today = Day.today()
     text = request.args.get(parameter)
     return participation.parse_day(text, today) if text is not None else today
 
@@ -137,7 +137,7 @@ def _treaty(release: Release) -> str:
     return f"{release.base}id/{text.removeprefix('/').removeprefix('id/')}"
 
 
-def _write(release: Release, treaty: str, day: date, rows: list[Row], fmt: Format) -> bytes | str:
+def _write(release: Release, treaty: str, day: Day, rows: list[Row], fmt: Format) -> bytes | str:
     if fmt is JSON:
         return _json(treaty, day, rows)
     if fmt is CSV:
@@ -147,7 +147,7 @@ def _write(release: Release, treaty: str, day: date, rows: list[Row], fmt: Forma
     return _page(release, treaty, day, rows)
 
 
-def _json(treaty: str, day: date, rows: list[Row]) -> str:
+def _json(treaty: str, day: Day, rows: list[Row]) -> str:
     counts = Counter(r.status for r in rows)
     standings = [{c: getattr(r, c) or None for c in COLUMNS} for r in rows]
     document = {
@@ -167,7 +167,7 @@ def _csv(rows: list[Row]) -> str:
     return buffer.getvalue()
 
 
-def _turtle(release: Release, treaty: str, day: date, rows: list[Row]) -> bytes:
+def _turtle(release: Release, treaty: str, day: Day, rows: list[Row]) -> bytes:
     """Describe each standing under a fragment of this very address; nothing else names it."""
     address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
     graph = ox.NamedNode(graph_iri("derived", release.base))
@@ -180,7 +180,7 @@ def _turtle(release: Release, treaty: str, day: date, rows: list[Row]) -> bytes:
 
 
 def _statements(
-    release: Release, treaty: str, day: date, row: Row
+    release: Release, treaty: str, day: Day, row: Row
 ) -> list[tuple[str, ox.NamedNode | ox.Literal]]:
     term, date_type = f"{release.base}def/", ox.NamedNode(XSD + "date")
     found: list[tuple[str, ox.NamedNode | ox.Literal]] = [
@@ -198,7 +198,7 @@ def _statements(
     return found + [(DCTERMS + "source", ox.NamedNode(s)) for s in row.source]
 
 
-def _page(release: Release, treaty: str, day: date, rows: list[Row]) -> str:
+def _page(release: Release, treaty: str, day: Day, rows: list[Row]) -> str:
     known = participation.record(release, treaty)
     counts = Counter(r.status for r in rows)
     named = release.labels(s for r in rows for s in r.source)

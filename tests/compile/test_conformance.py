@@ -139,3 +139,51 @@ def test_own_file_with_a_syntax_error_is_refused(root: Path, tmp_path: Path) -> 
 def test_own_file_that_is_not_there_is_refused(root: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"own\.ttl: No such file"):
         check_files(root, [tmp_path / "own.ttl"])
+
+
+DATED = """
+<shape/Dated> a sh:NodeShape ;
+    rdfs:label "Shape of what is dated"@en ;
+    sh:targetSubjectsOf sl:when ;
+    sh:property <shape/Dated-when> .
+
+<shape/Dated-when> a sh:PropertyShape ;
+    rdfs:label "Day of what is dated"@en ;
+    sh:path sl:when ;
+    sh:datatype xsd:date ;
+    sh:lessThanOrEquals sl:until ;
+    sh:message "It has a day."@en .
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "conforms"),
+    [
+        ("-0044-03-15", True),
+        ("0000-02-29", True),
+        ("2000-10-04Z", True),
+        ("12345-01-01", False),  # after the day until which it is
+        ("1967-W41-2", False),
+        ("1967-10-10T00:00:00", False),
+        ("1967-10-10+15:00", False),
+    ],
+)
+def test_shapes_read_dates_as_xml_schema_does(
+    root: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], text: str, conforms: bool
+) -> None:
+    put(root, "shapes/dated.ttl", DATED)
+    own = put(
+        tmp_path,
+        "own.ttl",
+        f'<id/x> sl:when "{text}"^^xsd:date ; sl:until "2026-01-01"^^xsd:date .',
+    )
+    assert [v.shape for v in check_files(root, [own])] == (
+        [] if conforms else [SHAPE + "Dated-when"]
+    )
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_an_ill_typed_literal_that_no_shape_looks_at_is_told(root: Path, tmp_path: Path) -> None:
+    own = put(tmp_path, "own.ttl", '<id/x> sl:n "1_000"^^xsd:integer .')
+    with pytest.raises(Refused, match="“1_000” is no xsd:integer"):
+        check_files(root, [own])

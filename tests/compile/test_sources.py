@@ -243,3 +243,34 @@ def test_digest_passes_over_other_files(root: Path) -> None:
     digest = sources.digest(root)
     put(root, "data/README.md", "# Read me")
     assert sources.digest(root) == digest
+
+
+@pytest.mark.parametrize(
+    ("literal", "message"),
+    [
+        ('"1967-W41-2"^^xsd:date', "“1967-W41-2” is no xsd:date."),
+        ('"1967-10-10+15:00"^^xsd:date', "“1967-10-10+15:00” is no xsd:date."),
+        ('"1_000"^^xsd:integer', "“1_000” is no xsd:integer."),
+        ('"x"^^xsd:noSuchType', "“x” is no xsd:noSuchType."),
+    ],
+)
+def test_ill_typed_literal_is_refused_with_its_line(root: Path, literal: str, message: str) -> None:
+    put(root, "data/editor/x.ttl", f'<id/x> sl:n "1967" ;\n    sl:m {literal} .')
+    fault = only_fault(root)
+    assert (fault.message, fault.file) == (message, "data/editor/x.ttl")
+    assert fault.line == HEAD_LINES + 2
+
+
+def test_far_days_and_timezones_are_read(root: Path) -> None:
+    days = ("-0044-03-15", "12345-01-01", "0000-02-29", "2000-10-04Z")
+    values = " , ".join(f'"{day}"^^xsd:date' for day in days)
+    put(root, "data/editor/x.ttl", f"<id/x> sl:n {values} .")
+    assert len([q for q in sources.read(root).quads("editor") if "/x>" in str(q.subject)]) == 4
+
+
+@pytest.mark.parametrize("name", ["x/a%2Fb", "x?a", "x#a", "x/%2e%2e/y", "x/a.ttl"])
+def test_identifier_that_cannot_be_served_is_refused_with_its_line(root: Path, name: str) -> None:
+    put(root, "data/editor/x.ttl", f"<id/x> sl:n 1 .\n<id/{name}> sl:n 1 .")
+    fault = next(f for f in faults(root) if "cannot be served" in f.message)
+    assert f"<{CANONICAL_BASE}id/{name}>" in fault.message
+    assert (fault.file, fault.line) == ("data/editor/x.ttl", HEAD_LINES + 2)

@@ -1,36 +1,34 @@
 """Tests of the derivation of standings, on small records made by hand."""
 
-from datetime import date
-
 import pytest
 
 from server.law.standing import Act, Event, Listed, Standing, Status, standings
+from server.rdf.datatypes import Day
+from server.rdf.datatypes import day as read_day
 
-ADOPTED, OPENED, IN_FORCE = date(1966, 12, 19), date(1967, 1, 27), date(1967, 10, 10)
-TABLE = date(2015, 1, 1)
-OFTEN = (date(1990, 1, 1), TABLE, date(2026, 1, 1))
+ADOPTED, OPENED, IN_FORCE = Day(1966, 12, 19), Day(1967, 1, 27), Day(1967, 10, 10)
+TABLE = Day(2015, 1, 1)
+OFTEN = (Day(1990, 1, 1), TABLE, Day(2026, 1, 1))
 
 
 def act(kind: Act, day: str | None, effective: str | None = None) -> Event:
-    start, effect = (date.fromisoformat(d) if d else None for d in (day, effective))
+    start, effect = (read_day(d) if d else None for d in (day, effective))
     return Event("chn", kind, start, effect, "source/acts", f"{kind}/{day}")
 
 
-def row(status: Status, as_of: date = TABLE) -> Listed:
+def row(status: Status, as_of: Day = TABLE) -> Listed:
     return Listed("chn", status, as_of, "source/table", f"status/{as_of}")
 
 
-def standing(
-    day: str | date, *records: Event | Listed, in_force: date | None = IN_FORCE
-) -> Standing:
-    day = date.fromisoformat(day) if isinstance(day, str) else day
+def standing(day: str | Day, *records: Event | Listed, in_force: Day | None = IN_FORCE) -> Standing:
+    day = read_day(day) if isinstance(day, str) else day
     events = [r for r in records if isinstance(r, Event)]
     listed = [r for r in records if isinstance(r, Listed)]
     (one,) = standings(events, listed, day, ADOPTED, OPENED, in_force)
     return one
 
 
-def statuses(days: tuple[str | date, ...], *records: Event | Listed) -> list[Status]:
+def statuses(days: tuple[str | Day, ...], *records: Event | Listed) -> list[Status]:
     return [standing(day, *records).status for day in days]
 
 
@@ -44,12 +42,12 @@ class TestActs:
     def test_consent_makes_a_party_from_its_day(self) -> None:
         days = ("1983-12-29", "1983-12-30", "1983-12-31")
         assert statuses(days, ACCEDED) == ["none", "party", "party"]
-        assert standing(TABLE, ACCEDED).since == date(1983, 12, 30)
+        assert standing(TABLE, ACCEDED).since == Day(1983, 12, 30)
 
     def test_a_signatory_becomes_a_party_by_ratification(self) -> None:
         days = ("1967-02-28", "1967-03-01", "1970-05-04", "1970-05-05")
         assert statuses(days, SIGNED, RATIFIED) == ["none", "signatory", "signatory", "party"]
-        assert standing("1968-01-01", SIGNED, RATIFIED).since == date(1967, 3, 1)
+        assert standing("1968-01-01", SIGNED, RATIFIED).since == Day(1967, 3, 1)
 
     def test_acts_of_one_day_are_taken_in_their_legal_order(self) -> None:
         records = act("ratification", "1976-06-09"), act("signature", "1976-06-09")
@@ -59,7 +57,7 @@ class TestActs:
         leaving = act("withdrawal", "2023-01-05", "2024-01-05")
         days = ("2023-06-01", "2024-01-04", "2024-01-05")
         assert statuses(days, ACCEDED, leaving, row("party")) == ["party", "party", "none"]
-        assert standing("2025-01-01", ACCEDED, leaving).since == date(2024, 1, 5)
+        assert standing("2025-01-01", ACCEDED, leaving).since == Day(2024, 1, 5)
 
     def test_consent_with_an_effective_date_waits_for_it(self) -> None:
         late = act("accession", "1990-01-01", "1990-01-31")
@@ -74,7 +72,7 @@ class TestActs:
 
     def test_two_records_of_one_consent_count_from_the_earlier(self) -> None:
         other = act("ratification", "1970-06-06")
-        assert standing(TABLE, SIGNED, RATIFIED, other).since == date(1970, 5, 5)
+        assert standing(TABLE, SIGNED, RATIFIED, other).since == Day(1970, 5, 5)
 
     def test_an_undated_act_leaves_the_time_before_the_table_open(self) -> None:
         undated = act("accession", None)
@@ -88,14 +86,14 @@ class TestBeforeEntryIntoForce:
         assert standing("1967-01-26", row("party")) == Standing("chn", "none", None, (), ())
 
     def test_the_day_of_adoption_stands_in_for_that_of_opening(self) -> None:
-        (one,) = standings([], [row("party")], date(1966, 12, 18), ADOPTED, None, IN_FORCE)
+        (one,) = standings([], [row("party")], Day(1966, 12, 18), ADOPTED, None, IN_FORCE)
         assert one.status == "none"
 
     def test_a_ratifying_signatory_is_a_party_from_entry_into_force(self) -> None:
         early = act("ratification", "1967-05-11")
         assert statuses(("1967-10-09", "1967-10-10"), SIGNED, early) == ["signatory", "party"]
         assert standing(TABLE, SIGNED, early).since == IN_FORCE
-        assert standing("1967-10-09", SIGNED, early).since == date(1967, 3, 1)
+        assert standing("1967-10-09", SIGNED, early).since == Day(1967, 3, 1)
 
     def test_an_acceding_state_is_not_bound_until_entry_into_force(self) -> None:
         early = act("accession", "1967-08-02")
@@ -131,7 +129,7 @@ class TestTable:
         assert statuses(days, row(status), later) == [status, "party", "party"]
 
     def test_a_second_table_settles_the_time_between_if_it_agrees(self) -> None:
-        same, other = row("none", date(2025, 1, 1)), row("party", date(2025, 1, 1))
+        same, other = row("none", Day(2025, 1, 1)), row("party", Day(2025, 1, 1))
         assert statuses(("2020-01-01", "2025-01-01"), row("none"), same) == ["none", "none"]
         assert statuses(("2020-01-01", "2025-01-01"), row("none"), other) == ["unknown", "party"]
 
@@ -148,13 +146,13 @@ class TestContradiction:
         assert statuses(days, ACCEDED, row("none")) == expected
 
     @pytest.mark.parametrize("day", OFTEN)
-    def test_both_sources_are_named(self, day: date) -> None:
+    def test_both_sources_are_named(self, day: Day) -> None:
         assert set(standing(day, ACCEDED, row("none")).source) == {"source/acts", "source/table"}
 
     def test_a_withdrawal_before_the_table_is_no_contradiction(self) -> None:
         leaving = act("withdrawal", "2000-01-01")
         assert statuses(OFTEN[:2], ACCEDED, leaving, row("none")) == ["party", "none"]
-        assert standing(TABLE, ACCEDED, leaving, row("none")).since == date(2000, 1, 1)
+        assert standing(TABLE, ACCEDED, leaving, row("none")).since == Day(2000, 1, 1)
 
 
 class TestMany:

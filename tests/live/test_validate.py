@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 import rdflib
-from rdflib.namespace import RDF, SH
+from rdflib.namespace import RDF, SH, XSD
 
 from tests.live.site import Answer, Site, ask
 
@@ -112,6 +112,29 @@ def test_what_is_not_checked(
     assert answer.status == status, answer.body
     assert b"Traceback" not in answer.body
     assert ask(site.base).status == 200
+
+
+@pytest.mark.parametrize(
+    ("day", "conforms"),
+    [
+        ("1967-W41-2", False),
+        ("1967-10-10+15:00", False),
+        ("0000-02-29", True),
+        ("-0044-03-15", True),
+    ],
+)
+def test_dates_are_read_as_xml_schema_does(site: Site, day: str, conforms: bool) -> None:
+    dated = f'<https://example.org/t> sl:adoptionDate "{day}"^^<{XSD.date}> .'
+    found = report(send(site, (FINE + dated).encode()))
+    assert (None, SH.conforms, rdflib.Literal(conforms)) in found
+
+
+def test_an_ill_typed_literal_that_no_shape_looks_at_is_a_problem_with_its_line(site: Site) -> None:
+    answer = send(site, f'<urn:x> <urn:p>\n "1_000"^^<{XSD.integer}> .'.encode())
+    assert answer.status == 400
+    problem = json.loads(answer.body)
+    assert problem["line"] == 2
+    assert "“1_000” is no xsd:integer" in problem["detail"]
 
 
 def test_compressed_data_are_checked(site: Site) -> None:

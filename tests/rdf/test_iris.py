@@ -12,6 +12,7 @@ from server.rdf.iris import (
     is_thing_path,
     path_of,
     rebase,
+    unservable,
     uri_of,
 )
 from server.rdf.vocabulary import CANONICAL_BASE
@@ -138,3 +139,32 @@ def test_candidates_of_a_decoded_path_hold_the_iri(local: str) -> None:
 
 def test_plain_path_has_one_candidate() -> None:
     assert candidates("id/state/chn", LOCAL) == [LOCAL + "id/state/chn"]
+
+
+@pytest.mark.parametrize(
+    "local", ["id/a", "id/résolution", "id/a%20b", "id/a.b", "id/ttl", "id/v1.0", "id/A", "id/..a"]
+)
+def test_identifier_can_be_served(local: str) -> None:
+    assert unservable(LOCAL + local, LOCAL) == ""
+
+
+@pytest.mark.parametrize(
+    ("local", "why"),
+    [
+        ("id/a%2Fb", "percent-encod"),
+        ("id/%41", "percent-encod"),
+        ("id/%c3%a9", "percent-encod"),
+        ("id/a?b", "no path has ?"),
+        ("id/a#b", "no path has #"),
+        ("id/a%3Fb", "percent-encod"),
+        ("id/%2e%2e/b", "dot segments"),
+        ("id/../b", "dot segments"),
+        ("id/./b", "dot segments"),
+        ("id//b", "empty"),
+        ("id/a.ttl", ".ttl"),
+        ("id/a.expanded.jsonld", ".expanded.jsonld"),
+        ("id/a.owl", "format"),
+    ],
+)
+def test_identifier_that_no_request_reaches_is_told_with_the_reason(local: str, why: str) -> None:
+    assert why in unservable(LOCAL + local, LOCAL)

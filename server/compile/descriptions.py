@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from server.compile.counts import counts, links
 from server.compile.dumps import FOLDER, File
+from server.rdf.datatypes import Day, day
 from server.rdf.terms import graph_of, store_of, subject_of
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import (
@@ -69,7 +70,7 @@ def catalogue(
     published: Published, files: Iterable[File], quads: Iterable[ox.Quad]
 ) -> list[ox.Quad]:
     """Return the catalogue of a release, which holds `quads` and offers `files`."""
-    base, texts, days, paper = published.base, dict[str, str](), set[str](), ""
+    base, texts, days, paper = published.base, dict[str, str](), set[Day](), ""
     for q in quads:
         graph, subject = graph_of(q), subject_of(q).value
         if subject == base + _PAPER and q.predicate.value == RDF_TYPE:
@@ -79,7 +80,7 @@ def catalogue(
         if graph == graph_iri("catalog", base) and q.predicate.value == DCTERMS + "description":
             texts[subject] = q.object.value
         elif graph == graph_iri("official", base) and q.object.datatype.value == XSD + "date":
-            days.add(q.object.value)
+            days.add(day(q.object.value))
     by_graph = [(name, [f for f in files if f.graph == name]) for name in ("", *GRAPHS)]
     return render(
         "catalogue.ttl",

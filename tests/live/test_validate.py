@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 import pytest
 import rdflib
-from rdflib.namespace import RDF, SH, XSD
+from rdflib.namespace import RDF, SH
 
+from server.rdf.vocabulary import XSD
 from tests.live.site import Answer, Site, ask
 
 pytestmark = pytest.mark.xdist_group("live")
@@ -124,13 +125,13 @@ def test_what_is_not_checked(
     ],
 )
 def test_dates_are_read_as_xml_schema_does(site: Site, day: str, conforms: bool) -> None:
-    dated = f'<https://example.org/t> sl:adoptionDate "{day}"^^<{XSD.date}> .'
+    dated = f'<https://example.org/t> sl:adoptionDate "{day}"^^<{XSD}date> .'
     found = report(send(site, (FINE + dated).encode()))
     assert (None, SH.conforms, rdflib.Literal(conforms)) in found
 
 
 def test_an_ill_typed_literal_that_no_shape_looks_at_is_a_problem_with_its_line(site: Site) -> None:
-    answer = send(site, f'<urn:x> <urn:p>\n "1_000"^^<{XSD.integer}> .'.encode())
+    answer = send(site, f'<urn:x> <urn:p>\n "1_000"^^<{XSD}integer> .'.encode())
     assert answer.status == 400
     problem = json.loads(answer.body)
     assert problem["line"] == 2

@@ -87,15 +87,16 @@ def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]
     return section(title, items, "From the citations that were read in the texts.")
 
 
-def _marks(thing: Thing, name: str) -> str:
-    return ", ".join(ref.text for ref in thing.refs(name))
+def _marks(thing: Thing, *names: str) -> str:
+    return ", ".join(ref.text for name in names for ref in thing.refs(name))
 
 
 def norms(thing: Thing) -> list[Section]:
-    """Return the norms that are grounded in a text or in a provision of it."""
+    """Return the norms and other statements that are grounded in a text or in a provision of it."""
     grounded = {t.iri: t for iri in thing.parts for t in thing.graph.into(iri, "sl:ground")}
-    items = [Item(t.ref, t.text, _marks(t, "sl:normKind")) for t in grounded.values()]
-    return section("Norms grounded in it", items)
+    kinds = ("sl:normKind", "sl:statementKind")
+    items = [Item(t.ref, t.text, _marks(t, *kinds)) for t in grounded.values()]
+    return section("Norms and statements grounded in it", items)
 
 
 def claims(thing: Thing) -> list[Section]:

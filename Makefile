@@ -58,7 +58,7 @@ turtle: .venv/test.stamp
 	@$(BIN)/turtlefmt --check ontology data shapes
 
 shacl: .venv/test.stamp
-	@$(BIN)/spacelaw validate
+	@$(BIN)/spacelaw validate --reference
 
 # The environment. Plain venv and pip suffice; a stamp is older than its lock file when that changed.
 .venv/bin/python:

@@ -123,11 +123,12 @@ def build() -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--reference", is_flag=True, help="Check the sources with pyshacl in any case: slow.")
 @clear_errors
-def validate(files: tuple[Path, ...]) -> None:
+def validate(files: tuple[Path, ...], reference: bool) -> None:
     """Check the sources, or your own Turtle FILES, against the shapes."""
     config = Config.from_environment()
-    violations = _own(config.sources, files) if files else _sources(config.sources)
+    violations = _own(config.sources, files) if files else _sources(config.sources, reference)
     for violation in violations:
         click.echo(violation)
     if violations:
@@ -135,9 +136,9 @@ def validate(files: tuple[Path, ...]) -> None:
     click.echo("Conforms.", err=True)
 
 
-def _sources(root: Path) -> list[validation.Violation]:
+def _sources(root: Path, reference: bool) -> list[validation.Violation]:
     read, quads = conformance.dataset(root, progress)
-    return conformance.check(root, read, quads, progress)
+    return conformance.check(root, read, quads, progress, reference)
 
 
 def _own(root: Path, files: tuple[Path, ...]) -> list[validation.Violation]:

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
 from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
-from server.compile import sources
+from server.compile import sources, validation
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, SL
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +99,11 @@ def properties(name: str) -> list[tuple[rdflib.term.Node, rdflib.term.Node]]:
     return [(shape, path) for shape in found for path in shapes().objects(shape, SH.path)]
 
 
+def quads(graph: rdflib.Graph) -> list[ox.Quad]:
+    triples = ox.parse(graph.serialize(format="nt", encoding="utf-8"), ox.RdfFormat.N_TRIPLES)
+    return [ox.Quad(t.subject, t.predicate, t.object) for t in triples]
+
+
 def own(nodes: Iterable[rdflib.term.Node]) -> list[str]:
     return sorted(str(n) for n in nodes if str(n).startswith(CANONICAL_BASE))
 
@@ -137,6 +143,14 @@ def test_each_property_refuses_nonsense(name: str) -> None:
                 fixture.add((focus, path, nonsense))
             expected.add(str(shape))
     assert expected - violated(fixture) == set()
+
+
+@pytest.mark.parametrize("path", INVALID, ids=names_of(INVALID))
+def test_the_fast_engine_finds_invalid_fixtures_too(path: Path) -> None:
+    layer = LAYER_OF.get(path.stem.partition("-")[0], "")
+    fixture = read([path])
+    data = quads(fixture if layer else fixture + ontology())
+    assert not validation.conforms(data, quads(shapes(layer)))
 
 
 @pytest.mark.parametrize("name", TARGETED)

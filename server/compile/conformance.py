@@ -35,17 +35,23 @@ def dataset(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
     return read, stated + inference.infer(_facts(stated))
 
 
-def check(root: Path, read: Sources, quads: list[ox.Quad], progress: Progress) -> list[Violation]:
+def check(
+    root: Path,
+    read: Sources,
+    quads: list[ox.Quad],
+    progress: Progress,
+    reference: bool = False,
+) -> list[Violation]:
     """Return what violates the project's shapes and hygiene rules, each with its place.
 
     Inferences are left out: by the range of a property any object has the type asked for. SHACL
-    itself follows the class hierarchy.
+    itself follows the class hierarchy. `reference` asks the reference engine in any case.
     """
     progress("Validating (SHACL)")
     layers = {name: _shapes(read, f"shapes/layers/{name}.ttl") for name in LAYERS}
     facts = _facts(quads, "inferred")
-    found = validation.validate(validation.to_rdflib(facts), _shapes(read))
-    found += validation.in_layers(facts, layers)
+    found = validation.violations_of(facts, _shapes(read), reference)
+    found += validation.in_layers(facts, layers, reference)
     found += validation.hygiene(quads, root / "shapes" / "hygiene")
     return validation.placed(found, read.place)
 
@@ -72,7 +78,7 @@ def own_report(root: Path, own: list[SourceFile]) -> rdflib.Graph:
     """
     read = sources.read(root, "ontology", "shapes")
     facts = [*(q for f in own for q in f.quads), *read.quads("ontology")]
-    found = validation.report(validation.to_rdflib(facts), _shapes(read))
+    found = validation.report(validation.to_rdflib(facts), validation.to_rdflib(_shapes(read)))
     subjects = {
         q.subject.value for f in own for q in f.quads if isinstance(q.subject, ox.NamedNode)
     }
@@ -99,12 +105,12 @@ def _facts(quads: list[ox.Quad], *left_out: str) -> list[ox.Quad]:
     return [q for q in quads if graph_of(q) not in graphs]
 
 
-def _shapes(read: Sources, name: str = "") -> rdflib.Graph:
+def _shapes(read: Sources, name: str = "") -> list[ox.Quad]:
     """Return the shapes of one file, or the general ones: all that no layer's file holds."""
-    return validation.to_rdflib(
+    return [
         q
         for f in read.files
         if f.graph == "shapes"
         and (f.name == name if name else not f.name.startswith("shapes/layers/"))
         for q in f.quads
-    )
+    ]

@@ -3,23 +3,26 @@
 import gzip
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import zstandard
 
 from server.problems import Problem
+from server.rdf import terms
 from server.rdf.formats import JSONLD, NQUADS, RDFXML, TRIG, TURTLE, Format
-from server.rdf.jsonld import coercions
+from server.rdf.jsonld import Coercions, coercions
 from server.rdf.serialization import serialize
 from server.rdf.terms import canonical_nquads, graph_of, triple
-from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri
+from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
 FOLDER = "dumps"
 WHOLE = "spacelaw"
 FORMATS = (NQUADS, TRIG, TURTLE, JSONLD, RDFXML)
+_ENGINE_FORMATS = {TRIG: ox.RdfFormat.TRIG, TURTLE: ox.RdfFormat.TURTLE}
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,25 @@ def _dump(folder: Path, graph: str, quads: list[ox.Quad], base: str) -> Iterator
     for fmt in FORMATS:
         own = quads if fmt.kind == "quads" else stated
         try:
-            body = canonical_nquads(own) if fmt is NQUADS else serialize(own, fmt, base, "", known)
+            body = _written(own, fmt, base, known)
         except Problem:
             continue  # a name or character that RDF/XML cannot hold
         yield from _packed(folder, graph, fmt, body)
+
+
+def _written(quads: list[ox.Quad], fmt: Format, base: str, known: Coercions) -> bytes:
+    """Return the statements of a dump: by the engine's own writers where these can do it."""
+    if fmt is NQUADS:
+        return canonical_nquads(quads)
+    if fmt not in _ENGINE_FORMATS:
+        return serialize(quads, fmt, base, "", known)
+    rows: Iterable[Any] = sorted(quads, key=str)
+    if fmt.kind == "triples":
+        rows = dict.fromkeys(sorted(map(triple, quads), key=str))
+    lines = terms.write(rows, _ENGINE_FORMATS[fmt], prefixes(base)).splitlines(keepends=True)
+    # The engine declares prefixes in an order that changes from run to run.
+    head = sum(line.startswith(b"@prefix") for line in lines)
+    return b"".join(sorted(lines[:head]) + lines[head:])
 
 
 def _packed(folder: Path, graph: str, fmt: Format, body: bytes) -> Iterator[File]:

@@ -1,7 +1,7 @@
 """Validation of a graph: SHACL shapes, layer by layer and as a whole, and hygiene queries."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pyshacl
 import rdflib
+import shifty
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from rdflib.namespace import RDF, SH
 
@@ -85,6 +86,19 @@ def report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     return found
 
 
+def conforms(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> bool:
+    """Tell whether quads conform to shapes, by an engine ten times as fast as `report`.
+
+    pyshacl is the reference: it says what is wrong, and `make check` runs both.
+    """
+    data, constraints = (
+        write(dict.fromkeys(triple(q) for q in part), ox.RdfFormat.N_TRIPLES)
+        for part in (quads, shapes)
+    )
+    # "data": classes and instances of the shapes graph do not count as data, as in `report`
+    return bool(shifty.validate(data, constraints, infer=False, graph_mode="data")[0])
+
+
 def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
     """Return the SHACL Core violations in `data`, sorted; the data are not changed."""
     return violations(report(data, shapes))
@@ -143,15 +157,29 @@ def _rows(store: ox.Store, rule: Path) -> Iterable[Violation]:
         yield Violation(focus, f"hygiene/{rule.stem}", message, value=", ".join(rest))
 
 
-def in_layers(quads: list[ox.Quad], shapes: dict[str, rdflib.Graph]) -> list[Violation]:
+def in_layers(
+    quads: list[ox.Quad], shapes: Mapping[str, list[ox.Quad]], reference: bool = False
+) -> list[Violation]:
     """Return the violations of the layers' shapes, each in its own named graph alone."""
     found: list[Violation] = []
     for layer in LAYERS:
         graph = graph_iri(layer)
-        own = [q for q in quads if graph_of(q) == graph]
-        if own and layer in shapes:
-            found += validate(to_rdflib(own), shapes[layer])
+        of_layer = [q for q in quads if graph_of(q) == graph]
+        if of_layer and shapes[layer]:
+            found += violations_of(of_layer, shapes[layer], reference)
     return found
+
+
+def violations_of(
+    quads: list[ox.Quad], shapes: list[ox.Quad], reference: bool = False
+) -> list[Violation]:
+    """Return what quads violate of shapes, with places and messages by the reference engine.
+
+    The reference engine runs only where the fast one finds a fault, or always if so asked.
+    """
+    if not reference and conforms(quads, shapes):
+        return []
+    return validate(to_rdflib(quads), to_rdflib(shapes))
 
 
 def placed(violations: Iterable[Violation], place: Place) -> list[Violation]:

@@ -132,7 +132,7 @@ def test_rule_that_is_no_select_query_is_named(tmp_path: Path) -> None:
 
 
 def test_layer_is_validated_by_its_own_graph_alone() -> None:
-    shapes = {"official": graph(SHAPES), "paper": rdflib.Graph(), "editor": graph(SHAPES)}
+    shapes = {"official": quads(SHAPES), "paper": [], "editor": quads(SHAPES)}
     stated = [
         *quads("<id/a> a sl:Text ; rdfs:label 'a' ."),
         *quads("<id/b> a sl:Text ."),
@@ -143,7 +143,7 @@ def test_layer_is_validated_by_its_own_graph_alone() -> None:
 
 
 def test_class_of_another_layer_does_not_count() -> None:
-    shapes = {"paper": graph(SHAPES)}
+    shapes = {"official": [], "paper": quads(SHAPES), "editor": []}
     stated = quads("<id/x> a sl:Text .") + quads("<id/x> sl:pages 'many' .", "paper")
     assert in_layers(stated, shapes) == []
 

@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGE := server tests benchmarks
+PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
 .PHONY: serve build test test-peers screenshots check format lint types imports turtle shacl lock clean
@@ -32,7 +32,7 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 check: format-check lint types imports turtle shacl var/tested test-peers
 
 # `make check` runs the tests again only if something changed since they passed.
-SOURCES := $(shell find ontology data shapes queries docs server tests benchmarks requirements pyproject.toml \
+SOURCES := $(shell find ontology data shapes queries docs server tests benchmarks tools requirements pyproject.toml \
     -name node_modules -prune -o -name __pycache__ -prune -o -type f -print)
 var/tested: $(SOURCES)
 	@$(MAKE) --no-print-directory test

@@ -12,6 +12,7 @@ import click
 
 from server import __version__
 from server.compile import conformance, pipeline, release_record, sources, validation
+from server.law import quotations
 from server.problems import Problem
 from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -22,7 +23,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
 from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
-from server.settings import Config, SettingError, store_at
+from server.settings import Config, SettingError, default_sources, store_at
 from server.sparql import evaluate
 from server.sparql.engine import QueryFailed
 from server.sparql.release_loading import NotPublished, publish
@@ -41,7 +42,7 @@ GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Errors whose text says it all.
 _CLEAR = (
     SettingError, NotPublished, Unreachable, release_record.NothingToRecord, MissingRelease,
-    PortInUse, Problem, QueryFailed,
+    PortInUse, Problem, QueryFailed, quotations.Unreadable,
 )  # fmt: skip
 
 
@@ -179,6 +180,20 @@ def _format(key: str | None, form: str) -> Format:
             f"choose of {', '.join(f.key for f in offers)}."
         )
     return chosen
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@clear_errors
+def quote(file: Path) -> None:
+    """Check the quotations in a text FILE against the official texts.
+
+    Each quotation of at least eight words stands in a text verbatim, nearly, or not at all.
+    """
+    text = quotations.read(file)
+    prints = quotations.Fingerprints.load(default_sources() / quotations.FINGERPRINTS)
+    for finding in prints.check(text):
+        click.echo(f"{file}:{finding.line}: {finding}")
 
 
 @main.command()

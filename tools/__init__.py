@@ -1,0 +1,1 @@
+"""Commands for those who make the data; nothing here is needed where the site is served."""

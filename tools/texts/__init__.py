@@ -1,0 +1,1 @@
+"""Reading of the official texts, which are kept outside the project, and measurements on them."""

@@ -4,20 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import cast
+from typing import cast, get_args
 
-from server.law.standing import Act, Event, Listed, Standing, Status, standings
+from server.law.standing import Act, Event, Existence, Listed, Standing, Status, Treaty
 from server.problems import Problem
-from server.rdf.datatypes import Day
+from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
 from server.rdf.serialization import parse
 from server.rdf.vocabulary import DCTERMS
 from server.release.reader import Document, Release
 
-_ACTS = {
-    a.capitalize(): a
-    for a in ("signature", "ratification", "accession", "succession", "withdrawal")
-}
+_ACTS = {"".join(w.capitalize() for w in act.split("-")): act for act in get_args(Act)}
+_ACTS["DeclarationOfAcceptance"] = "declaration-of-acceptance"
 
 
 @dataclass(frozen=True)
@@ -27,10 +25,7 @@ class Record:
     iri: str
     label: str
     adopted: Day | None
-    opened: Day | None
-    in_force: Day | None
-    events: tuple[Event, ...]
-    listed: tuple[Listed, ...]
+    treaty: Treaty
 
 
 def treaties(release: Release) -> list[str]:
@@ -50,35 +45,61 @@ def record(release: Release, treaty: str) -> Record:
     ]
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
-    own = _values(found)
-    aside = set_aside(documents, term)
-    return Record(
-        treaty,
-        found.label,
-        _day(own[f"{term}adoptionDate"]),
-        _day(own[f"{term}openedForSignatureDate"]),
-        _day(own[f"{term}entryIntoForceDate"]),
-        tuple(
-            _event(d, term)
-            for d in documents
-            if d.type.removeprefix(term) in _ACTS and d.iri not in aside
-        ),
-        tuple(_listed(d, term) for d in documents if d.type == f"{term}ParticipationStatus"),
+    own, values = _values(found), {d.iri: _values(d) for d in documents}
+    aside = set_aside(values.values(), term)
+    deposits = _deposits(release, values, term)
+    events = tuple(
+        _event(d, values[d.iri], term, deposits.get(d.iri, []))
+        for d in documents
+        if d.type.removeprefix(term) in _ACTS and d.iri not in aside
+    )
+    listed = tuple(
+        _listed(d, values[d.iri], term) for d in documents if d.type == f"{term}ParticipationStatus"
+    )
+    adopted = _day(own[f"{term}adoptionDate"])
+    participants = {e.participant for e in events} | {row.participant for row in listed}
+    existence = {name: _existence(release, name) for name in participants}
+    opened = _day(own[f"{term}openedForSignatureDate"])
+    in_force = _day(own[f"{term}entryIntoForceDate"])
+    treaty_record = Treaty(adopted, opened, in_force, events, listed, existence)
+    return Record(treaty, found.label, adopted, treaty_record)
+
+
+def _deposits(release: Release, acts: Iterable[str], term: str) -> dict[str, list[Day]]:
+    """Return the days of the further deposits of each act."""
+    days: dict[str, list[Day]] = {}
+    for act in acts:
+        for iri in release.sources_of(act, f"{term}depositOf"):
+            if document := release.document(iri):
+                days.setdefault(act, []).extend(
+                    map(read_day, _values(document)[f"{term}eventDate"])
+                )
+    return days
+
+
+def _existence(release: Release, participant: str) -> Existence:
+    document = release.document(participant)
+    if document is None:
+        return Existence()
+    values, term = _values(document), f"{release.base}def/"
+    return Existence(
+        _day(values[f"{term}existedFrom"]) or FIRST_DAY,
+        _day(values[f"{term}existedUntil"]) or LAST_DAY,
+        tuple(values[f"{term}predecessor"]),
     )
 
 
-def set_aside(documents: Iterable[Document], term: str) -> set[str]:
+def set_aside(described: Iterable[dict[str, list[str]]], term: str) -> set[str]:
     """Return the records for which the editors prefer another, as conflicts tell."""
     aside: set[str] = set()
-    for document in documents:
-        values = _values(document)
+    for values in described:
         if values[f"{term}preferredRecord"]:
             aside |= {*values[f"{term}conflictingRecord"]} - {*values[f"{term}preferredRecord"]}
     return aside
 
 
-def on(release: Release, treaty: str, day: Day) -> list[Standing]:
-    """Return who stands how towards a treaty on a day.
+def on(release: Release, treaty: str, day: Day, known_on: Day = LAST_DAY) -> list[Standing]:
+    """Return who stands how towards a treaty on a day, by what was on record by `known_on`.
 
     Raises Problem 400 for a day before the treaty's adoption, 404 for a treaty without records.
     """
@@ -89,19 +110,19 @@ def on(release: Release, treaty: str, day: Day) -> list[Standing]:
             f"asOf is {day}, before the {known.label} was adopted on {known.adopted}.",
             {"adopted": str(known.adopted)},
         )
-    return standings(known.events, known.listed, day, known.adopted, known.opened, known.in_force)
+    return known.treaty.standings(day, known_on)
 
 
-def parse_day(text: str, today: Day) -> Day:
-    """Return the day that an asOf parameter names; raises Problem 400 for one that cannot be."""
+def parse_day(text: str, today: Day, parameter: str = "asOf") -> Day:
+    """Return the day that a parameter names; raises Problem 400 for one that cannot be."""
     try:
         day = read_day(text)
     except ValueError:
         raise Problem(
-            400, f"asOf is {text[:50]!r}; it takes a day written as 2015-01-01."
+            400, f"{parameter} is {text[:50]!r}; it takes a day written as 2015-01-01."
         ) from None
     if day > today:
-        raise Problem(400, f"asOf is {day}, which is in the future; today is {today}.")
+        raise Problem(400, f"{parameter} is {day}, which is in the future; today is {today}.")
     return day
 
 
@@ -116,26 +137,29 @@ def _day(values: list[str]) -> Day | None:
     return min(map(read_day, values)) if values else None
 
 
-def _event(document: Document, term: str) -> Event:
-    values = _values(document)
+def _event(
+    document: Document, values: dict[str, list[str]], term: str, deposits: list[Day]
+) -> Event:
+    days = [*map(read_day, values[f"{term}eventDate"]), *deposits]
     return Event(
         participant=values[f"{term}participationOf"][0],
         act=cast(Act, _ACTS[document.type.removeprefix(term)]),
-        day=_day(values[f"{term}eventDate"]),
+        day=min(days, default=None),
         effective=_day(values[f"{term}effectiveDate"]),
         source=_source(values),
         iri=document.iri,
+        known=_day(values[f"{term}knownFrom"]) or FIRST_DAY,
     )
 
 
-def _listed(document: Document, term: str) -> Listed:
-    values = _values(document)
+def _listed(document: Document, values: dict[str, list[str]], term: str) -> Listed:
     return Listed(
         participant=values[f"{term}participationOf"][0],
         status=cast(Status, values[f"{term}listedStatus"][0].rpartition("/")[2]),
         as_of=read_day(values[f"{term}asOf"][0]),
         source=_source(values),
         iri=document.iri,
+        known=_day(values[f"{term}knownFrom"]) or FIRST_DAY,
     )
 
 

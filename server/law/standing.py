@@ -1,32 +1,49 @@
 """Derivation of who stands how towards a treaty on a given day, from dated acts and from tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 
 # What counts as what:
+# - Only what was on record by the day of knowledge counts: each record is known from the earliest
+#   of its sources (docs/record.md).
 # - A party is a State that has consented to be bound and for which the treaty is in force (Vienna
 #   Convention on the Law of Treaties, article 2(1)(g)). Before entry into force nobody is a party:
 #   who has consented by then is a signatory if it signed, else not bound ("none").
-# - An act has effect from its effective date if the record gives one, else from its day. A treaty's
-#   own delay for later consent is applied only where the record carries it as effective date.
+# - An act has effect from its effective date if the record gives one, else from its first deposit.
+#   A treaty's own delay for later consent is applied only where the record carries it.
 # - Up to the day of a table the acts decide; if they lead elsewhere than the table, "unknown".
 # - On its own day a table decides alone, even against earlier acts.
-# - After the last table a party stays one until it withdraws. That others did not act is not on
-#   record then: they are "unknown", unless a later act shows what they were before it.
+# - After the last record the status that it left is carried forward; `horizon` says how far the
+#   records reach.
 # - A ratification without a recorded signature leaves the time before it "unknown".
-# - The signature recorded for a State that succeeds is its predecessor's and is passed over.
-# - Whom the tables do not list at all is "unknown" from the first of them on: it may have ended.
+# - A State that did not exist on the day is "nonexistent", or "predecessor" where a State that it
+#   succeeds was bound then. So is one that exists and has not yet acted itself, if it later
+#   succeeds or a table lists it as a party.
 # Records that the editors set aside for better ones are for the caller to leave out.
 
-Act = Literal["signature", "ratification", "accession", "succession", "withdrawal"]
-Status = Literal["party", "signatory", "none", "unknown"]
-_Position = Literal["none", "signatory", "bound"]
+Act = Literal[
+    "signature",
+    "ratification",
+    "accession",
+    "succession",
+    "withdrawal",
+    "declaration-of-acceptance",
+]
+Status = Literal[
+    "party", "signatory", "declaration", "predecessor", "none", "unknown", "nonexistent"
+]
+_Position = Literal["none", "signatory", "declaration", "bound"]
 
-_ORDER: tuple[Act, ...] = ("signature", "ratification", "accession", "succession", "withdrawal")
-_LISTED: dict[Status, _Position] = {"party": "bound", "signatory": "signatory", "none": "none"}
+_ORDER = get_args(Act)
+_LISTED: dict[Status, _Position] = {
+    "party": "bound",
+    "signatory": "signatory",
+    "declaration": "declaration",
+    "none": "none",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,7 @@ class Event:
     effective: Day | None
     source: str
     iri: str
+    known: Day = FIRST_DAY
 
     @property
     def start(self) -> Day | None:
@@ -55,17 +73,31 @@ class Listed:
     as_of: Day
     source: str
     iri: str
+    known: Day = FIRST_DAY
+
+
+@dataclass(frozen=True)
+class Existence:
+    """The first and the last day of a participant, and the States that it succeeds."""
+
+    first: Day = FIRST_DAY
+    last: Day = LAST_DAY
+    predecessors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a participant stands on the day asked for, since when, and by which records."""
+    """How a participant stands on the day asked for, since when, and by which records.
+
+    `horizon` is the last day of which the records tell; a status of a later day is carried forward.
+    """
 
     participant: str
     status: Status
     since: Day | None
     source: tuple[str, ...]
     records: tuple[str, ...]
+    horizon: Day | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +110,13 @@ class _Dossier:
     table: Listed | None
     following: Listed | None
     day: Day
-    unlisted: bool
+    inherited: tuple[Event | Listed, ...]
+
+    def horizon(self) -> Day | None:
+        """Return the last day of which the records tell, None where none has a day."""
+        days = [act.start for act in (*self.past, *self.coming) if act.start]
+        days += [row.as_of for row in (self.table, self.following) if row]
+        return max(days, default=None)
 
     def next_act(self) -> Event | None:
         """Return the first act after the day and not after the following table."""
@@ -100,19 +138,15 @@ def _start(event: Event) -> Day:
     return event.start or LAST_DAY
 
 
-def _own_acts(events: Iterable[Event]) -> list[Event]:
-    """Sort dated acts by effect, without signatures that a succession shows to be another's."""
+def _dossier(
+    events: Sequence[Event],
+    rows: Sequence[Listed],
+    day: Day,
+    inherited: tuple[Event | Listed, ...],
+) -> _Dossier:
     acts = sorted(
         (e for e in events if e.start), key=lambda e: (_start(e), _ORDER.index(e.act), e.iri)
     )
-    succession = next((_start(e) for e in acts if e.act == "succession"), FIRST_DAY)
-    return [e for e in acts if e.act != "signature" or _start(e) >= succession]
-
-
-def _dossier(
-    events: Sequence[Event], rows: Sequence[Listed], day: Day, first_table: Day
-) -> _Dossier:
-    acts = _own_acts(events)
     rows = sorted(rows, key=lambda row: row.as_of)
     return _Dossier(
         past=tuple(act for act in acts if _start(act) <= day),
@@ -121,7 +155,7 @@ def _dossier(
         table=next((row for row in reversed(rows) if row.as_of <= day), None),
         following=next((row for row in rows if row.as_of > day), None),
         day=day,
-        unlisted=not rows and day >= first_table,
+        inherited=inherited,
     )
 
 
@@ -134,6 +168,8 @@ def _follow(position: _Position, acts: Iterable[Event]) -> tuple[_Position, Even
             reached = "none"
         elif act.act == "signature":
             reached = "signatory" if position == "none" else position
+        elif act.act == "declaration-of-acceptance":
+            reached = "declaration"
         if reached != position:
             position, decisive = reached, act
     return position, decisive
@@ -154,8 +190,6 @@ def _position(dossier: _Dossier) -> tuple[_Position, Event | None, bool]:
 
 def _is_settled(dossier: _Dossier, position: _Position) -> bool:
     """Return whether the records leave no doubt about a position that they lead to."""
-    if dossier.unlisted:
-        return False
     following, act = dossier.following, dossier.next_act()
     if position == "bound":
         return following is None or following.status == "party" or dossier.leaves()
@@ -163,10 +197,7 @@ def _is_settled(dossier: _Dossier, position: _Position) -> bool:
         return False
     if act:
         return act.act != "withdrawal" and (act.act != "ratification" or position == "signatory")
-    if following:
-        return _LISTED[following.status] == position
-    table = dossier.table
-    return table is None or table.as_of == dossier.day or bool(dossier.since_table())
+    return following is None or _LISTED[following.status] == position
 
 
 def _status(
@@ -184,6 +215,8 @@ def _status(
 
 def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standing:
     position, act, agrees = _position(dossier)
+    if _is_inherited(dossier, position):
+        return _answer(participant, "predecessor", None, dossier.inherited, dossier.horizon())
     settled = _is_settled(dossier, position)
     status, since = _status(position, act if agrees else None, dossier, in_force)
     coming = dossier.next_act()
@@ -192,35 +225,100 @@ def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standin
         evidence += [coming, *dossier.undated, dossier.following]
     elif not any(evidence):
         evidence = [coming or dossier.following]
-    used = [record for record in evidence if record]
-    return Standing(
-        participant=participant,
-        status=status if settled else "unknown",
-        since=since if settled else None,
-        source=tuple(dict.fromkeys(record.source for record in used)),
-        records=tuple(record.iri for record in used),
+    return _answer(
+        participant,
+        status if settled else "unknown",
+        since if settled else None,
+        evidence,
+        dossier.horizon(),
     )
 
 
-def standings(
-    events: Iterable[Event],
-    listed: Iterable[Listed],
-    day: Day,
-    adopted: Day | None,
-    opened: Day | None,
-    in_force: Day | None,
-) -> list[Standing]:
-    """Return the standing on `day` of each participant in the records of one treaty, by name."""
-    acts: dict[str, list[Event]] = {}
-    rows: dict[str, list[Listed]] = {}
-    for event in events:
-        acts.setdefault(event.participant, []).append(event)
-    for row in listed:
-        if row.status != "unknown":
-            rows.setdefault(row.participant, []).append(row)
-    names = sorted({*acts, *rows})
-    if day < (opened or adopted or FIRST_DAY):
-        return [Standing(name, "none", None, (), ()) for name in names]
-    first = min((row.as_of for group in rows.values() for row in group), default=LAST_DAY)
-    dossiers = ((n, _dossier(acts.get(n, ()), rows.get(n, ()), day, first)) for n in names)
-    return [_judge(name, dossier, in_force) for name, dossier in dossiers]
+def _is_inherited(dossier: _Dossier, position: _Position) -> bool:
+    """Tell whether a State that has not acted yet is bound by what its predecessor did."""
+    if not dossier.inherited or position == "bound" or dossier.past or dossier.table:
+        return False
+    coming = dossier.next_act()
+    succeeds = coming is not None and coming.act == "succession"
+    listed = dossier.following is not None and dossier.following.status == "party"
+    return succeeds or (listed and coming is None)
+
+
+def _answer(
+    participant: str,
+    status: Status,
+    since: Day | None,
+    evidence: Iterable[Event | Listed | None],
+    horizon: Day | None = None,
+) -> Standing:
+    used = [record for record in evidence if record]
+    return Standing(
+        participant=participant,
+        status=status,
+        since=since,
+        source=tuple(dict.fromkeys(record.source for record in used)),
+        records=tuple(record.iri for record in used),
+        horizon=horizon,
+    )
+
+
+@dataclass(frozen=True)
+class Treaty:
+    """The days of one treaty, and all that is on record of participation in it."""
+
+    adopted: Day | None
+    opened: Day | None
+    in_force: Day | None
+    events: tuple[Event, ...]
+    listed: tuple[Listed, ...]
+    existence: Mapping[str, Existence]
+
+    def standings(self, day: Day, known_on: Day = LAST_DAY) -> list[Standing]:
+        """Return the standing on `day` of each participant, by what was on record by `known_on`."""
+        acts: dict[str, list[Event]] = {}
+        rows: dict[str, list[Listed]] = {}
+        for event in self.events:
+            if event.known <= known_on:
+                acts.setdefault(event.participant, []).append(event)
+        for row in self.listed:
+            if row.known <= known_on and row.status != "unknown":
+                rows.setdefault(row.participant, []).append(row)
+        names = sorted({*acts, *rows})
+        if day < (self.opened or self.adopted or FIRST_DAY):
+            return [Standing(name, "none", None, (), ()) for name in names]
+        return [self._standing(name, acts, rows, day) for name in names]
+
+    def _standing(
+        self,
+        name: str,
+        acts: Mapping[str, Sequence[Event]],
+        rows: Mapping[str, Sequence[Listed]],
+        day: Day,
+    ) -> Standing:
+        existence = self.existence.get(name, Existence())
+        before = min(day, existence.first)
+        inherited = tuple(
+            record
+            for predecessor in existence.predecessors
+            for record in self._binding(predecessor, acts, rows, before)
+        )
+        if not existence.first <= day <= existence.last:
+            status: Status = "predecessor" if inherited and day < existence.first else "nonexistent"
+            return _answer(name, status, None, inherited if status == "predecessor" else ())
+        dossier = _dossier(acts.get(name, ()), rows.get(name, ()), day, inherited)
+        return _judge(name, dossier, self.in_force)
+
+    def _binding(
+        self,
+        name: str,
+        acts: Mapping[str, Sequence[Event]],
+        rows: Mapping[str, Sequence[Listed]],
+        day: Day,
+    ) -> tuple[Event | Listed, ...]:
+        """Return the record by which a State was bound on a day; none where it was not."""
+        existence = self.existence.get(name, Existence())
+        on = min(day, existence.last)
+        if on < (self.in_force or FIRST_DAY):
+            return ()
+        position, act, _ = _position(_dossier(acts.get(name, ()), rows.get(name, ()), on, ()))
+        return (act,) if position == "bound" and act else ()

@@ -29,8 +29,16 @@ blueprint = Blueprint("status", __name__)
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "source")
-ORDER = ("party", "signatory", "unknown", "none")
-WORDS = {"party": "party", "signatory": "signatory", "unknown": "not known", "none": "not bound"}
+WORDS = {
+    "party": "party",
+    "predecessor": "bound through its predecessor",
+    "declaration": "accepts by declaration",
+    "signatory": "signatory",
+    "unknown": "not known",
+    "none": "not bound",
+    "nonexistent": "did not exist",
+}
+ORDER = tuple(WORDS)
 FILLS = {"signatory": "hatch", "unknown": "dots"}  # patterns, so that colour is not all
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from server.law.standing import Act, Event, Listed, Standing, Status, standings
-from server.rdf.datatypes import Day
+from server.law.standing import Act, Event, Existence, Listed, Standing, Status, Treaty
+from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
 
 ADOPTED, OPENED, IN_FORCE = Day(1966, 12, 19), Day(1967, 1, 27), Day(1967, 10, 10)
@@ -24,7 +24,8 @@ def standing(day: str | Day, *records: Event | Listed, in_force: Day | None = IN
     day = read_day(day) if isinstance(day, str) else day
     events = [r for r in records if isinstance(r, Event)]
     listed = [r for r in records if isinstance(r, Listed)]
-    (one,) = standings(events, listed, day, ADOPTED, OPENED, in_force)
+    treaty = Treaty(ADOPTED, OPENED, in_force, tuple(events), tuple(listed), {})
+    (one,) = treaty.standings(day)
     return one
 
 
@@ -63,10 +64,6 @@ class TestActs:
         late = act("accession", "1990-01-01", "1990-01-31")
         assert statuses(("1990-01-30", "1990-01-31"), late) == ["none", "party"]
 
-    def test_a_signature_recorded_for_a_successor_is_passed_over(self) -> None:
-        records = act("signature", "1968-04-22"), act("succession", "1993-09-29"), row("party")
-        assert statuses(("1970-01-01", "1993-09-29"), *records) == ["none", "party"]
-
     def test_a_ratification_without_signature_leaves_the_time_before_it_open(self) -> None:
         assert statuses(("1968-01-01", "1970-05-05"), RATIFIED) == ["unknown", "party"]
 
@@ -86,7 +83,8 @@ class TestBeforeEntryIntoForce:
         assert standing("1967-01-26", row("party")) == Standing("chn", "none", None, (), ())
 
     def test_the_day_of_adoption_stands_in_for_that_of_opening(self) -> None:
-        (one,) = standings([], [row("party")], Day(1966, 12, 18), ADOPTED, None, IN_FORCE)
+        unopened = Treaty(ADOPTED, None, IN_FORCE, (), (row("party"),), {})
+        (one,) = unopened.standings(Day(1966, 12, 18))
         assert one.status == "none"
 
     def test_a_ratifying_signatory_is_a_party_from_entry_into_force(self) -> None:
@@ -110,14 +108,15 @@ class TestTable:
         assert statuses(OFTEN, row("party")) == ["unknown", "party", "party"]
         assert standing(TABLE, row("party")).since is None
 
-    def test_a_listed_non_party_is_open_after_the_table(self) -> None:
-        assert statuses(OFTEN, row("none")) == ["none", "none", "unknown"]
+    def test_the_last_known_status_is_carried_forward_beyond_its_horizon(self) -> None:
+        assert statuses(OFTEN, row("none")) == ["none", "none", "none"]
+        assert standing("2026-01-01", row("none")).horizon == TABLE
+        later = act("accession", "2022-02-04")
+        assert standing("2026-01-01", row("none"), later).horizon == Day(2022, 2, 4)
 
-    def test_a_listed_signatory_is_open_after_the_table_and_before_a_signature_is_known(
-        self,
-    ) -> None:
-        assert statuses(OFTEN, row("signatory")) == ["unknown", "signatory", "unknown"]
-        assert statuses(OFTEN, SIGNED, row("signatory")) == ["signatory", "signatory", "unknown"]
+    def test_a_listed_signatory_is_open_before_a_signature_is_known(self) -> None:
+        assert statuses(OFTEN, row("signatory")) == ["unknown", "signatory", "signatory"]
+        assert statuses(OFTEN, SIGNED, row("signatory")) == ["signatory"] * 3
 
     def test_a_signature_alone_does_not_decide_for_a_listed_party(self) -> None:
         assert statuses(OFTEN, SIGNED, row("party")) == ["unknown", "party", "party"]
@@ -142,7 +141,7 @@ class TestContradiction:
 
     def test_the_table_decides_on_its_day_and_leaves_earlier_days_open(self) -> None:
         days = ("1980-01-01", *OFTEN)
-        expected = ["none", "unknown", "none", "unknown"]
+        expected = ["none", "unknown", "none", "none"]
         assert statuses(days, ACCEDED, row("none")) == expected
 
     @pytest.mark.parametrize("day", OFTEN)
@@ -155,21 +154,85 @@ class TestContradiction:
         assert standing(TABLE, ACCEDED, leaving, row("none")).since == Day(2000, 1, 1)
 
 
+CSK_SIGNED, CSK_BOUND = (
+    Event("csk", "signature", Day(1967, 1, 27), None, "source/acts", "csk/signature"),
+    Event("csk", "ratification", Day(1967, 5, 11), None, "source/acts", "csk/ratification"),
+)
+SUCCEEDED = Event(
+    "cze", "succession", Day(1993, 9, 29), Day(1993, 1, 1), "source/acts", "cze/succession"
+)
+END, START = Day(1992, 12, 31), Day(1993, 1, 1)
+EXISTENCE = {"csk": Existence(Day(1918, 10, 28), END), "cze": Existence(START, LAST_DAY, ("csk",))}
+
+
+class TestExistence:
+    """States that end, and those that follow them."""
+
+    @staticmethod
+    def held(day: str, *events: Event, listed: tuple[Listed, ...] = ()) -> dict[str, Status]:
+        treaty = Treaty(ADOPTED, OPENED, IN_FORCE, events, listed, EXISTENCE)
+        return {s.participant: s.status for s in treaty.standings(read_day(day))}
+
+    def test_a_former_state_is_bound_under_its_own_name_until_its_end(self) -> None:
+        records = (CSK_SIGNED, CSK_BOUND, SUCCEEDED)
+        assert self.held("1979-12-31", *records) == {"csk": "party", "cze": "predecessor"}
+        assert self.held("1993-01-01", *records) == {"csk": "nonexistent", "cze": "party"}
+
+    def test_a_successor_is_nonexistent_where_its_predecessor_was_not_bound(self) -> None:
+        assert self.held("1967-10-10", CSK_SIGNED, SUCCEEDED)["cze"] == "nonexistent"
+
+    def test_a_successor_that_has_not_acted_yet_is_bound_through_its_predecessor(self) -> None:
+        late = Event("cze", "succession", Day(1995, 5, 1), None, "source/acts", "cze/succession")
+        assert self.held("1994-01-01", CSK_SIGNED, CSK_BOUND, late)["cze"] == "predecessor"
+        assert self.held("1995-05-01", CSK_SIGNED, CSK_BOUND, late)["cze"] == "party"
+
+    def test_a_successor_that_accedes_is_not_bound_before(self) -> None:
+        own = Event("cze", "accession", Day(1995, 5, 1), None, "source/acts", "cze/accession")
+        assert self.held("1994-01-01", CSK_SIGNED, CSK_BOUND, own)["cze"] == "none"
+
+    def test_a_successor_without_an_act_is_a_party_from_the_table_that_lists_it(self) -> None:
+        listed = (Listed("cze", "party", TABLE, "source/table", "status/cze"),)
+        days = ("1994-01-01", "2015-01-01", "2020-01-01")
+        found = [self.held(day, CSK_SIGNED, CSK_BOUND, listed=listed)["cze"] for day in days]
+        assert found == ["predecessor", "party", "party"]
+
+
+class TestKnowledge:
+    """What was on record by a day."""
+
+    def test_what_was_not_on_record_does_not_count(self) -> None:
+        known = Event(
+            "chn", "accession", Day(1983, 12, 30), None, "t", "a", known=Day(2017, 11, 22)
+        )
+        treaty = Treaty(ADOPTED, OPENED, IN_FORCE, (known,), (row("none", Day(1990, 1, 1)),), {})
+        before, after = Day(2017, 11, 21), Day(2017, 11, 22)
+        assert [s.status for s in treaty.standings(TABLE, before)] == ["none"]
+        assert [s.status for s in treaty.standings(Day(1985, 1, 1), before)] == ["none"]
+        assert [s.status for s in treaty.standings(Day(1985, 1, 1), after)] == ["unknown"]
+        assert treaty.standings(TABLE, Day(1980, 1, 1))[0].records == ("status/1990-01-01",)
+
+
 class TestMany:
     """Several participants at once."""
 
+    @staticmethod
+    def standings(events: list[Event], listed: list[Listed], day: Day) -> list[Standing]:
+        return Treaty(ADOPTED, OPENED, IN_FORCE, tuple(events), tuple(listed), {}).standings(day)
+
     def test_participants_come_sorted_each_with_its_records(self) -> None:
         records = [Listed(p, "none", TABLE, "t", f"status/{p}") for p in ("usa", "chn")]
-        assert standings([ACCEDED], records, TABLE, ADOPTED, OPENED, IN_FORCE) == [
-            Standing("chn", "none", None, ("t", "source/acts"), ("status/chn", ACCEDED.iri)),
-            Standing("usa", "none", None, ("t",), ("status/usa",)),
+        sources, iris = ("t", "source/acts"), ("status/chn", ACCEDED.iri)
+        assert self.standings([ACCEDED], records, TABLE) == [
+            Standing("chn", "none", None, sources, iris, TABLE),
+            Standing("usa", "none", None, ("t",), ("status/usa",), TABLE),
         ]
 
-    def test_whom_no_table_lists_is_open_from_the_first_table_on(self) -> None:
+    def test_whom_no_table_lists_is_carried_forward(self) -> None:
         rows = [Listed("usa", "party", TABLE, "t", "status/usa")]
-        found = [standings([ACCEDED], rows, d, ADOPTED, OPENED, IN_FORCE)[0] for d in OFTEN]
-        assert [s.status for s in found] == ["party", "unknown", "unknown"]
+        found = [self.standings([ACCEDED], rows, d)[0] for d in OFTEN]
+        assert [s.status for s in found] == ["party", "party", "party"]
         assert found[1].records == (ACCEDED.iri,)
+        assert found[1].horizon == Day(1983, 12, 30)
 
     def test_no_records_no_standings(self) -> None:
-        assert standings([], [], TABLE, ADOPTED, OPENED, IN_FORCE) == []
+        assert self.standings([], [], TABLE) == []

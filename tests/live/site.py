@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,12 +45,15 @@ def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None =
         return Answer(error.code, error.headers, error.read())
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def free_port(*wanted: int) -> int:
+    """Return the first of the `wanted` ports that nothing listens on, else any such port."""
+    for candidate in (*wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", candidate))
+            port: int = probe.getsockname()[1]
+            return port
+    raise OSError("no port is free")
 
 
 def environment(releases: Path, port: int, **settings: str) -> dict[str, str]:
@@ -62,8 +66,8 @@ def environment(releases: Path, port: int, **settings: str) -> dict[str, str]:
 class Site:
     """A running `spacelaw serve`."""
 
-    def __init__(self, releases: Path, **settings: str) -> None:
-        self.port, self.releases = free_port(), releases
+    def __init__(self, releases: Path, port: int = 0, **settings: str) -> None:
+        self.port, self.releases = port or free_port(), releases
         self.base = f"http://127.0.0.1:{self.port}/"
         self.process = subprocess.Popen(
             [*COMMAND, "serve"],
@@ -97,8 +101,23 @@ class Site:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
+_PORTS = range(8801, 8821)
+BUILT = ROOT / "var" / "tests"  # releases are kept by port, and built again if sources changed
+
+
+def _prune(releases: Path) -> None:
+    """Remove all releases but the current one."""
+    current = (releases / "current").resolve().name
+    for path in releases.iterdir():
+        if path.is_dir() and not path.is_symlink() and path.name != current:
+            shutil.rmtree(path)
+
+
 class Shared(Site):
-    """One site for all processes of a test session: the first starts it, the last ends it."""
+    """One site for all processes of a test session: the first starts it, the last ends it.
+
+    The next session finds its release built, unless the sources or the code changed.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Use or start the site of `folder`, which all processes of the session name alike."""
@@ -107,11 +126,13 @@ class Shared(Site):
         self._started: Site | None = None
         with self._locked() as state:
             if not state:
-                self._started = Site(folder / "releases")
+                port = free_port(*_PORTS)
+                self._started = Site(BUILT / str(port), port)
+                _prune(BUILT / str(port))
                 state.update(port=self._started.port, pid=self._started.process.pid, users=0)
             state["users"] += 1
             self.port, self._pid = state["port"], state["pid"]
-        self.releases = folder / "releases"
+        self.releases = BUILT / str(self.port)
         self.base = f"http://127.0.0.1:{self.port}/"
 
     @contextlib.contextmanager

@@ -12,7 +12,7 @@ import click
 
 from server import __version__
 from server.compile import conformance, pipeline, release_record, sources, validation
-from server.law import quotations
+from server.law import quotations, record_files, record_import, record_rows
 from server.problems import Problem
 from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -42,7 +42,7 @@ GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Errors whose text says it all.
 _CLEAR = (
     SettingError, NotPublished, Unreachable, release_record.NothingToRecord, MissingRelease,
-    PortInUse, Problem, QueryFailed, quotations.Unreadable,
+    PortInUse, Problem, QueryFailed, quotations.Unreadable, record_files.Unformatted,
 )  # fmt: skip
 
 
@@ -67,6 +67,8 @@ def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except sources.Refused as refused:
             refuse([str(f) for f in refused.faults])
+        except record_rows.RefusedRows as wrong:
+            refuse(wrong.faults)
         except conformance.Nonconforming as bad:
             refuse([str(v) for v in bad.violations])
         except _CLEAR as error:
@@ -272,6 +274,23 @@ def release(version: str, reason: str, pairs: tuple[tuple[str, str], ...]) -> No
 def whole(iri: str) -> str:
     """Return the canonical IRI that a path such as id/state/chn stands for."""
     return iri if "://" in iri else CANONICAL_BASE + iri.lstrip("/")
+
+
+@main.group(name="record")
+def record_group() -> None:
+    """Keep the record of participation."""
+
+
+@record_group.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@clear_errors
+def import_record(file: Path) -> None:
+    """Add the acts or the status table in a CSV FILE to the sources (columns: docs/record.md)."""
+    taken = record_import.take_in(Config.from_environment().sources / "data", file)
+    for line in taken.said:
+        click.echo(line)
+    for line in taken.summary():
+        click.echo(line, err=True)
 
 
 @main.command()

@@ -297,7 +297,7 @@ class Import:
         found.add("skos:note", *(_english(n) for n in (note, row["note"]) if n))
         if others:
             self._conflict(row, subject, others[0])
-        elif row["act"] in CONSENTS and row["date"]:
+        if row["act"] in CONSENTS and row["date"] and not self._is_aside(subject):
             self._against_tables(row, subject)
         self._say(row, "conflict" if others else "new", subject)
 

@@ -1,4 +1,4 @@
-"""The Turtle files of the record: descriptions are read, added to and written as turtlefmt writes them."""
+"""The Turtle files of the record: read, added to, and written as turtlefmt writes them."""
 
 import re
 from collections import defaultdict
@@ -109,6 +109,14 @@ class RecordFiles:
     def found(self, subject: str) -> Iterator[Description]:
         """Return the descriptions of a subject, the official one first."""
         return (held[subject] for held in self.layers.values() if subject in held)
+
+    def first(self, subject: str, predicate: str) -> str:
+        """Return the first value that a layer gives, bare, or nothing."""
+        return next((v for d in self.found(subject) if (v := d.first(predicate))), "")
+
+    def all(self, subject: str, predicate: str) -> set[str]:
+        """Return the values of all layers, as Turtle terms."""
+        return {v for d in self.found(subject) for v in d.values.get(predicate, [])}
 
     def describe(self, layer: str, subject: str, kind: str) -> Description:
         """Return the layer's description of a subject, a new one where there is none."""

@@ -123,22 +123,26 @@ def check_cells(row: Row, acts: bool) -> None:
     if not row["source"] or not row["where_read"]:
         raise Wrong("The row names no source, or not where it was read.")
     _of("quality", row["quality"], QUALITIES)
-    known = _day("source_date", row.known)
-    if known > (read_on := _day("retrieved", row["retrieved"])):
+    known, read_on = _day("source_date", row.known), _day("retrieved", row["retrieved"])
+    if known > read_on:
         raise Wrong(f"The source is of {known} and was read before, on {read_on}.")
-    if not acts:
-        _of("status", row["status"], VALUES)
-        if _day("as_of", row["as_of"]) > known:
-            raise Wrong(f"as_of is {row['as_of']}, after the source's own day {known}.")
-        return
+    last = _check_act(row) if acts else _check_status(row)
+    if last > known:
+        raise Wrong(f"The row is of {last}, its source of {known}.")
+
+
+def _check_act(row: Row) -> date:
     _of("act", row["act"], KINDS)
-    for code in row["depositary"].split(";"):
-        if code:
-            _of("depositary", code, DEPOSITARIES)
+    for code in filter(None, row["depositary"].split(";")):
+        _of("depositary", code, DEPOSITARIES)
     if row["effective_date"]:
         _day("effective_date", row["effective_date"])
-    if row["date"] and first_day(row["date"]) > known:
-        raise Wrong(f"The act of {row['date']} is later than its source, of {known}.")
+    return first_day(row["date"]) if row["date"] else date.min
+
+
+def _check_status(row: Row) -> date:
+    _of("status", row["status"], VALUES)
+    return _day("as_of", row["as_of"])
 
 
 def first_day(text: str) -> date:

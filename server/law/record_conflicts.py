@@ -1,0 +1,98 @@
+"""Records that disagree: which is better, which is set aside, and the conflict as data."""
+
+import re
+from dataclasses import dataclass
+
+from server.law.record_files import RecordFiles
+from server.law.record_rows import CONSENTS
+from server.law.record_words import english, in_words, iri_term, named
+
+_QUALITIES = ("secondary", "official-copy", "official")  # the best last
+
+
+@dataclass(frozen=True)
+class Party:
+    """An actor and a treaty; `path` names both in identifiers, as in moon/chl."""
+
+    actor: str
+    actor_name: str
+    treaty: str
+    treaty_name: str
+    path: str
+
+
+def is_set_aside(files: RecordFiles, record: str) -> bool:
+    """Whether a conflict prefers another record to this one."""
+    (term,) = iri_term(record)
+    return any(
+        term in d.values.get("sl:conflictingRecord", ())
+        and term not in d.values.get("sl:preferredRecord", (term,))
+        for d in files.layers["editor"].values()
+        if d.kind == "sl:RecordConflict"
+    )
+
+
+def quality(files: RecordFiles, record: str) -> int:
+    """Return the rank of the best quality among the sources of a record."""
+    sources = (term.strip("<>") for term in files.all(record, "dcterms:source"))
+    ranks = (files.first(s, "sl:recordQuality").rpartition("/")[2] for s in sources)
+    return max(map(_QUALITIES.index, ranks))
+
+
+def between_acts(files: RecordFiles, party: Party, old: str, new: str) -> None:
+    """Record that two acts disagree; the one with the better source is preferred, else the old."""
+    better = quality(files, new) > quality(files, old)
+    why = "The second is followed, whose source is better" if better else (
+        "The first is followed, which was on record before; the second has no better source"
+    )  # fmt: skip
+    _conflict(files, party, (old, new), f"{why}.", new if better else old)
+
+
+def with_tables(files: RecordFiles, party: Party, record: str) -> None:
+    """Record that a consent and a later table without it disagree, one of which is `record`."""
+    if files.first(f"id/participation/{party.path}/withdrawal", "sl:eventDate"):
+        return
+    for act in acts(files, party, CONSENTS):
+        for status in files.under(f"id/status/{party.path}"):
+            listed = files.first(status, "sl:listedStatus").rpartition("/")[2]
+            day = files.first(act, "sl:eventDate")
+            late = "" < day <= files.first(status, "sl:asOf")
+            open_ = record in (act, status) and not is_set_aside(files, act)
+            if open_ and late and listed in ("none", "signatory"):
+                _conflict(files, party, (act, status), "The editors leave it open.", "")
+
+
+def acts(files: RecordFiles, party: Party, kinds: tuple[str, ...]) -> list[str]:
+    """Return the acts of these kinds that are on record, records of the same act included."""
+    path = f"id/participation/{party.path}"
+    wanted = re.compile(rf"{path}/({'|'.join(kinds)})(-\d+)?")
+    return [subject for subject in files.under(path) if wanted.fullmatch(subject)]
+
+
+def _conflict(
+    files: RecordFiles, party: Party, pair: tuple[str, str], outcome: str, preferred: str
+) -> None:
+    base = f"id/record-conflict/{party.path}"
+    number = len(files.under(base)) + 1
+    subject = f"{base}/{number}" if number > 1 else base
+    found = files.describe("editor", subject, "sl:RecordConflict")
+    label = f"Conflicting records of {named(party.actor_name)} under the {party.treaty_name}"
+    found.add("rdfs:label", english(f"{label} ({number})" if number > 1 else label))
+    found.add("sl:participationOf", *iri_term(party.actor))
+    found.add("sl:participationIn", *iri_term(party.treaty))
+    told = "; ".join(_tell(files, record) for record in pair)
+    found.add("dcterms:description", english(f"{told}. {outcome}"))
+    found.add("sl:conflictingRecord", *iri_term(*pair))
+    found.add("sl:preferredRecord", *(iri_term(preferred) if preferred else ()))
+    for record in pair:
+        found.add("dcterms:source", *sorted(files.all(record, "dcterms:source")))
+    found.add("sl:confidence", "<id/confidence/certain>")
+
+
+def _tell(files: RecordFiles, record: str) -> str:
+    """Return one record in words, with its sources."""
+    sources = sorted(files.all(record, "dcterms:source"))
+    names = " and ".join(files.first(s.strip("<>"), "rdfs:label") for s in sources)
+    effect = files.first(record, "sl:effectiveDate")
+    tail = f", with effect from {in_words(effect)}" if effect else ""
+    return f"{files.first(record, 'rdfs:label')}{tail} (source: {names})"

@@ -225,6 +225,8 @@ class Import:
         self._fill(found, row, party, day or row["date"])
         dated = is_day(row["date"]) and not day
         self._say(row, "dated" if dated else "known" if known else "confirmed", act)
+        if not known and record_conflicts.is_set_aside(self.files, act):
+            self._say(row, "to review, confirmed though set aside", act)
 
     def _deposit(self, act: str, row: Row, source: str) -> None:
         subject = f"{act}/deposit/{row['date']}"

@@ -65,7 +65,7 @@ def continued_by(participant: str) -> set[str]:
 def entry_into_force(key: str, but: str = "") -> date | None:
     """Apply the treaty's own rule to the dated acts, but for those of one participant."""
     treaty = of_treaty(key)
-    rule = statements()[treaty["entryIntoForceRule"][0]]
+    rule = statements()[treaty["entersIntoForceUnder"][0]]
     needed = set(treaty["depositary"]) if rule["requiresDepositaries"] == ["true"] else set()
     consenting: set[str] = set()
     for day, participant in consents(key):

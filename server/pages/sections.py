@@ -102,7 +102,7 @@ def norms(thing: Thing) -> list[Section]:
 def claims(thing: Thing) -> list[Section]:
     """Return the claims about a thing or its parts, those of influence with their support."""
     graph = thing.graph
-    names = ("sl:claimSubject", "sl:claimObject", "sl:about")
+    names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
     about = {t.iri: t for iri in thing.parts for t in graph.into(iri, *names)}
     items = [
         Item(t.ref, t.text, support(t))

@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test test-peers screenshots check format lint types imports turtle shacl lock clean
+.PHONY: serve build test test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -23,6 +23,12 @@ test: .venv/test.stamp .venv/assets.stamp
 PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
+
+# Our connections are called by uvicorn's server: do they pass their tests with its newest version?
+test-uvicorn: .venv/test.stamp
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/newest uvicorn
+	@PYTHONPATH=$(CURDIR)/.venv/newest $(BIN)/python -c 'import uvicorn; print("uvicorn", uvicorn.__version__, uvicorn.__file__)'
+	@PYTHONPATH=$(CURDIR)/.venv/newest $(BIN)/python -m pytest -q tests/http
 
 # Pictures of every kind of page (Debian: chromium), for those who change how they look.
 screenshots: .venv/test.stamp .venv/assets.stamp

@@ -1,9 +1,10 @@
 """Errors that a client may see, as problem documents (RFC 9457)."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 
 @dataclass(eq=False)
@@ -13,6 +14,8 @@ class Problem(Exception):
     `members` are extension members of the problem document, such as the line of a syntax error;
     `headers` go with the response (Allow, Retry-After).
     """
+
+    media_type: ClassVar[str] = "application/problem+json"
 
     status: int
     detail: str
@@ -33,6 +36,10 @@ class Problem(Exception):
             "detail": self.detail,
             **self.members,
         }
+
+    def as_json(self) -> bytes:
+        """Return the problem document as it is sent."""
+        return json.dumps(self.document(), ensure_ascii=False, indent=2).encode(errors="replace")
 
     def __str__(self) -> str:
         return self.detail

@@ -10,17 +10,17 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from server.compile import pipeline
-from server.http.connection import Connection
-from server.http.connection_limits import CONNECTIONS
+from server.http.connection import MAX_CONNECTIONS, Connection
+from server.http.logs import log_events
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config
 from server.site.application import ENGINE_VARIABLE
-from server.site.prerender import bake
+from server.site.prerender import make_pages
 from server.sparql import disk_store, sandbox
 from server.sparql.supervisor import Workers
 
-_UNHEARD = 30  # seconds after which a web process that does not answer is replaced
+HEALTHCHECK_SECONDS = 30  # after which a web process that does not answer is replaced
 
 
 class PortInUse(Exception):
@@ -34,15 +34,15 @@ def prepare(config: Config, progress: Callable[[str], None]) -> None:
 
 
 def prepare_all(config: Config, progress: Callable[[str], None]) -> None:
-    """Do the same, make its pages, and write the store on disk if queries are answered from one."""
+    """Build a release if need be, its pages, and the store on disk where queries take one."""
     prepare(config, progress)
-    bake(config, progress)
+    make_pages(config, progress)
     if config.store is None:
         place(config, Release(config.releases / CURRENT), progress)
 
 
 def place(config: Config, release: Release, progress: Callable[[str], None]) -> Path:
-    """Return what queries are answered from: a release's quads, or if too many a store on disk."""
+    """Return the file of quads that queries are answered from, or the store on disk for many."""
     quads = release.manifest.quads
     if quads <= config.memory_quads or not sandbox.is_possible():
         return release.quads_file
@@ -53,16 +53,16 @@ def place(config: Config, release: Release, progress: Callable[[str], None]) -> 
 def listening(host: str, port: int) -> socket.socket:
     """Return a socket that listens; raise PortInUse where the address cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        found.bind((host, port))
+        listener.bind((host, port))
     except OSError as error:
-        found.close()
+        listener.close()
         raise PortInUse(
             f"Cannot listen on {host}:{port}: {error.strerror}. Set SPACELAW_PORT to another port."
         ) from None
-    return found
+    return listener
 
 
 def check_port(host: str, port: int) -> None:
@@ -72,8 +72,9 @@ def check_port(host: str, port: int) -> None:
 
 def run(config: Config) -> None:
     """Serve the current release until interrupted; everything started here ends with it."""
+    log_events()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * CONNECTIONS), most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * MAX_CONNECTIONS), most))
     release = Release(config.releases / CURRENT)
     workers = None
     if config.store is None:
@@ -90,13 +91,13 @@ def run(config: Config) -> None:
         ws="none",
         lifespan="on",
         workers=config.web_workers,
-        backlog=CONNECTIONS,
+        backlog=MAX_CONNECTIONS,
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # which addresses proxies tell is the gateway's to know
+        proxy_headers=False,  # the gateway reads them
         server_header=False,
         timeout_graceful_shutdown=1,
-        timeout_worker_healthcheck=_UNHEARD,
+        timeout_worker_healthcheck=HEALTHCHECK_SECONDS,
     )
     try:
         Multiprocess(web, [listening(config.host, config.port)]).run()

@@ -34,10 +34,12 @@ class Config:
     web_workers: int
     limits: Limits
     store: Store | None = None
-    documents: int = 64 * 1024**2
+    cache: int = 64 * 1024**2
     memory_quads: int = 500_000
     pages: int = 20_000
     proxies: int = 0
+    client_seconds: int = 10
+    access_log: str = "off"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -54,9 +56,11 @@ class Config:
             releases=Path(env.text("RELEASES", "var/releases")),
             sources=Path(env.text("SOURCES", str(default_sources()))),
             web_workers=env.number("WEB_WORKERS", 2),
-            documents=env.number("DOCUMENTS_MB", 64, least=0) * megabyte,
+            cache=env.number("CACHE_MB", 64, least=0) * megabyte,
             pages=env.number("PAGES_AHEAD", 20_000, least=0),
             proxies=env.number("PROXIES", 0, least=0, most=9),
+            client_seconds=env.number("CLIENT_SECONDS", 10),
+            access_log=env.choice("ACCESS_LOG", ("off", "common", "json")),
             memory_quads=env.number("MEMORY_QUADS", 500_000, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
@@ -93,6 +97,12 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environment.get(f"SPACELAW_{name}") or default
+
+    def choice(self, name: str, offers: tuple[str, ...]) -> str:
+        text = self.text(name, offers[0])
+        if text not in offers:
+            raise SettingError(f"SPACELAW_{name} is {text!r}; it takes {', '.join(offers)}.")
+        return text
 
     def number(self, name: str, default: int, least: int = 1, most: int | None = None) -> int:
         text = self.text(name, str(default))

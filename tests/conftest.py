@@ -1,4 +1,4 @@
-"""Fixtures that tests of several modules share: a small source tree and a release made of it."""
+"""Fixtures that tests of several folders share: small sources, releases of them, and servers."""
 
 import os
 from collections.abc import Iterator
@@ -8,8 +8,10 @@ import pytest
 
 from server.compile import pipeline
 from server.release.reader import Release
+from tests import awkward as awkward_sources
 from tests import tinysource
 from tests.live.site import Shared
+from tests.served import NO_ENGINE, Client, served
 
 LOCAL = "http://localhost/"
 
@@ -35,3 +37,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     running = Shared((base.parent if parallel else base) / "site")
     yield running
     running.leave()
+
+
+@pytest.fixture(scope="session")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Build the sources with something awkward of everything."""
+    return awkward_sources.build(tmp_path_factory.mktemp("awkward"))
+
+
+@pytest.fixture(scope="session")
+def client(awkward: Release) -> Iterator[Client]:
+    """Yield a client of a server for the awkward release; it asks no engine."""
+    with served(awkward.folder.parent, awkward_sources.BASE, **NO_ENGINE) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def uncached(awkward: Release) -> Iterator[Client]:
+    """Yield a client of the same server, but that it keeps nothing."""
+    settings = NO_ENGINE | {"SPACELAW_CACHE_MB": "0"}
+    with served(awkward.folder.parent, awkward_sources.BASE, **settings) as running:
+        yield running

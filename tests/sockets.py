@@ -9,6 +9,17 @@ import pytest
 Answer = tuple[int, dict[str, str], bytes]
 
 
+def free_port(*wanted: int) -> int:
+    """Return the first of the `wanted` ports that nothing listens on, else any such port."""
+    for candidate in (*wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", candidate))
+            port: int = probe.getsockname()[1]
+            return port
+    raise OSError("no port is free")
+
+
 def connected(port: int) -> socket.socket:
     """Return a connection to this machine that waits for no other piece before it sends one."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=60)
@@ -27,7 +38,8 @@ def answers(connection: socket.socket) -> Iterator[Answer]:
                 headers[name] = value
             status = int(first.split()[1])
             if status != 100:
-                yield status, headers, lines.read(int(headers["content-length"]))
+                size = 0 if status in (204, 304) else int(headers["content-length"])
+                yield status, headers, lines.read(size)
 
 
 def answer(connection: socket.socket) -> Answer:

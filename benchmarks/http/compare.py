@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.live.site import Site, ask, free_port
+from tests.live.site import Site, ask
+from tests.sockets import free_port
 
 NGINX = """
 daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/error.log; {user}
@@ -117,7 +118,7 @@ def against_nginx(site: Site, folder: Path, seconds: int) -> None:
             best(lambda: rate(ours, seconds, conditions[0])),
             best(lambda: rate(theirs, seconds, conditions[1])),
         )
-        bare = Site(folder / "releases", DOCUMENTS_MB="0")
+        bare = Site(folder / "releases", CACHE_MB="0")
         try:
             for suffix, name in (("ttl", "Turtle"), ("jsonld", "JSON-LD"), ("html", "HTML")):
                 first_time(bare, folder, suffix, name, f"{other}page.{suffix}", seconds)

@@ -163,7 +163,9 @@ def _place(work: Path, folder: Path) -> Path:
 
 
 def _point(releases: Path, folder: Path) -> None:
-    """Make `folder` the current release in one step."""
+    """Make `folder` the current release in one step; the link tells since when it is."""
+    if (releases / CURRENT).is_symlink() and (releases / CURRENT).resolve() == folder.resolve():
+        return
     link = releases / f".{CURRENT}-{os.getpid()}"
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)

@@ -1,293 +1,241 @@
-"""HTTP/1.1 connections of a web process: uvicorn's, with bounds, and short ways for what is ready.
+"""HTTP/1.1 connections: requests are answered in their order, and bounded in time.
 
-uvicorn parses requests (by llhttp) and gives each a task, as ASGI has it. What the gateway has
-ready is written at once instead. RFC 9112 says what is refused here.
+uvicorn runs the web processes, their sockets and their end. Its own connections give each request
+a task, hold replies to ASGI and set few bounds: a small query would take twice as long. So this
+takes their place (docs/decisions/0037). It asks of uvicorn no more than its server gives any
+protocol: the arguments of `__init__`, the set of connections, and a call of `shutdown`.
 """
 
 import asyncio
-import json
 import logging
-import os
-from collections.abc import Coroutine
-from email.utils import formatdate
-from typing import Any, BinaryIO, cast
+import time
+from collections.abc import Callable
+from typing import BinaryIO, cast
 
-import httptools
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from uvicorn import Config
+from uvicorn.server import ServerState
 
-from server.http.connection_limits import Bounded
-from server.http.error_pages import PROBLEM_TYPE
-from server.http.gateway import Gateway
-from server.http.message import Head, Reply, Request, head
-from server.http.request_body import Receive
-from server.http.uvicorn_cycle import Cycle, Rest
+from server.http.gateway import Gateway, failure
+from server.http.message import Reply, Request, problem_reply
+from server.http.request_parser import RequestParser
 from server.problems import Problem
 
-_PIECE = 64 * 1024  # bytes of a file that are sent at once
-_TARGET, _HEAD, _MESSAGE = 64 * 1024, 128 * 1024, 16 * 1024**2  # bytes
-_FRAMING = (b"content-length", b"transfer-encoding")
+MAX_CONNECTIONS = 4096  # of each web process; beyond it the one that is silent longest is closed
+FILE_PIECE_BYTES = 256 * 1024
+LINGER_SECONDS = 2.0
+WARNING_SECONDS = 60.0
+# Multiples of the seconds in which a head must arrive, which is a setting.
+BODY_TIMES, STUCK_TIMES, LOOK_TIMES = 2, 12, 0.25
+logger = logging.getLogger(__name__)
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class Connection(Bounded):
+class Connection(asyncio.Protocol):
     """A connection, on which one request after another is answered."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.gateway = cast(Gateway, self.app)
-        self.in_head, self.answered, self.offers = True, False, False
-        self.request: Request | None = None
+    warned = float("-inf")  # when too many connections were last logged
 
-    # A request
+    def __init__(
+        self, config: Config, server_state: ServerState, app_state: object, _loop: object = None
+    ) -> None:
+        del app_state, _loop  # which uvicorn's server gives too
+        self.gateway = cast(Gateway, config.loaded_app)
+        self.connections = cast("set[Connection]", server_state.connections)
+        self.loop = asyncio.get_running_loop()
+        self.current: Request | None = None
+        self.cancel: Callable[[], object] | None = None
+        self.sending: asyncio.Task[None] | None = None  # a file
+        self.refusal: Problem | None = None  # the reply after those to all requests
+        self.closing = False  # nothing more is read
+        self.half_closed = False  # the client sends no more, but may read on
+        self.ended = False  # nothing more is written
+        self.in_turn = self.paused = self.asked_for_body = False
+        self.drained: asyncio.Future[None] | None = None  # while a client is slow to take a reply
+        self.since = self.loop.time()  # when the wait for the client began
 
-    def eof_received(self) -> None:
-        """Refuse a request that is cut off; whoever has sent all and leaves is gone."""
-        if (self.size and self.in_head) or (self.is_busy and self.cycle.more_body):
-            self.refuse(Problem(400, "The request is cut off."))
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; where there are too many, close the one that is silent longest."""
+        self.transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.parser = RequestParser(str(peer[0]) if peer else "")
+        self.connections.add(self)
+        self.timer = self.loop.call_later(self.gateway.client_seconds * LOOK_TIMES, self._look)
+        if len(self.connections) > MAX_CONNECTIONS:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        idle = (c for c in self.connections if c.current is None)
+        min(idle, key=lambda c: c.since, default=self).transport.abort()
+        if self.since - Connection.warned > WARNING_SECONDS:
+            Connection.warned = self.since
+            logger.warning("More than %d connections; idle ones are closed.", MAX_CONNECTIONS)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """End, and with it the work on the request of a client that has gone."""
+        self.connections.discard(self)
+        self.timer.cancel()
+        if self.sending:
+            self.sending.cancel()
+        elif self.current and self.cancel:
+            self.cancel()
+
+    def shutdown(self) -> None:
+        """Close as soon as the current request is answered, for the server ends."""
+        self.closing = True
+        self.parser.requests.clear()
+        if self.current is None:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
-        """Take a piece of a request; refuse one whose head or encoding goes on without end."""
-        self.size += len(data)
+        """Take a piece of what the client sends, and answer the requests that are whole by it."""
+        if self.closing:
+            return
+        waited_for_head = self.parser.unfinished is None
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            self._decline(data[offer.args[0] :])
-        except httptools.HttpParserError as error:
-            if self._is_ours(error):
-                self.refuse(Problem(500, "The server failed on this request."))
-            else:
-                self.refuse(Problem(400, "This is no request of HTTP/1.1."))
-        if self.size > (_HEAD if self.in_head else _MESSAGE) and not self.transport.is_closing():
-            self.refuse(Problem(431 if self.in_head else 413, "The request is too long."))
+            self.parser.feed(data)
+        except Problem as problem:
+            self._refuse(problem)
+        if self.parser.unfinished and waited_for_head:
+            self.since, self.asked_for_body = self.loop.time(), False
+        self.closing = self.closing or self.parser.is_last
+        self._answer_waiting()
 
-    @staticmethod
-    def _is_ours(error: httptools.HttpParserError) -> bool:
-        """Tell whether what the parser passes on is a fault of what it called, and log that."""
-        cause = error.__context__
-        if not isinstance(error, httptools.HttpParserCallbackError):
-            return False
-        if isinstance(cause, httptools.HttpParserError):
-            return False
-        logging.getLogger(__name__).error("A request failed.", exc_info=cause)
-        return True
+    def eof_received(self) -> bool:
+        """Answer what a client asked before it closed its side; refuse what it cut off."""
+        self.half_closed = True
+        if self.parser.size and not self.closing:
+            self._refuse(Problem(400, "The request is cut off."))
+        self.closing = True
+        self._answer_waiting()
+        return self.current is not None
 
-    def _decline(self, rest: bytes) -> None:
-        """Go on after the head of a request that offers to speak another protocol than this.
+    def _refuse(self, problem: Problem) -> None:
+        """Answer what is no good request after those before it, and read no more."""
+        self.refusal, self.closing = problem, True
 
-        The parser takes what follows for that protocol; a body is read by another one.
-        """
-        if self.offers:
-            self.offers = False
-            framed = [b"%b: %b\r\n" % (n, v) for n, v in self.headers if n in _FRAMING]
-            self.parser = httptools.HttpRequestParser(Rest(self.on_body, self.on_message_complete))
-            self.parser.feed_data(b"".join((b"POST / HTTP/1.1\r\n", *framed, b"\r\n")))
-        self.size -= len(rest)
-        self.data_received(rest)
-
-    def on_message_begin(self) -> None:
-        """Begin a request; what uvicorn notes of one, it notes once it is to have it."""
-        self.url, self.headers = b"", []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field; those after the body, trailers, mean nothing here."""
-        if self.in_head:
-            self.headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        """Answer at once what is ready, begin a query, and have a task do the rest."""
-        self.in_head, self.request = False, None
-        method, parser = self.parser.get_method(), self.parser
-        fields = tuple(self.headers)
-        key = (method, self.url, fields)
-        stays = parser.should_keep_alive() and parser.get_http_version() != "1.0"
-        free = not self.is_busy and not self.flow.write_paused
-        if self.transport.is_closing():
-            self.answered = True
-        elif free and (known := self.gateway.known(key)):
-            self._answer(known, stays)
-        elif problem := self._fault(told := head(fields)):
-            self.refuse(problem)
-        elif free and self._is_plain(method, told):
-            self._answer_plain(key, stays)
-        else:
-            self._queue()
-
-    def _answer(self, reply: Reply, stays: bool) -> None:
-        self.answered = True
-        self._write(reply, stays)
-
-    def _is_plain(self, method: bytes, told: Head) -> bool:
-        """Tell whether a request has neither body nor anything unusual; note it."""
-        path, _, query = self.url.partition(b"?")
-        if method not in (b"GET", b"HEAD") or not path.startswith(b"/") or b"#" in self.url:
-            return False
-        self.request = Request.of(method.decode(), path, query, told, self._peer())
-        return not told.framed
-
-    def _answer_plain(self, key: tuple[object, ...], stays: bool) -> None:
-        request: Request = self.request  # type: ignore[assignment]
-        ready = self.gateway.ready(request, key)
-        if ready and ready.file:
-            cycle = Cycle(stays)
-            self.cycle = cast(RequestResponseCycle, cycle)
-            self._come(cycle, request, ready)
-        elif ready:
-            self._answer(ready, stays)
-        elif not self._begun(request, stays):
-            self._queue()
-
-    def _queue(self) -> None:
-        """Have uvicorn begin the work on a request when those before it are answered."""
-        url, headers = self.url, self.headers
-        super().on_message_begin()
-        for field in headers:
-            super().on_header(*field)
-        self.url = url
-        self.scope["request"] = self.request  # type: ignore[typeddict-unknown-key]
-        super().on_headers_complete()
-        if self.parser.should_upgrade() and any(name in _FRAMING for name, _ in headers):
-            self.offers, self.cycle.keep_alive = True, False
-
-    def _begun(self, request: Request, stays: bool) -> bool:
-        """Tell whether an answer will come without a task."""
-        cycle, before = Cycle(stays), self.cycle
-        self.cycle, self.end = cycle, bool  # type: ignore[assignment]
-        end = self.gateway.begin(request, lambda found: self._come(cycle, request, found))
-        if end is None:
-            self.cycle = before
-        elif self.end is bool:  # else it has come already, and a task tells what it is
-            self.end = end
-        return end is not None
-
-    def _come(self, cycle: Cycle, request: Request, found: Reply | Problem) -> None:
-        if isinstance(found, Reply) and not found.file and not self.flow.write_paused:
-            self._finish(cycle, found)
-        else:
-            self._start(self._work(cycle, request, found))
-
-    def on_body(self, body: bytes) -> None:
-        """Take a piece of a request's body."""
-        if not self.answered:
-            super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """End a request; another may follow."""
-        if self.offers:
-            return  # its body comes yet
-        self.in_head, self.size, self.since = True, 0, self.loop.time()
-        if self.answered:
-            self.answered = False
-        else:
-            super().on_message_complete()
-
-    def _fault(self, told: Head) -> Problem | None:
-        if len(self.url) > _TARGET:
-            return Problem(414, f"The request target is longer than {_TARGET} bytes.")
-        if told.hosts > 1 or (not told.hosts and self.parser.get_http_version() != "1.0"):
-            return Problem(400, "A request has one Host.")
-        return None
-
-    def _peer(self) -> str:
-        return self.client[0] if self.client else ""
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, _: Any) -> None:
-        """Begin the work on a request; uvicorn says when, after what was asked before."""
-        scope = cast("dict[str, Any]", cycle.scope)
-        request = scope["request"] or Request.of(scope["method"], scope["raw_path"],
-                  scope["query_string"], head(tuple(scope["headers"])), self._peer())  # fmt: skip
-        self._start(self._work(cycle, request))
-
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self.loop.create_task(work)
-        self.end = task.cancel
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-
-    async def _work(
-        self, cycle: RequestResponseCycle | Cycle, request: Request,
-        found: Reply | Problem | None = None,
-    ) -> None:  # fmt: skip
-        """Answer a request, with what was `found` if anything was."""
-        try:
-            receive = cast(Receive, cycle.receive)
-            if not isinstance(found, Reply):
-                found = await self.gateway.answer(request, receive, found)
-            if self.flow.write_paused:
-                await self.flow.drain()
-            if found.file:
-                await self._send_file(cycle, found)
-            else:
-                self._finish(cycle, found)
-        except asyncio.CancelledError:
-            pass  # the client has gone
-        except Exception:
-            logging.getLogger(__name__).exception("A request failed at %s", request.path)
-            problem = Problem(500, "The server failed on this request.")
-            if cycle.response_started:
+    def _look(self) -> None:
+        """Close a connection on which nothing happens."""
+        patience, silent = self.gateway.client_seconds, self.loop.time() - self.since
+        if self.drained or self.ended or self.transport.get_write_buffer_size():
+            takes_nothing = self.drained or self.transport.get_write_buffer_size()
+            if silent > (patience * STUCK_TIMES if takes_nothing else LINGER_SECONDS):
                 self.transport.abort()
-            else:
-                self._finish(cycle, refusal(problem))
+        elif self.current is None:
+            self._look_for_request(silent)
+        # Has this client gone, or only closed its side? To write tells, and it skips a 100.
+        elif self.half_closed and not self.sending and self.current.version == "1.1":
+            self.transport.write(_CONTINUE)
+        self.timer = self.loop.call_later(patience * LOOK_TIMES, self._look)
 
-    # The answer
-
-    def _finish(self, cycle: RequestResponseCycle | Cycle, reply: Reply) -> None:
-        if self.transport.is_closing():
-            return  # of requests sent at once, uvicorn tells the last one alone
-        cycle.response_started = cycle.response_complete = True
-        cycle.message_event.set()
-        self._write(reply, cycle.keep_alive)
-        self.on_response_complete()
-
-    async def _send_file(self, cycle: RequestResponseCycle | Cycle, reply: Reply) -> None:
-        """Send a response whose body is in a file, as fast as the client takes it."""
-        cycle.response_started, place = True, 0
-        with cast(BinaryIO, reply.file) as file:
-            self.transport.write(reply.begin(self._date(), cycle.keep_alive))
-            # Whoever wrote the file may share its place in it.
-            while piece := os.pread(file.fileno(), _PIECE, place):
-                if self.flow.write_paused:
-                    await self.flow.drain()
-                if self.transport.is_closing():
-                    return
-                self.transport.write(piece)
-                place += len(piece)
-        cycle.response_complete = True
-        if not cycle.keep_alive:
+    def _look_for_request(self, silent: float) -> None:
+        patience = self.gateway.client_seconds
+        detail = f"No request came within {patience:g} seconds."
+        if self.parser.unfinished:
+            patience *= BODY_TIMES
+            detail = f"The body did not arrive within {patience:g} seconds."
+        if silent > patience and self.parser.size:
+            self._refuse(Problem(408, detail))
+            self._answer_waiting()
+        elif silent > patience:
             self.transport.close()
-        self.on_response_complete()
 
-    def _date(self) -> bytes:
-        told = self.server_state.default_headers  # the date, and nothing before the first second
-        return told[0][1] if told else formatdate(usegmt=True).encode()
+    def pause_writing(self) -> None:
+        """Wait for the client, which takes its reply more slowly than it is written."""
+        self.drained, self.since = self.loop.create_future(), self.loop.time()
 
-    def _write(self, reply: Reply, stays: bool) -> None:
-        """Write a response in one piece: two would be two calls of the system."""
-        if stays and not reply.closes:
-            self.transport.write(reply.whole(self._date()))
+    def resume_writing(self) -> None:
+        """Go on with what waits."""
+        if self.drained:
+            self.drained.set_result(None)
+            self.drained, self.since = None, self.loop.time()
+            self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        """Answer what waits, one after the other, as far as the client takes the replies."""
+        if self.in_turn or self.transport.is_closing():
+            return  # within the loop below, a reply came at once
+        self.in_turn, waiting = True, self.parser.requests
+        while waiting and not self.current and not self.drained:
+            self.current = request = waiting.popleft()
+            self.cancel = self.gateway.answer(request, self._send)
+        self.in_turn = False
+        if self.refusal and not waiting and not self.current and not self.ended:
+            self._write(None, problem_reply(self.refusal))
+        self._ask_for_body()
+        if bool(waiting) is not self.paused and not self.transport.is_closing():
+            self.paused = bool(waiting)  # a client may not send without end before it reads
+            (self.transport.pause_reading if self.paused else self.transport.resume_reading)()
+
+    def _ask_for_body(self) -> None:
+        """Tell a client that waits with its body to send it, once it is its turn."""
+        request = self.parser.unfinished
+        if not request or not request.head.expects_continue or self.asked_for_body or self.closing:
+            return
+        if not self.parser.requests and not self.current:
+            self.asked_for_body = True
+            self.transport.write(_CONTINUE)
+
+    def _send(self, reply: Reply) -> None:
+        """Send the reply to the current request, if anybody is still there."""
+        request = self.current
+        if request is None or self.transport.is_closing():
+            reply.close()
+        elif reply.file and request.method != "HEAD":
+            self.sending = self.loop.create_task(self._write_file(request, reply, reply.file))
         else:
-            self.transport.write(reply.begin(self._date(), stays) + reply.body)
-            self.transport.close()
+            self._write(request, reply)
 
-    def on_response_complete(self) -> None:
-        """Go on to the next request; `_look` watches how long it takes to come."""
-        self.since = self.loop.time()
-        if not self.transport.is_closing():
-            self.flow.resume_reading()
-            if self.pipeline:
-                self._start_asgi_task(*self.pipeline.pop())
+    def _write(self, request: Request | None, reply: Reply) -> None:
+        """Write a reply that is in memory, or the head of any."""
+        last = self.closing and not self.parser.requests and (not request or not self.refusal)
+        data = reply.before_body(not last)
+        if request and request.method == "HEAD":
+            reply.close()
+        else:
+            data += reply.body
+        self.transport.write(data)
+        self._sent(request, reply, len(data), last)
 
-    def refuse(self, problem: Problem) -> None:
-        """Answer a request that cannot be read, and read no more.
-
-        Where another waits for its answer, or has but a part of it, no word of this can be said.
-        """
-        self.answered = True
-        if self.is_busy and (self.cycle.response_started or not self.cycle.more_body):
+    async def _write_file(self, request: Request, reply: Reply, file: BinaryIO) -> None:
+        """Write a reply whose body is in a file, as fast as the client takes it."""
+        left, last = reply.length, self.closing and not self.parser.requests and not self.refusal
+        try:
+            self.transport.write(reply.before_body(not last))
+            while left:
+                size = min(left, FILE_PIECE_BYTES)
+                piece = await self.loop.run_in_executor(None, file.read, size)
+                self.transport.write(piece)
+                left -= len(piece)
+                if not piece:
+                    raise OSError("a file ended early")
+                if self.drained:
+                    await self.drained
+        except OSError:
+            failure(request)  # a client sees that the body is shorter than its length
             self.transport.abort()
-        elif not self.transport.is_closing():
-            self._write(refusal(problem), stays=False)
+        finally:
+            file.close()
+            self.sending = None
+        self._sent(request, reply, reply.length, last)
 
+    def _sent(self, request: Request | None, reply: Reply, size: int, last: bool) -> None:
+        """Note that a reply is written, and go on to the next request, or end."""
+        if self.gateway.record:
+            seconds = time.monotonic() - request.started if request else 0.0
+            self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
+        self.current = self.cancel = None
+        self.since = self.loop.time()
+        if last:
+            self._end()
+        else:
+            self._answer_waiting()
 
-def refusal(problem: Problem) -> Reply:
-    """Return the answer to a request that the site never sees."""
-    body = json.dumps(problem.document()).encode()
-    return Reply(problem.status, [("Content-Type", PROBLEM_TYPE), ("Connection", "close")], body)
+    def _end(self) -> None:
+        """Close after the last reply, once the client has read it (RFC 9112 section 9.6)."""
+        self.closing = self.ended = True
+        if self.half_closed:
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+            if self.paused:
+                self.transport.resume_reading()

@@ -1,148 +1,195 @@
-"""What stands before Flask in each web process: kept answers, queries, and all the rest handed on.
+"""What every request passes in a web process: the cache, then the query endpoint or Flask.
 
-It runs in the web server's event loop, so that a query ends when its client goes, a slow sender
-holds no thread, and a query takes no more steps than it must. Flask runs in threads beside it.
+It runs in the event loop, so that a query ends with its client, a slow sender holds no thread,
+and a query takes few steps. Flask runs in threads, but for documents that are read sooner than a
+thread starts.
 """
 
 import asyncio
 import gc
+import logging
 import multiprocessing
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
-from wsgiref.types import WSGIEnvironment
 
-from flask import Flask
+import httptools
 
-from server.http import request_body, wsgi
-from server.http.cache import ROOTS, PreparedDocuments, today
-from server.http.context import PROBLEM, services
-from server.http.message import Reply, Request
-from server.http.query_answers import Done, Results, is_here
-from server.http.request_body import Receive
+from server.http import conditional
+from server.http.cache import Cache
+from server.http.content_coding import encoded
+from server.http.logs import Record
+from server.http.message import Reply, Request, prefers_page, problem_reply
+from server.http.query_protocol import Outcome, QueryEndpoint
+from server.http.request_parser import METHODS
 from server.problems import Problem
-from server.sparql.engine import MEGABYTE, Engine
 
-_ALIKE = 4096  # bytes of a request's head, for which it is known again
-_REPEATED = 16 * MEGABYTE  # of answers, which most often are kept elsewhere too
-_OVERHEAD = 1000
-_OBJECTS = 20_000  # new ones, between looks for what is garbage in cycles
+Done = Callable[[Reply], None]
+Cancel = Callable[[], object]
+
+PROBLEM = "spacelaw.problem"  # what the environment of a page holds: the problem that it shows
+_DOCUMENT_ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/", "/static/")
+_GC_THRESHOLD = 20_000  # new objects between looks for garbage in cycles
+_PREFLIGHT = {  # what a browser asks before a request of another origin (Fetch, section 4.8)
+    "access-control-allow-headers": "Accept, Accept-Profile, Content-Encoding, Content-Type, "
+    "If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range",
+    "access-control-max-age": "86400",
+}
+logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """The site of a Flask application, with its queries answered here."""
+    """Answers the requests of all connections of a web process.
 
-    def __init__(self, app: Flask, engine: Engine, results: Results, threads: int) -> None:
-        self.app, self.engine, self.results, self.threads = app, engine, results, threads
-        kept = app.wsgi_app
-        self.documents = kept if isinstance(kept, PreparedDocuments) else None
-        # Requests word for word the same, as those of a crawler are, or of whoever waits for news.
-        self.repeated: dict[tuple[object, ...], Reply] = {}
-        self.weight, self.day = 0, 0
-        with app.app_context():
-            self.pages = bool(services().pages)
+    `render` has Flask answer a request, given what is in a mapping besides; `pages_are_made` tells
+    whether the pages of all resources are there to be read. A client has `client_seconds` to send
+    a head.
+    """
+
+    def __init__(
+        self, render: Callable[[Request, Mapping[str, Any]], Reply], endpoint: QueryEndpoint,
+        cache: Cache, pages_are_made: bool, threads: int, client_seconds: float,
+        record: Record | None,
+    ) -> None:  # fmt: skip
+        self.render, self.endpoint, self.cache = render, endpoint, cache
+        self.pages_are_made, self.threads = pages_are_made, threads
+        self.client_seconds, self.record = client_seconds, record
 
     async def __call__(
-        self,
-        _: dict[str, Any],
-        receive: Receive,
-        to: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
+        self, _: object, receive: Callable[[], Awaitable[object]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:  # fmt: skip
         """Begin and end with the web process (ASGI's lifespan); requests come by `answer`."""
         await receive()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
-        self.engine.attach(loop)
+        self.endpoint.engine.attach(loop)
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
-        gc.set_threshold(_OBJECTS)
+        gc.set_threshold(_GC_THRESHOLD)
         if parent := multiprocessing.parent_process():
-            _end_with(parent.pid, loop)
-        await to({"type": "lifespan.startup.complete"})
+            _exit_with(parent.pid, loop)
+        logger.info("Web process %d is ready.", os.getpid())
+        await send({"type": "lifespan.startup.complete"})
         await receive()
         os._exit(0)  # threads may still wait for what nobody will fetch
 
-    def known(self, key: tuple[object, ...]) -> Reply | None:
-        """Return the answer to a request that came before word for word, if it is still so."""
-        if (day := today()) != self.day:  # pages tell what is so on the day
-            self.repeated.clear()
-            self.weight, self.day = 0, day
-        return self.repeated.get(key)
+    def answer(self, request: Request, done: Done) -> Cancel:
+        """Call `done` with the reply to a request, perhaps at once; return what ends the work.
 
-    def ready(self, request: Request, key: tuple[object, ...]) -> Reply | None:
-        """Return what is kept, and what is sooner read than waited for; None for the rest."""
-        here = is_here(request.path)
-        found = self.results.known(request) if here else self._kept(request)
-        if found:
-            self._repeat(key, found)
-        elif not here and self._is_short(request):
-            found = wsgi.call(self.app.wsgi_app, wsgi.environ(request))
-        return found
-
-    def begin(self, request: Request, done: Done) -> Callable[[], object] | None:
-        """Begin to answer a query, if that is all that is asked; see `Results.begin`."""
-        return self.results.begin(request, done) if is_here(request.path) else None
-
-    async def answer(
-        self, request: Request, receive: Receive, problem: Problem | None = None
-    ) -> Reply:
-        """Return the answer to a request, or the one that tells of a problem with it.
-
-        Whoever cancels this has its query ended.
+        Once it is ended, `done` is not called any more.
         """
-        body, more = b"", {}  # type: bytes, dict[str, Any]
         try:
-            if problem:
-                raise problem
-            if request.method not in ("GET", "HEAD"):
-                limit = self.app.config["MAX_CONTENT_LENGTH"]
-                body = await request_body.read(request.headers, receive, limit)
-            if is_here(request.path):
-                found = await self.results.reply(request, body)
-                if isinstance(found, Reply):
-                    return found
-                more = found
-        except Exception as error:
-            more = {PROBLEM: error}
-        return await self._asked(wsgi.environ(request, body) | more)
+            return self._answer(request, done)
+        except Exception:
+            done(failure(request))
+        return _nothing
 
-    def _repeat(self, key: tuple[object, ...], reply: Reply) -> None:
-        """Know a request again when it comes word for word as now."""
-        size = len(str(key))
-        if size > _ALIKE:
-            return
-        self.weight += size + 2 * len(reply.body) + _OVERHEAD  # small ones are put together, too
-        if self.weight > _REPEATED:
-            self.repeated.clear()
-            self.weight = 0
-        self.repeated[key] = reply
+    def _answer(self, request: Request, done: Done) -> Cancel:
+        if request.method in ("GET", "HEAD") and (reply := self.cache.get(request.key)):
+            return self._deliver(request, reply, done)
+        if not request.target.startswith(b"/"):
+            return self._answer_unusual_target(request, done)
+        begun = None
+        if request.path.strip("/") == "sparql":
+            begun = self.endpoint.begin(request, partial(self._take, request, done))
+        return begun or self._render(request, {}, done)
 
-    def _kept(self, request: Request) -> Reply | None:
-        """Return a document that is kept, for which no thread is needed."""
-        if self.documents is None:
-            return None
-        got: list[Any] = []
-        body = self.documents.kept(wsgi.brief(request), lambda *start: got.extend(start))  # type: ignore[arg-type]
-        if body is None:
-            return None
-        return Reply(int(got[0][:3]), got[1], body[0] if body else b"")
+    def _answer_unusual_target(self, request: Request, done: Done) -> Cancel:
+        """Answer a whole URI as if it were its path, and OPTIONS of all (RFC 9112 section 3.2)."""
+        if request.target == b"*" and request.method == "OPTIONS":
+            done(Reply(204, {"allow": METHODS}))  # RFC 9110 section 9.3.7
+        elif request.target.startswith((b"http://", b"https://")):
+            url = httptools.parse_url(request.target)
+            request.target = b"?".join(filter(None, (url.path or b"/", url.query)))
+            return self._answer(request, done)
+        else:
+            done(problem_reply(Problem(400, "The request target is neither a path nor a URI.")))
+        return _nothing
 
-    def _is_short(self, request: Request) -> bool:
-        """Tell whether a request is for what is ready, read sooner than a thread would run."""
-        if request.query or not request.path.startswith(ROOTS):
-            return False
-        if request.path.endswith(".html") or "html" in request.headers.get("accept", ""):
-            return self.pages
-        return not request.path.partition(".")[0].endswith("/def")  # that is all of the ontology
+    def _take(self, request: Request, done: Done, outcome: Outcome) -> None:
+        """Take what became of a query."""
+        if isinstance(outcome, Reply):
+            self._finish(request, outcome, done)
+        elif isinstance(outcome, Problem):
+            self._refuse(request, outcome, done)
+        else:
+            self._render(request, outcome, done)
 
-    async def _asked(self, request: WSGIEnvironment) -> Reply:
+    def _finish(self, request: Request, reply: Reply, done: Done) -> None:
+        if request.method in ("GET", "HEAD"):
+            self.cache.put(request.key, reply)
+        self._deliver(request, reply, done)
+
+    def _deliver(self, request: Request, reply: Reply, done: Done) -> Cancel:
+        if request.head.is_conditional and request.method in ("GET", "HEAD"):
+            try:
+                reply = conditional.evaluate(request.head, reply, request.method)
+            except Problem as problem:
+                return self._refuse(request, problem, done)
+        done(reply)
+        return _nothing
+
+    def _refuse(self, request: Request, problem: Problem, done: Done) -> Cancel:
+        """Answer with a problem document, or have Flask make a page of it for people."""
+        if prefers_page(request.head.choice[0]):
+            return self._render(request, {PROBLEM: problem}, done)
+        done(problem_reply(problem))
+        return _nothing
+
+    def _render(self, request: Request, extra: Mapping[str, Any], done: Done) -> Cancel:
+        """Have Flask answer, given what is in `extra` besides the request."""
+        if not extra and self._is_prepared(request):
+            self._finish(request, self._call(request, extra), done)
+            return _nothing
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, wsgi.call, self.app.wsgi_app, request)
+        rendering = loop.run_in_executor(None, self._call, request, extra)
+
+        def finish(rendered: "asyncio.Future[Reply]") -> None:
+            if rendered.cancelled():
+                return
+            try:
+                self._finish(request, rendered.result(), done)
+            except Exception:
+                done(failure(request))
+
+        rendering.add_done_callback(finish)
+        return rendering.cancel
+
+    def _is_prepared(self, request: Request) -> bool:
+        """Tell whether a document was made with the release, so that it only needs to be read."""
+        path = request.path
+        if request.method not in ("GET", "HEAD") or b"?" in request.target:
+            return False
+        if not path.startswith(_DOCUMENT_ROOTS):
+            return False
+        if path.endswith(".html") or "html" in request.head.choice[0]:
+            return self.pages_are_made
+        return not path.partition(".")[0].endswith("/def")  # that is all of the ontology
+
+    def _call(self, request: Request, extra: Mapping[str, Any]) -> Reply:
+        reply = encoded(self.render(request, extra), request.head)
+        if request.method == "OPTIONS" and "access-control-request-method" in request.head.fields:
+            methods = reply.headers.get("allow", "")
+            allowed = {**_PREFLIGHT, "access-control-allow-methods": methods}
+            return Reply(reply.status, {**reply.headers, **allowed}, reply.body)
+        return reply
 
 
-def _end_with(parent: int | None, loop: asyncio.AbstractEventLoop) -> None:
-    """End when the process that started this one is gone, which else nobody here would notice."""
+def failure(request: Request) -> Reply:
+    """Log the exception that is being handled and return the reply that tells of no more."""
+    logger.exception("A request failed at %s", request.path[:200])
+    return problem_reply(Problem(500, "The server failed on this request."))
+
+
+def _nothing() -> None:
+    """End what has ended."""
+
+
+def _exit_with(parent: int | None, loop: asyncio.AbstractEventLoop) -> None:
+    """Exit once the process that started this one is gone, which nobody else here would notice."""
     if os.getppid() != parent:
         os._exit(1)
-    loop.call_later(1, _end_with, parent, loop)
+    loop.call_later(1, _exit_with, parent, loop)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from server.problems import Problem
 from server.rdf.formats import JSON_LD_NAMESPACE, JSONLD, Format
 
 # Each of our documents is valid under every version of its format that a client may name.
@@ -108,7 +109,7 @@ def _split(text: str, separator: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def parse_accept(header: str) -> tuple[MediaRange, ...]:
     """Parse an Accept header; elements that are no media range are passed over."""
     ranges = []
@@ -140,7 +141,7 @@ def quality_of(fmt: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
     return (best[1], best[0]) if best[0] else (0.0, 0)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _chosen(header: str, offers: tuple[Format, ...]) -> Format | None:
     ranges = parse_accept(header)
     if not ranges:
@@ -159,6 +160,21 @@ def choose(header: str | None, offers: Sequence[Format]) -> Format | None:
     return _chosen(header or "", tuple(offers))
 
 
+def not_acceptable(
+    detail: str, offers: Sequence[Format], urls: Mapping[str, str] | None = None
+) -> Problem:
+    """Return the problem 406 that lists what there is instead (RFC 9110 section 15.5.7)."""
+    listed = [
+        {
+            "type": f.content_type if f.profile else f.media_type,
+            "name": f.name,
+            **({"url": urls[f.key]} if urls else {}),
+        }
+        for f in offers
+    ]
+    return Problem(406, detail, {"alternatives": listed})
+
+
 def _weights(header: str) -> list[tuple[str, float]]:
     """Return the elements of a header of weighted tokens, in its order."""
     found = []
@@ -170,21 +186,22 @@ def _weights(header: str) -> list[tuple[str, float]]:
     return found
 
 
-@lru_cache(maxsize=1024)
-def choose_coding(header: str | None, offers: tuple[str, ...]) -> str:
-    """Return the content coding that an Accept-Encoding header prefers, or "identity".
+@lru_cache(maxsize=256)
+def acceptable_codings(header: str, offers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of `offers` and "identity" that an Accept-Encoding header accepts, best first.
 
-    Among equal weights the first offer wins (section 12.5.3). Identity is sent even to who
-    refuses it where none of the offers is acceptable.
+    Among equal weights the first offer wins, and identity comes last (RFC 9110 section 12.5.3).
     """
-    weights = {name.lower(): quality for name, quality in _weights(header or "")}
+    weights = {name.lower(): quality for name, quality in _weights(header)}
     anything = weights.get("*", 0.0)
-    ranked = [(weights.get(name, anything), -i, name) for i, name in enumerate(offers)]
-    quality, _, name = max(ranked, default=(0.0, 0, "identity"))
-    return name if quality > 0 and quality >= weights.get("identity", 0.0) else "identity"
+    ranked = [(-weights.get(name, anything), i, name) for i, name in enumerate(offers)]
+    # Identity needs not be named: it is refused by a weight of zero alone.
+    identity = weights.get("identity", weights.get("*", 0.0001))
+    ranked.append((-identity, len(offers), "identity"))
+    return tuple(name for quality, _, name in sorted(ranked) if quality < 0)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def profiles_by_preference(header: str | None) -> tuple[str, ...]:
     """Return the IRIs of an Accept-Profile header, the preferred first, refused ones left out.
 

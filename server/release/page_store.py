@@ -21,12 +21,12 @@ def file_of(release: Release, sources: Path) -> Path:
     The name tells of all that determines them: the release, this software, and the questions of
     the `sources`. So no page is ever served that would be made otherwise today.
     """
-    both = hashlib.sha256(f"{_software()}{_digest(sources / 'queries')}".encode()).hexdigest()
+    both = hashlib.sha256(f"{code_digest()}{_digest(sources / 'queries')}".encode()).hexdigest()
     return release.folder.with_name(f"{release.folder.name}.pages-{both[:16]}.sqlite")
 
 
 @lru_cache(maxsize=1)
-def _software() -> str:
+def code_digest() -> str:
     """Return the digest of our code, once: what runs is the code as it was at the start."""
     return _digest(_PACKAGE)
 

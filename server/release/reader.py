@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import formatdate
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -68,6 +67,8 @@ class Release:
 
     def __init__(self, folder: Path) -> None:
         """Open the release; raises MissingRelease where there is none."""
+        # The link to the current release is written anew when another one becomes it.
+        self._linked = int(folder.lstat().st_mtime) if folder.is_symlink() else 0
         self.folder = folder.resolve()
         self.manifest = Manifest.read(self.folder)
         self.base = self.manifest.base
@@ -142,10 +143,10 @@ class Release:
         """When the release was written, in seconds since 1970; its bytes do not tell."""
         return int((self.folder / MANIFEST).stat().st_mtime)
 
-    @cached_property
-    def modified(self) -> str:
-        """When the release was written, as an HTTP date (RFC 9110 section 5.6.7)."""
-        return formatdate(self.made, usegmt=True)
+    @property
+    def current_since(self) -> int:
+        """When the release became the current one, in seconds since 1970, or was written."""
+        return max(self.made, self._linked)
 
     @property
     def made_at(self) -> str:

@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.pages.entry_points import groups
 from server.pages.evolution import evolution
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of, rebase
 from server.rdf.vocabulary import LAYERS
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("pages", __name__)
 
@@ -27,7 +26,7 @@ def home() -> Response:
         evolution=evolution(release),
         day=datetime.fromtimestamp(release.made, UTC).date(),
     )
-    return respond(body, HTML, etag(release.manifest.release, body))
+    return respond(body, HTML)
 
 
 @blueprint.get("/sources")
@@ -36,9 +35,8 @@ def sources() -> Response:
     release = services().release
     fmt = negotiate((JSON, HTML))
     counts = release.statistics()["sources"]
-    tag = etag(release.manifest.release, "sources", fmt.key)
     if fmt is JSON:
-        return respond(json.dumps(counts, indent=2), JSON, tag)
+        return respond(json.dumps(counts, indent=2), JSON)
     rows = [
         (layer, rebase(source, release.base), descriptions, facts)
         for layer in LAYERS
@@ -49,4 +47,4 @@ def sources() -> Response:
         (layer, labels.get(iri, iri or "no source"), path_of(iri, release.base), number, facts)
         for layer, iri, number, facts in rows
     ]
-    return respond(render_template("sources.html", rows=shown), HTML, tag)
+    return respond(render_template("sources.html", rows=shown), HTML)

@@ -5,14 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import Format
 from server.rdf.iris import document_iri, uri_of
 from server.rdf.vocabulary import PREFIXES
 from server.release.changes import Activity, Changes
 from server.site.dataset import IMMUTABLE
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -63,7 +62,7 @@ def collection() -> Response:
         "first": {"id": f"{base}changes/1", "type": "OrderedCollectionPage"},
         "last": {"id": f"{base}changes/{pages(count)}", "type": "OrderedCollectionPage"},
     }
-    return _activity(document, "changes")
+    return _activity(document)
 
 
 @blueprint.get("/changes/<int:number>")
@@ -83,7 +82,7 @@ def collection_page(number: int) -> Response:
     if is_full(number, changes):
         document["next"] = {"id": f"{base}changes/{number + 1}", "type": "OrderedCollectionPage"}
     document["orderedItems"] = [item(activity, base) for activity in items]
-    return kept(_activity(document, f"changes{number}"), is_full(number, changes))
+    return kept(_activity(document), is_full(number, changes))
 
 
 def item(activity: Activity, base: str) -> dict[str, Any]:
@@ -104,10 +103,10 @@ def item(activity: Activity, base: str) -> dict[str, Any]:
     return found | {"endTime": activity.issued, "published": activity.issued}
 
 
-def _activity(document: dict[str, Any], name: str) -> Response:
+def _activity(document: dict[str, Any]) -> Response:
     fmt = negotiate((ACTIVITY,))
     body = json.dumps(document, ensure_ascii=False, indent=1)
-    return respond(body, fmt, etag(services().release.manifest.release, name))
+    return respond(body, fmt)
 
 
 def kept(response: Response, full: bool) -> Response:

@@ -3,12 +3,11 @@
 import pyoxigraph as ox
 from flask import Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format
 from server.rdf.serialization import serialize
 from server.rdf.vocabulary import DCTERMS, RDF_TYPE
 from server.release.reader import Document, Profile
+from server.site.responses import negotiate, respond, services
 from server.site.signposting import Addresses
 
 ALTR = "http://www.w3.org/ns/dx/connegp/altr#"
@@ -34,9 +33,8 @@ def answer(found: Document, at: Addresses, suffix: Format | None) -> Response:
         body: bytes | str = render_template("alternatives.html", found=found, rows=rows)
     else:
         body = serialize(_statements(found, at, profiles), fmt, release.base, found.iri)
-    tag = etag(release.manifest.release, fmt.key, "alt", body)
     vary = () if suffix else ("Accept",)
-    return respond(body, fmt, tag, [f'<{ALTR[:-1]}>; rel="profile"'], vary)
+    return respond(body, fmt, [f'<{ALTR[:-1]}>; rel="profile"'], vary)
 
 
 def _urls(at: Addresses, profile: Profile) -> list[tuple[Format, str]]:

@@ -1,18 +1,18 @@
-"""The Flask application factory."""
+"""The Flask application, and the gateway that a web process serves it by."""
 
 import os
+from email.utils import formatdate
+from functools import partial
+from pathlib import Path
 
 from flask import Flask, request
 
-from server.http import error_pages
-from server.http.cache import PreparedDocuments
-from server.http.context import PROBLEM, Services, install
-from server.http.finishing import finish
-from server.http.gateway import Gateway
-from server.http.query_answers import Results
-from server.http.query_operation import MAX_BODY
+from server.http.cache import Cache
+from server.http.gateway import PROBLEM, Gateway
+from server.http.logs import access_log, log_events
+from server.http.query_protocol import QueryEndpoint
 from server.release.manifest import CURRENT
-from server.release.page_store import Pages, file_of
+from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
 from server.site import (
@@ -24,6 +24,8 @@ from server.site import (
     dataset,
     discovery,
     docs,
+    error_pages,
+    flask_call,
     ldes,
     machine_descriptions,
     quality,
@@ -37,74 +39,89 @@ from server.site import (
     timeline,
     validate,
 )
+from server.site.responses import Services
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
 
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
-
 _THREADS = 32
+_MODULES = (
+    about,
+    activity_streams,
+    atom,
+    completion,
+    dataset,
+    discovery,
+    docs,
+    error_pages,
+    ldes,
+    machine_descriptions,
+    quality,
+    question_pages,
+    reconcile,
+    resources,
+    resourcesync,
+    search,
+    sparql_endpoint,
+    status,
+    timeline,
+    validate,
+)
 
-_PEOPLE = (about, search, question_pages, timeline, quality, validate, completion)
-_HARVEST = (dataset, discovery, activity_streams, ldes, atom, resourcesync, reconcile)
 
-
-def create_app(
-    release: Release | None = None, engine: Engine | None = None, kept: int | None = None
-) -> Flask:
-    """Return the application for a release and an engine.
-
-    Without them, the environment names the releases folder and the socket of the query workers,
-    as `spacelaw serve` sets them for each web process. `kept` bounds, in bytes, what is kept of
-    documents that were made; with 0 nothing is.
-    """
-    if release is None:
-        release = Release(Config.from_environment().releases / CURRENT)
-    if engine is None:
-        engine = _engine(Config.from_environment(), release)
+def create_app(release: Release, engine: Engine) -> Flask:
+    """Return the application for a release and an engine."""
     app = Flask("server", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.url_map.strict_slashes = False
     sources = Config.from_environment().sources
-    install(app, Services(release, engine, sources, Pages(file_of(release, sources))))
-    for module in (
-        *_PEOPLE,
-        resources,
-        machine_descriptions,
-        docs,
-        sparql_endpoint,
-        status,
-        *_HARVEST,
-        error_pages,
-    ):
+    pages = Pages(file_of(release, sources))
+    services = Services(release, engine, sources, pages, _modified(release, sources))
+    app.extensions["spacelaw"] = services
+    for module in _MODULES:
         app.register_blueprint(module.blueprint)
     assets.install(app)
-    app.before_request(_refuse)
-    app.after_request(finish)
-    kept = Config.from_environment().documents if kept is None else kept
-    if kept:
-        app.wsgi_app = PreparedDocuments(app.wsgi_app, kept)  # type: ignore[assignment,method-assign]
+    app.before_request(_raise_problem)
     return app
 
 
 def create_gateway() -> Gateway:
-    """Return what a web process serves: the application behind its gateway."""
+    """Return what a web process serves, by the settings in the environment."""
+    log_events()
     config = Config.from_environment()
     release = Release(config.releases / CURRENT)
     engine = _engine(config, release)
     app = create_app(release, engine)
-    results = Results(release, engine, proxies=config.proxies)
-    return Gateway(app, engine, results, threads(config))
+    services: Services = app.extensions["spacelaw"]
+    endpoint = QueryEndpoint(
+        release.manifest, engine, code_digest(), services.modified, config.proxies
+    )
+    return Gateway(
+        partial(flask_call.call, app),
+        endpoint,
+        Cache(config.cache),
+        pages_are_made=bool(services.pages),
+        threads=_threads(config),
+        client_seconds=config.client_seconds,
+        record=access_log(config.access_log, config.proxies),
+    )
 
 
-def threads(config: Config) -> int:
+def _modified(release: Release, sources: Path) -> str:
+    """Return the HTTP date since when pages and data are as they are: of release or software."""
+    folders = (Path(__file__).parents[1], sources / "queries", sources / "docs")
+    files = (path for folder in folders for path in folder.rglob("*"))
+    changed = [path.stat().st_mtime for path in files if "__pycache__" not in path.parts]
+    return formatdate(max(release.current_since, *map(int, changed)), usegmt=True)
+
+
+def _threads(config: Config) -> int:
     """Return how many threads a web process needs: for Flask, and for a store elsewhere."""
     return _THREADS + (config.limits.workers + config.limits.waiting if config.store else 0)
 
 
-def _refuse() -> None:
-    """Raise what the gateway found wrong with a request."""
+def _raise_problem() -> None:
+    """Raise what the gateway found wrong with a request, for Flask to make a page of it."""
     if problem := request.environ.get(PROBLEM):
         raise problem
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, request
 
-from server.http.responses import respond
 from server.problems import Problem
 from server.rdf.formats import Format
+from server.site.responses import respond
 
 blueprint = Blueprint("assets", __name__)
 
@@ -50,7 +50,7 @@ def static(name: str) -> Response:
     if name not in _files():
         raise Problem(404, f"There is no file {name[:50]!r}.")
     body, digest = _files()[name]
-    response = respond(body, _FORMATS[Path(name).suffix], digest, vary=())
+    response = respond(body, _FORMATS[Path(name).suffix], vary=())
     if request.args.get("v") == digest:
         response.headers["Cache-Control"] = _FOR_EVER
     return response

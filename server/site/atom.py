@@ -4,13 +4,12 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.rdf.formats import Format
 from server.rdf.iris import uri_of
 from server.rdf.vocabulary import PUBLISHER
 from server.release.changes import Activity
 from server.site.activity_streams import is_full, kept, log, page_of, pages
+from server.site.responses import respond, services
 
 blueprint = Blueprint("atom", __name__)
 
@@ -54,7 +53,7 @@ def _feed(path: str, number: int, archive: bool) -> Response:
     ET.register_namespace("", _NS)
     ET.register_namespace("fh", _HISTORY)
     body = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
-    return respond(body, ATOM, etag(release.manifest.release, path), vary=())
+    return respond(body, ATOM, vary=())
 
 
 def _entry(feed: ET.Element, activity: Activity, base: str) -> None:

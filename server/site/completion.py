@@ -5,12 +5,11 @@ from functools import lru_cache
 
 from flask import Blueprint, Response
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.rdf.formats import JSON
 from server.rdf.serialization import parse
 from server.rdf.vocabulary import SKOS, prefixes
 from server.release.reader import Document, Release
+from server.site.responses import respond, services
 
 blueprint = Blueprint("vocabulary", __name__)
 
@@ -22,7 +21,7 @@ def vocabulary() -> Response:
     """List the prefixes and terms of the ontology, each with label, definition and kind."""
     release = services().release
     body = _vocabulary(release)
-    return respond(body, JSON, etag(release.manifest.release, body), vary=())
+    return respond(body, JSON, vary=())
 
 
 @lru_cache(maxsize=4)

@@ -3,17 +3,18 @@
 import gzip
 import json
 import re
+import struct
 from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
+from os import SEEK_END
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request
+from werkzeug.wsgi import FileWrapper
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import BY_KEY, HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.serialization import parse, serialize
@@ -22,6 +23,7 @@ from server.rdf.vocabulary import expand
 from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
 from server.release.reader import Release
 from server.site import schema_org
+from server.site.responses import Representation, negotiate, respond, services
 
 blueprint = Blueprint("harvest", __name__)
 
@@ -38,8 +40,7 @@ def catalog(key: str = "") -> Response:
     release = services().release
     fmt = _format(key, _FORMATS)
     body = _page(release) if fmt is HTML else _written(release, CATALOG, fmt.key, "catalog")
-    tag = etag(release.manifest.release, "catalog", fmt.key)
-    response = respond(body, fmt, tag)
+    response = respond(body, fmt)
     response.headers["Content-Location"] = f"{release.base}catalog.{fmt.key}"
     return response
 
@@ -51,7 +52,7 @@ def void(key: str = "") -> Response:
     release = services().release
     fmt = _format(key, RDF_FORMATS)
     body = _written(release, VOID, fmt.key, "id/dataset")
-    return respond(body, fmt, etag(release.manifest.release, "void", fmt.key))
+    return respond(body, fmt)
 
 
 def _format(key: str, offers: tuple[Format, ...]) -> Format:
@@ -135,14 +136,8 @@ def _release(name: str) -> tuple[Path, Manifest]:
 def _file(path: Path, digest: str) -> Response:
     packed = {".gz": "application/gzip", ".zst": "application/zstd", ".csv": "text/csv",
               ".zip": "application/zip"}  # fmt: skip
-    response = send_file(
-        path,
-        packed.get(path.suffix, "application/csvm+json"),
-        conditional=True,
-        etag=digest[:24],
-        max_age=31536000,
-    )
-    response.headers["Cache-Control"] = IMMUTABLE
+    kind = packed.get(path.suffix, "application/csvm+json")
+    response = _streamed(path.open("rb"), path.stat().st_size, kind, digest[:24])
     response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
     return response
 
@@ -150,16 +145,29 @@ def _file(path: Path, digest: str) -> Response:
 def _plain(path: Path, digest: str) -> Response:
     """Send the content of a compressed dump, as it is stored where the client takes gzip."""
     fmt = split_suffix(path.stem)[1]
-    packed = request.accept_encodings["gzip"] > 0 and "Range" not in request.headers
-    data = path.read_bytes()
-    response = Response(
-        data if packed else gzip.decompress(data),
-        content_type=fmt.content_type if fmt else "application/octet-stream",
-    )
-    response.vary.add("Accept-Encoding")
-    if packed:
+    kind = fmt.content_type if fmt else "application/octet-stream"
+    if request.accept_encodings["gzip"] > 0:
+        size, tag = path.stat().st_size, f"{digest[:24]}-gzip"
+        response = _streamed(path.open("rb"), size, kind, tag)
         response.headers["Content-Encoding"] = "gzip"
-    response.set_etag(f"{digest[:24]}-{'gzip' if packed else 'plain'}")
-    response.headers["Cache-Control"] = IMMUTABLE
-    response.make_conditional(request, accept_ranges=True, complete_length=len(response.data))
+    else:
+        with path.open("rb") as file:
+            file.seek(-4, SEEK_END)  # the length of what is packed ends a gzip file (RFC 1952)
+            (size,) = struct.unpack("<I", file.read(4))
+        plain = cast(IO[bytes], gzip.open(path))  # noqa: SIM115 - closed once it is sent
+        response = _streamed(plain, size, kind, f"{digest[:24]}-plain")
+    response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def _streamed(file: IO[bytes], size: int, content_type: str, tag: str) -> Response:
+    """Return a response whose body is read from a file while it is sent."""
+    body = request.environ.get("wsgi.file_wrapper", FileWrapper)(file)
+    headers = {
+        "Content-Type": content_type,
+        "Content-Length": str(size),
+        "ETag": f'"{tag}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": IMMUTABLE,
+    }
+    return Representation(body, headers=headers, direct_passthrough=True)

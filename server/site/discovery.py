@@ -5,15 +5,14 @@ from collections.abc import Iterable
 from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.problems import Problem
 from server.rdf.formats import Format
 from server.rdf.iris import document_iri, uri_of
 from server.release.changes import Changes
 from server.release.reader import Release
+from server.site.responses import respond, services
 from server.site.signposting import LINKSET_JSON, Target, as_json
 
 blueprint = Blueprint("discovery", __name__)
@@ -35,14 +34,14 @@ def robots() -> Response:
     """Tell robots what to leave alone: questions, whose number has no end."""
     release = services().release
     body = render_template("harvest_robots.txt", base=release.base)
-    return _plain(body, PLAIN, "robots")
+    return _plain(body, PLAIN)
 
 
 @blueprint.get("/llms.txt")
 def llms() -> Response:
     """Tell language models what this is and where its data are."""
     body = render_template("harvest_llms.txt", manifest=services().release.manifest)
-    return _plain(body, PLAIN, "llms")
+    return _plain(body, PLAIN)
 
 
 @blueprint.get("/sitemap.xml")
@@ -56,7 +55,7 @@ def sitemap_index() -> Response:
         "</sitemap>"
         for n in range(1, pages + 1)
     )
-    return _plain(_document("sitemapindex", entries), XML, "sitemaps")
+    return _plain(_document("sitemapindex", entries), XML)
 
 
 @blueprint.get("/sitemap/<int:number>.xml")
@@ -65,7 +64,7 @@ def sitemap(number: int) -> Response:
     release = services().release
     if not 1 <= number <= -(-release.manifest.resources // PAGE):
         raise Problem(404, f"There is no sitemap {number}; see {release.base}sitemap.xml.")
-    return _plain(_part(release, number), XML, f"sitemap{number}")
+    return _plain(_part(release, number), XML)
 
 
 @lru_cache(maxsize=64)
@@ -101,12 +100,8 @@ def api_catalog() -> Response:
         (base + path, [Target(base + to, rel, kind) for to, rel, kind in links])
         for path, links in _INTERFACES.items()
     ]
-    response = respond(
-        json.dumps(as_json(sets), indent=1), API_CATALOG, _tag("api-catalog"), vary=()
-    )
-    if request.method == "HEAD":
-        response.headers.add("Link", f'<{here}>; rel="api-catalog"')
-    return response
+    links = [f'<{here}>; rel="api-catalog"']  # which an answer to HEAD must have (section 2)
+    return respond(json.dumps(as_json(sets), indent=1), API_CATALOG, links, vary=())
 
 
 _INTERFACES = {
@@ -127,9 +122,5 @@ _INTERFACES = {
 }
 
 
-def _plain(body: str, fmt: Format, name: str) -> Response:
-    return respond(body, fmt, _tag(name), vary=())
-
-
-def _tag(name: str) -> str:
-    return etag(services().release.manifest.release, name)
+def _plain(body: str, fmt: Format) -> Response:
+    return respond(body, fmt, vary=())

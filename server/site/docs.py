@@ -7,11 +7,10 @@ from flask import Blueprint, Response, render_template
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.settings import default_sources
+from server.site.responses import respond, services
 
 blueprint = Blueprint("docs", __name__)
 
@@ -48,7 +47,7 @@ def docs(name: str) -> Response:
 
 
 def _respond(text: str) -> Response:
-    return respond(text, HTML, etag(services().release.manifest.release, text), vary=())
+    return respond(text, HTML, vary=())
 
 
 def _folder() -> Path:

@@ -6,8 +6,6 @@ from typing import Any
 import pyoxigraph as ox
 from flask import Blueprint, Response
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import RDF_FORMATS, Format
 from server.rdf.serialization import serialize
@@ -15,6 +13,7 @@ from server.rdf.turtle_template import render
 from server.release.changes import Changes, Version
 from server.release.reader import Release
 from server.site.activity_streams import is_full, kept, log, page_of, pages
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("ldes", __name__)
 
@@ -32,7 +31,7 @@ def stream() -> Response:
             for relation in _relations(number, changes)
         ],
     }
-    return _graph(render("ldes.ttl", base, view=view), "ldes", f"{base}ldes")
+    return _graph(render("ldes.ttl", base, view=view), f"{base}ldes")
 
 
 def _relations(number: int, changes: Changes) -> list[dict[str, Any]]:
@@ -54,13 +53,13 @@ def stream_page(number: int) -> Response:
     full = is_full(number, changes)
     page = {"number": number, "full": full, "activities": page_of(number, changes)}
     quads = render("ldes.ttl", base, page=page)
-    return kept(_graph(quads, f"ldes{number}", f"{base}ldes/{number}"), full)
+    return kept(_graph(quads, f"{base}ldes/{number}"), full)
 
 
-def _graph(quads: list[ox.Quad], name: str, focus: str) -> Response:
+def _graph(quads: list[ox.Quad], focus: str) -> Response:
     release, fmt = services().release, negotiate(RDF_FORMATS)
     body = serialize(quads, fmt, release.base, focus)
-    return respond(body, fmt, etag(release.manifest.release, name, fmt.key))
+    return respond(body, fmt)
 
 
 @blueprint.get("/releases/<version>")
@@ -73,7 +72,7 @@ def release_record(version: str) -> Response:
         raise Problem(404, f"No release {version[:40]!r} is on record; there are: {listed}.")
     fmt = negotiate(RDF_FORMATS)
     body = _record(release, known[version], fmt)
-    return respond(body, fmt, etag(release.manifest.release, "record", version, fmt.key))
+    return respond(body, fmt)
 
 
 @lru_cache(maxsize=8)

@@ -1,11 +1,11 @@
 """Finding what a path means: a resource, one that moved or was withdrawn, or nothing."""
 
-from flask import request
+from flask import current_app, request
 
-from server.http.context import services
 from server.problems import Problem
 from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
 from server.release.reader import Document, Release, Tombstone
+from server.site.responses import services
 
 MAX_PATH = 8000
 
@@ -69,6 +69,15 @@ def moved(path: str) -> str:
     url = release.base.rstrip("/") + path_of(target, release.base)
     query = request.query_string.decode("latin-1")
     return "" if _asked(url, path, release) else url + (f"?{query}" if query else "")
+
+
+def without_slash(path: str) -> str:
+    """Return the URL of the route that a path with a slash too many must have meant, or ""."""
+    routes = current_app.create_url_adapter(request)
+    if not path.endswith("/") or not routes or not routes.test(path[:-1], "GET"):
+        return ""
+    query = request.query_string.decode("latin-1")
+    return services().release.base + path[1:-1] + (f"?{query}" if query else "")
 
 
 def _same(release: Release, path: str) -> str:

@@ -5,12 +5,11 @@ import re
 
 from flask import Blueprint, Response, current_app
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.rdf.formats import JSONLD, Format
 from server.rdf.jsonld import context
 from server.rdf.vocabulary import prefixes
 from server.site import lookup, openapi, signposting
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("machines", __name__)
 
@@ -22,7 +21,7 @@ def json_ld_context() -> Response:
     """Answer with the context that compacted documents take theirs from."""
     release = services().release
     body = context(prefixes(release.base), release.coercions)
-    return respond(body, JSONLD, etag(release.manifest.release, body), vary=())
+    return respond(body, JSONLD, vary=())
 
 
 @blueprint.get("/linkset/<path:path>")
@@ -37,7 +36,7 @@ def linkset(path: str) -> Response:
         body = signposting.as_text(sets)
     else:
         body = json.dumps(signposting.as_json(sets), ensure_ascii=False, indent=2)
-    return respond(body, fmt, etag(release.manifest.release, fmt.key, body))
+    return respond(body, fmt)
 
 
 @blueprint.get("/openapi.json")
@@ -46,7 +45,7 @@ def description() -> Response:
     release = services().release
     document = openapi.document(release, _routes())
     body = json.dumps(document, ensure_ascii=False, indent=2)
-    return respond(body, _OPENAPI, etag(release.manifest.release, body), vary=())
+    return respond(body, _OPENAPI, vary=())
 
 
 def _routes() -> dict[str, tuple[str, set[str]]]:

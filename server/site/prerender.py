@@ -17,7 +17,7 @@ from server.site.resource_page import page
 from server.sparql.engine import Engine, QueryFailed
 from server.sparql.spool import Result
 
-_AT_ONCE = 50  # pages that a process is given
+_PAGES_AT_ONCE = 50  # that a process is given
 _app: Flask
 _release: Release
 
@@ -30,7 +30,7 @@ class NoEngine(Engine):
         raise QueryFailed("unavailable", "No query runs while pages are made.")
 
 
-def bake(config: Config, progress: Callable[[str], None]) -> None:
+def make_pages(config: Config, progress: Callable[[str], None]) -> None:
     """Make the pages of the current release unless they are there, or are too many.
 
     Where they cannot be written, they are left to requests.
@@ -41,7 +41,7 @@ def bake(config: Config, progress: Callable[[str], None]) -> None:
         return
     progress(f"Making {release.manifest.resources} pages")
     try:
-        page_store.write(path, _made(release))
+        page_store.write(path, _pages(release))
     except (OSError, sqlite3.Error) as error:
         progress(f"They are made on request instead: {error}")
         return
@@ -50,17 +50,17 @@ def bake(config: Config, progress: Callable[[str], None]) -> None:
             old.unlink()
 
 
-def _made(release: Release) -> Iterator[tuple[str, bytes]]:
+def _pages(release: Release) -> Iterator[tuple[str, bytes]]:
     global _app, _release  # what each process is forked with
-    _app, _release = create_app(release, NoEngine(), kept=0), release
+    _app, _release = create_app(release, NoEngine()), release
     iris = [iri for iri, *_ in release.descriptions()]
-    parts = [iris[i : i + _AT_ONCE] for i in range(0, len(iris), _AT_ONCE)]
+    parts = [iris[i : i + _PAGES_AT_ONCE] for i in range(0, len(iris), _PAGES_AT_ONCE)]
     with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as processes:
         for part in processes.map(_part, parts):
             yield from part
 
 
 def _part(iris: list[str]) -> list[tuple[str, bytes]]:
-    found = [document for iri in iris if (document := _release.document(iri))]
+    documents = [document for iri in iris if (document := _release.document(iri))]
     with _app.test_request_context():
-        return [(document.iri, page(_release, document).encode()) for document in found]
+        return [(document.iri, page(_release, document).encode()) for document in documents]

@@ -7,13 +7,12 @@ from pathlib import Path
 
 from flask import Blueprint, Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.rdf.formats import HTML, RDF_FORMATS
 from server.rdf.serialization import parse, serialize
 from server.release.reader import Release
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("quality", __name__)
 
@@ -42,14 +41,14 @@ def quality() -> Response:
         report = serialize(
             parse(release.report()), fmt, release.base, f"{release.base}quality#report"
         )
-        return respond(report, fmt, etag(release.manifest.release, fmt.key, report))
+        return respond(report, fmt)
     body = render_template(
         "quality.html",
         manifest=release.manifest,
         shapes=_shapes(release),
         rules=_rules(services().sources),
     )
-    return respond(body, HTML, etag(release.manifest.release, body))
+    return respond(body, HTML)
 
 
 @lru_cache(maxsize=4)

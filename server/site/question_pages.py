@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.pages.page_model import Item, Ref, Section
 from server.pages.sections import section
 from server.pages.wording import curie, day, link_to
@@ -17,6 +15,7 @@ from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import THING_ROOTS, canonical
 from server.release.reader import Release
+from server.site.responses import respond, services
 from server.sparql.questions import Question, read_all
 
 blueprint = Blueprint("questions", __name__)
@@ -57,7 +56,7 @@ def questions_on(iri: str) -> list[Section]:
 def questions() -> Response:
     """List all questions."""
     body = render_template("questions.html", questions=list(known().values()))
-    return respond(body, HTML, etag(services().release.manifest.release, body), vary=())
+    return respond(body, HTML, vary=())
 
 
 @blueprint.get("/questions/<slug>")
@@ -75,7 +74,7 @@ def question(slug: str) -> Response:
         query=_query(asked),
         change=change(asked),
     )
-    return respond(body, HTML, etag(release.manifest.release, body), vary=())
+    return respond(body, HTML, vary=())
 
 
 def change(asked: Question) -> str:

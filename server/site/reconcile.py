@@ -5,14 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of
 from server.rdf.serialization import parse
 from server.release.names import Name, Names, names_of
 from server.release.reader import Release
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("reconcile", __name__)
 
@@ -133,7 +132,7 @@ def preview() -> Response:
         "harvest_preview.html", found=found, kind=known.types.get(found.type, ""), lines=lines,
         href=path_of(found.iri, release.base),
     )  # fmt: skip
-    response = respond(body, HTML, etag(release.manifest.release, "preview", found.iri), vary=())
+    response = respond(body, HTML, vary=())
     # A client of another origin shows it in a frame; it holds no control that could be abused.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
@@ -176,4 +175,4 @@ def _cell(release: Release, term: Any) -> dict[str, Any]:
 def _answer(document: dict[str, Any]) -> Response:
     negotiate((JSON,))
     body = json.dumps(document, ensure_ascii=False)
-    return respond(body, JSON, etag(body), vary=())
+    return respond(body, JSON, vary=())

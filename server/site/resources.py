@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
-from server.http.context import services
-from server.http.responses import CACHE_CONTROL, etag, negotiate, not_acceptable, respond
+from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format, split_suffix
 from server.rdf.iris import uri_of
-from server.rdf.negotiation import choose, choose_profile
+from server.rdf.negotiation import choose, choose_profile, not_acceptable
 from server.rdf.serialization import parse, serialize
 from server.release import tombstones
 from server.release.reader import Document, Profile, Release
 from server.site import alternatives, lookup
 from server.site.resource_page import page
+from server.site.responses import negotiate, respond, services
 from server.site.signposting import Addresses, of_document, of_thing
 
 blueprint = Blueprint("resources", __name__)
@@ -72,8 +72,7 @@ def document(path: str) -> Response:
     body = _page(found) if fmt is HTML else _data(release, choice)
     key = profile.key if profile else ""
     links = of_document(found, at, fmt, profile, release.base + "def")
-    tag = etag(release.manifest.release, fmt.key, key, body)
-    response = respond(body, fmt, tag, map(str, links), choice.vary)
+    response = respond(body, fmt, map(str, links), choice.vary)
     response.headers["Content-Location"] = uri_of(at.of(fmt, key))
     return response
 
@@ -155,11 +154,11 @@ def gone(error: lookup.Gone) -> Response:
     fmt = split_suffix(request.path)[1] or choose(request.headers.get("Accept"), DOCUMENT_FORMATS)
     if fmt is None or fmt is HTML:
         body: str | bytes = render_template("tombstone.html", tombstone=error.tombstone)
-        response = respond(body, HTML)
+        response = respond(body, HTML, cache=False)
     else:
         quads = tombstones.statements(error.tombstone)
         body = serialize(quads, fmt, services().release.base, error.tombstone.iri)
-        response = respond(body, fmt)
+        response = respond(body, fmt, cache=False)
     response.status_code = 410
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
@@ -173,5 +172,5 @@ def misspelt() -> None:
     slash = path.endswith("/") and request.endpoint in ("resources.thing", "resources.document")
     if not (unknown or slash) or request.method not in ("GET", "HEAD"):
         return
-    if url := lookup.moved(path[1:]):
+    if url := lookup.moved(path[1:]) or (unknown and lookup.without_slash(path)):
         raise lookup.elsewhere(url)

@@ -6,14 +6,13 @@ from functools import lru_cache
 from flask import Blueprint, Response
 
 from server.compile.dumps import FOLDER
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.problems import Problem
 from server.rdf.formats import NQUADS, Format
 from server.rdf.iris import document_iri, uri_of
 from server.release.changes import PACKAGE, Changes
 from server.release.reader import Release
 from server.release.resource_lists import Item, document
+from server.site.responses import respond, services
 
 blueprint = Blueprint("resourcesync", __name__)
 
@@ -30,9 +29,7 @@ def source() -> Response:
     """Answer with the source description (section 7)."""
     base = services().release.base
     items = [(f"{base}resourcesync/capabilitylist.xml", {"capability": "capabilitylist"})]
-    return _respond(
-        "description", document("description", items, {"describedby": f"{base}catalog"})
-    )
+    return _respond(document("description", items, {"describedby": f"{base}catalog"}))
 
 
 @blueprint.get("/resourcesync/capabilitylist.xml")
@@ -41,7 +38,7 @@ def capabilities() -> Response:
     base = services().release.base
     items = [(f"{base}resourcesync/{n}.xml", {"capability": n}) for n in _CAPABILITIES]
     links = {"up": f"{base}.well-known/resourcesync", "describedby": f"{base}catalog"}
-    return _respond("capabilitylist", document("capabilitylist", items, links))
+    return _respond(document("capabilitylist", items, links))
 
 
 @blueprint.get("/resourcesync/resourcedump.xml")
@@ -54,21 +51,21 @@ def package() -> Response:
     told = {"type": "application/zip", "length": str(file.stat().st_size),
             "hash": f"sha-256:{digest}", "lastmod": at["at"]}  # fmt: skip
     items = [(f"{release.base}{FOLDER}/{name}/{PACKAGE}", told)]
-    return _respond("resourcedump", document("resourcedump", items, _up(release.base), at))
+    return _respond(document("resourcedump", items, _up(release.base), at))
 
 
 @blueprint.get("/resourcesync/resourcelist.xml")
 @blueprint.get("/resourcesync/resourcelist-<int:number>.xml")
 def resources(number: int = 0) -> Response:
     """Answer with all resources, each with the hash of its bytes, or an index (section 9)."""
-    return _respond(f"resourcelist{number}", _part("resourcelist", services().release, number))
+    return _respond(_part("resourcelist", services().release, number))
 
 
 @blueprint.get("/resourcesync/changelist.xml")
 @blueprint.get("/resourcesync/changelist-<int:number>.xml")
 def changed(number: int = 0) -> Response:
     """Answer with all changes on record, oldest first, or an index of them (section 12)."""
-    return _respond(f"changelist{number}", _part("changelist", services().release, number))
+    return _respond(_part("changelist", services().release, number))
 
 
 @lru_cache(maxsize=16)
@@ -140,5 +137,5 @@ def _address(iri: str, base: str) -> str:
     return uri_of(document_iri(iri, base, ".nq"))
 
 
-def _respond(name: str, body: bytes) -> Response:
-    return respond(body, XML, etag(services().release.manifest.release, name), vary=())
+def _respond(body: bytes) -> Response:
+    return respond(body, XML, vary=())

@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
 from server.rdf.iris import path_of
 from server.release.reader import Release
 from server.release.text_search import FACETS, Index, Result
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("search", __name__)
 
@@ -37,11 +36,10 @@ def search() -> Response:
     found = _index(release).find(query, narrowed, ON_A_PAGE, (number - 1) * ON_A_PAGE)
     if number > 1 and not found.hits:
         raise Problem(404, f"This search has no page {number}.")
-    tag = etag(release.manifest.release, "search", request.query_string, fmt.key)
     asked = {"q": query, **narrowed}
     if fmt is JSON:
-        return respond(_json(release, asked, number, found), JSON, tag)
-    return respond(_html(release, asked, number, found), HTML, tag)
+        return respond(_json(release, asked, number, found), JSON)
+    return respond(_html(release, asked, number, found), HTML)
 
 
 @blueprint.get("/search/suggest")
@@ -56,8 +54,7 @@ def suggest() -> Response:
         [kinds.get(hit.type, "") for hit in hits],
         [hit.iri for hit in hits],
     ]
-    tag = etag(release.manifest.release, "suggest", request.query_string)
-    return respond(json.dumps(answer, ensure_ascii=False), SUGGESTIONS, tag, vary=())
+    return respond(json.dumps(answer, ensure_ascii=False), SUGGESTIONS, vary=())
 
 
 @blueprint.get("/opensearch.xml")
@@ -65,7 +62,7 @@ def description() -> Response:
     """Describe the search to browsers (OpenSearch 1.1)."""
     release = services().release
     body = render_template("opensearch.xml", base=release.base)
-    return respond(body, DESCRIPTION, etag(release.manifest.release, body), vary=())
+    return respond(body, DESCRIPTION, vary=())
 
 
 def _query() -> str:

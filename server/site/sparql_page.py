@@ -8,16 +8,15 @@ from urllib.parse import urlencode
 
 from flask import Response, render_template
 
-from server.http import query_operation
-from server.http.context import services
-from server.http.responses import respond
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import prefixes
 from server.release.reader import Release
 from server.site import question_pages
+from server.site.responses import respond, services
 from server.sparql.request import QueryRequest
+from server.sparql.result_formats import MAX_PAGE_BYTES, offers
 from server.sparql.spool import Result
 
 ROWS_ON_A_PAGE, CELLS_ON_A_PAGE = 1000, 30_000
@@ -39,7 +38,7 @@ def form() -> Response:
 def result(asked: QueryRequest, found: Result) -> Response:
     """Return the page of a result, or of its beginning where it is long."""
     shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(found)
-    formats = [f for f in query_operation.offers(asked) if f is not HTML]
+    formats = [f for f in offers(asked) if f is not HTML]
     dataset: dict[str, Any] = {
         "timeout": asked.timeout or [],
         "default-graph-uri": asked.default_graphs,
@@ -50,7 +49,7 @@ def result(asked: QueryRequest, found: Result) -> Response:
         services().release.base + "sparql?" + urlencode({"query": asked.query, **dataset}, True)
     )
     body = _render(query=asked.query, asked=True, formats=formats, address=address, **shown)
-    response = respond(body, HTML)
+    response = respond(body, HTML, cache=False)
     if "cut" in shown:
         response.headers["Result-Cut"] = shown["cut"]
     return response
@@ -58,7 +57,7 @@ def result(asked: QueryRequest, found: Result) -> Response:
 
 def fault(query: str, problem: Problem) -> Response:
     """Return the page of a query that failed: nobody shall lose what was typed."""
-    response = respond(_render(query=query, problem=problem), HTML)
+    response = respond(_render(query=query, problem=problem), HTML, cache=False)
     response.status_code = problem.status
     response.headers.extend(problem.headers)
     return response
@@ -87,7 +86,7 @@ def _graph(result: Result) -> dict[str, Any]:
         return {"graph": text}
     return {
         "graph": text[: text.rfind("\n") + 1],
-        "cut": f"the first {query_operation.BYTES_OF_A_PAGE} bytes",
+        "cut": f"the first {MAX_PAGE_BYTES} bytes",
     }
 
 

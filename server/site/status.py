@@ -10,8 +10,6 @@ from typing import Any
 import pyoxigraph as ox
 from flask import Blueprint, Response, render_template, request
 
-from server.http.context import services
-from server.http.responses import etag, negotiate, respond
 from server.law import participation
 from server.law.standing import Standing
 from server.pages.wording import day as in_words
@@ -23,6 +21,7 @@ from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
 from server.rdf.vocabulary import DCTERMS, RDF_TYPE, XSD, graph_iri
 from server.release.reader import Document, Release
+from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("status", __name__)
 
@@ -64,7 +63,10 @@ def status(key: str = "") -> Response:
         return respond(_overview(release), HTML)
     treaty, day = _treaty(release), today_or("asOf")
     body = _write(release, treaty, day, table(release, treaty, day), fmt)
-    return respond(body, fmt, etag(release.manifest.release, fmt.key, body))
+    response = respond(body, fmt)
+    if "asOf" not in request.args:  # the answer of tomorrow may be another
+        del response.headers["Last-Modified"]
+    return response
 
 
 def table(release: Release, treaty: str, day: Day) -> list[Row]:

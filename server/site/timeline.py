@@ -2,10 +2,9 @@
 
 from flask import Blueprint, Response, render_template
 
-from server.http.context import services
-from server.http.responses import etag, respond
 from server.pages.evolution import evolution as timeline
 from server.rdf.formats import HTML
+from server.site.responses import respond, services
 
 blueprint = Blueprint("evolution", __name__)
 
@@ -15,4 +14,4 @@ def evolution() -> Response:
     """Show instruments from 1945 on, and the claims of influence between them."""
     release = services().release
     body = render_template("evolution.html", e=timeline(release))
-    return respond(body, HTML, etag(release.manifest.release, body), vary=())
+    return respond(body, HTML, vary=())

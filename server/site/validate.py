@@ -9,14 +9,13 @@ from urllib.parse import parse_qs
 
 from flask import Blueprint, Response, render_template, request
 
-from server.http.context import services
-from server.http.query_operation import MAX_BODY
-from server.http.responses import negotiate, respond
+from server.http.request_parser import MAX_BODY_BYTES
 from server.pages.wording import curie, link_to
 from server.problems import Problem
 from server.rdf.formats import HTML, JSONLD, NQUADS, NTRIPLES, RDF_FORMATS, RDFXML, TRIG, TURTLE
 from server.rdf.iris import path_of, rebase
 from server.rdf.serialization import parse, serialize
+from server.site.responses import negotiate, respond, services
 from server.sparql.request import FORM, unpacked
 
 blueprint = Blueprint("validate", __name__)
@@ -45,18 +44,18 @@ def validate() -> Response:
         if fmt is not HTML:
             raise
         shown = _page({"problem": problem, "data": _shown(text), "chosen": media_type})
-        response = respond(shown, HTML)
+        response = respond(shown, HTML, cache=False)
         response.status_code = problem.status
         response.headers.extend(dict(problem.headers))
         return response
     if fmt is HTML:
         findings = [_finding(f) for f in found["findings"]]
-        return respond(
-            _page({"findings": findings, "data": _shown(text), "chosen": media_type}), HTML
-        )
+        page = _page({"findings": findings, "data": _shown(text), "chosen": media_type})
+        return respond(page, HTML, cache=False)
     release = services().release
     quads = parse(found["report"].encode())
-    return respond(serialize(quads, fmt, release.base, "", release.coercions), fmt)
+    body = serialize(quads, fmt, release.base, "", release.coercions)
+    return respond(body, fmt, cache=False)
 
 
 def check(data: bytes, media_type: str) -> dict[str, Any]:
@@ -104,7 +103,7 @@ def _sent() -> tuple[bytes, str]:
     """
     media_type = (request.mimetype or "").lower()
     coding = request.headers.get("Content-Encoding", "")
-    body = unpacked(request.get_data(parse_form_data=False), coding, MAX_BODY)
+    body = unpacked(request.get_data(parse_form_data=False), coding, MAX_BODY_BYTES)
     if media_type == FORM:
         fields = _fields(body)
         data, media_type = fields.get("data", ""), fields.get("format", TURTLE.media_type)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from server.problems import Problem
 from server.rdf.formats import Format
 from server.sparql.request import QueryRequest
 from server.sparql.spool import Result
@@ -14,6 +15,20 @@ Reason = Literal[
     "syntax", "function", "format", "deadline", "memory", "size", "busy", "crash", "unavailable",
     "upstream",
 ]  # fmt: skip
+
+_STATUS: dict[Reason, int] = {
+    "syntax": 400,
+    "function": 400,
+    "format": 406,
+    "deadline": 504,
+    "memory": 503,
+    "size": 503,
+    "busy": 429,
+    "crash": 500,
+    "unavailable": 503,
+    "upstream": 502,
+}
+_RETRY_SECONDS: dict[Reason, str] = {"busy": "5", "unavailable": "5", "upstream": "30"}
 
 MEGABYTE = 1024**2
 
@@ -26,6 +41,15 @@ class QueryFailed(Exception):
     detail: str
     line: int | None = None
     column: int | None = None
+
+    def problem(self) -> Problem:
+        """Return the problem that tells a client why its query has no result."""
+        members: dict[str, object] = {"reason": self.reason}
+        if self.line:
+            members.update(line=self.line, column=self.column)
+        seconds = _RETRY_SECONDS.get(self.reason)
+        headers = {"Retry-After": seconds} if seconds else {}
+        return Problem(_STATUS[self.reason], self.detail, members, headers)
 
     def __str__(self) -> str:
         return self.detail
@@ -70,10 +94,12 @@ Finished = Callable[[Result | QueryFailed], None]
 class Engine(ABC):
     """A SPARQL 1.1 query engine over one release.
 
-    `functions` are the IRIs of those that it is known to have beside the standard ones.
+    `functions` are the IRIs of those that it is known to have beside the standard ones; `version`
+    names the engine and its version, "" where they cannot be known.
     """
 
     functions: Sequence[str] = ()
+    version = ""
 
     @abstractmethod
     def query(

@@ -46,6 +46,17 @@ class QueryRequest(NamedTuple):
         """Whether the result may differ each time on the same dataset (NOW, RAND, UUID)."""
         return outline(self.query).volatile
 
+    @property
+    def makes_blank_nodes(self) -> bool:
+        """Whether the result may have new blank nodes, whose names are others each time.
+
+        These come of the function BNODE and, in a template, of these signs, which may stand
+        elsewhere too; a backslash may write the function otherwise.
+        """
+        signs = ("[", "(", "_:", "<<", "{|") if self.form == "CONSTRUCT" else ()
+        query = self.query.lower()
+        return any(sign in query for sign in (*signs, "\\", "bnode"))
+
 
 def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> QueryRequest:
     """Return the request with the IRIs of its dataset resolved.

@@ -17,6 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
+import pyoxigraph
+
 from server.rdf.formats import Format
 from server.sparql import disk_store
 from server.sparql.engine import Engine, Finished, Limits, QueryFailed
@@ -36,6 +38,7 @@ class WorkerEngine(Engine):
     """
 
     functions = FUNCTIONS
+    version = f"pyoxigraph {pyoxigraph.__version__}"
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.address, self.limits = address, limits

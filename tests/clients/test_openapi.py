@@ -12,8 +12,8 @@ from flask import Flask
 
 from server.release.reader import Release
 from server.site.application import create_app
+from server.site.prerender import NoEngine
 from tests.live.site import Site, ask
-from tests.site.conftest import NoEngine
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -10,15 +10,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import zstandard
-from flask.testing import FlaskClient
 
 from server.compile import pipeline
 from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, triple
 from server.release.reader import Release
-from server.site.application import create_app
 from tests import tinysource
-from tests.harvest.conftest import BASE, NoEngine
+from tests.harvest.conftest import BASE
+from tests.served import NO_ENGINE, Client, served
 
 PARSERS = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "ttl": ox.RdfFormat.TURTLE,
            "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
@@ -81,7 +80,7 @@ def test_two_builds_give_the_same_bytes(root: Path, release: Release, tmp_path: 
         assert hashlib.sha256((again.folder / name).read_bytes()).hexdigest() == digest
 
 
-def test_dumps_are_served_with_ranges_and_stay(client: FlaskClient, release: Release) -> None:
+def test_dumps_are_served_with_ranges_and_stay(client: Client, release: Release) -> None:
     url = f"/dumps/{release.manifest.release}/spacelaw.nq.gz"
     whole = client.get(url)
     assert (whole.status_code, whole.content_type) == (200, "application/gzip")
@@ -95,7 +94,7 @@ def test_dumps_are_served_with_ranges_and_stay(client: FlaskClient, release: Rel
 
 
 def test_a_dump_without_coding_is_plain_or_packed_as_the_client_likes(
-    client: FlaskClient, release: Release
+    client: Client, release: Release
 ) -> None:
     url = f"/dumps/{release.manifest.release}/spacelaw.nq"
     plain, packed = client.get(url), client.get(url, headers={"Accept-Encoding": "gzip"})
@@ -113,22 +112,23 @@ def test_the_dumps_of_earlier_releases_on_the_same_base_stay(tmp_path: Path) -> 
     earlier = pipeline.build(root, releases, BASE)
     elsewhere = pipeline.build(root, releases, BASE + "other/")
     tinysource.put(root, "data/catalog.ttl", tinysource.CATALOG.replace("Space law", "Law"))
-    later = create_app(Release(pipeline.build(root, releases, BASE)), NoEngine(), 0).test_client()
-    answer = later.get(f"/dumps/{earlier.name}/spacelaw.nq")
-    assert answer.data == (earlier / "dataset.nq").read_bytes()
-    assert later.get(f"/dumps/{elsewhere.name}/spacelaw.nq").status_code == 404
+    pipeline.build(root, releases, BASE)
+    with served(releases, BASE, **NO_ENGINE) as later:
+        answer = later.get(f"/dumps/{earlier.name}/spacelaw.nq")
+        assert answer.data == (earlier / "dataset.nq").read_bytes()
+        assert later.get(f"/dumps/{elsewhere.name}/spacelaw.nq").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["x/y", "0123456789abcdef/spacelaw.nq.gz", "{r}/none.nq",
                                   "{r}/..%2fmanifest.json", "../spacelaw.nq.gz"])  # fmt: skip
-def test_what_is_no_dump_is_not_found(client: FlaskClient, release: Release, path: str) -> None:
+def test_what_is_no_dump_is_not_found(client: Client, release: Release, path: str) -> None:
     answer = client.get("/dumps/" + path.format(r=release.manifest.release))
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
 
 
 def test_tables_hold_the_values_that_their_metadata_explain(
-    client: FlaskClient, release: Release
+    client: Client, release: Release
 ) -> None:
     at = f"/dumps/{release.manifest.release}/"
     metadata = json.loads(client.get(at + "csv-metadata.json").data)
@@ -141,7 +141,7 @@ def test_tables_hold_the_values_that_their_metadata_explain(
     assert (columns["label"]["lang"], rows[0]["label"]) == ("en", "Article II")
 
 
-def test_the_index_tells_the_state_of_every_resource(client: FlaskClient, release: Release) -> None:
+def test_the_index_tells_the_state_of_every_resource(client: Client, release: Release) -> None:
     text = client.get(f"/dumps/{release.manifest.release}/resources.csv").text
     rows = {row["iri"]: row["sha256"] for row in csv.DictReader(io.StringIO(text))}
     assert list(rows) == release.iris()
@@ -151,7 +151,7 @@ def test_the_index_tells_the_state_of_every_resource(client: FlaskClient, releas
         assert hashlib.sha256(found.nquads).hexdigest() == digest
 
 
-def test_the_catalogue_states_sizes_and_hashes_of_what_is_served(client: FlaskClient) -> None:
+def test_the_catalogue_states_sizes_and_hashes_of_what_is_served(client: Client) -> None:
     page = client.get("/catalog.html").text
     start = page.index('<script type="application/ld+json">') + 35
     about = json.loads(page[start : page.index("</script>", start)])

@@ -12,12 +12,20 @@ from server.compile import pipeline
 from server.release.reader import Release
 from server.site import activity_streams
 from server.site.application import create_app
+from server.site.prerender import NoEngine
 from tests import tinysource
-from tests.harvest.conftest import BASE, FIRST, NoEngine
+from tests.harvest.conftest import BASE, FIRST
+from tests.served import NO_ENGINE, Client, served
 
 LDES, TREE = Namespace("https://w3id.org/ldes#"), Namespace("https://w3id.org/tree#")
 AS, SCHEMA = Namespace("https://www.w3.org/ns/activitystreams#"), Namespace("https://schema.org/")
 STREAM, ROOT = URIRef(f"{BASE}ldes#stream"), URIRef(f"{BASE}ldes")
+
+
+@pytest.fixture
+def recorded(recorded_release: Release) -> FlaskClient:
+    """Answer in this process, where pages are made shorter."""
+    return create_app(recorded_release, NoEngine()).test_client()
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +33,7 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(activity_streams, "PAGE", 7)
 
 
-def read(client: FlaskClient, url: str) -> rdflib.Graph:
+def read(client: Client | FlaskClient, url: str) -> rdflib.Graph:
     answer = client.get("/" + url.removeprefix(BASE), headers={"Accept": "text/turtle"})
     assert answer.status_code == 200
     return rdflib.Graph().parse(data=answer.data, format="turtle")
@@ -92,8 +100,8 @@ def test_every_member_conforms_to_the_shape_of_the_stream(recorded: FlaskClient)
 
 
 def test_an_empty_log_is_an_empty_stream(tmp_path: Path) -> None:
-    release = Release(pipeline.build(tinysource.write(tmp_path / "s"), tmp_path / "r", BASE))
-    empty = create_app(release, NoEngine(), 0).test_client()
-    root = read(empty, "ldes")
-    (page,) = root.objects(None, TREE.node)
-    assert list(read(empty, str(page)).objects(STREAM, TREE.member)) == []
+    pipeline.build(tinysource.write(tmp_path / "s"), tmp_path / "r", BASE)
+    with served(tmp_path / "r", BASE, **NO_ENGINE) as empty:
+        root = read(empty, "ldes")
+        (page,) = root.objects(None, TREE.node)
+        assert list(read(empty, str(page)).objects(STREAM, TREE.member)) == []

@@ -6,9 +6,9 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from flask.testing import FlaskClient
 
 from tests.harvest.conftest import BASE
+from tests.served import Client
 
 FORMS = json.loads((Path(__file__).parents[1] / "data/reconciliation.json").read_text("utf-8"))
 OST, TREATY = f"{BASE}id/treaty/1967/outer-space", f"{BASE}def/Treaty"
@@ -51,14 +51,14 @@ def form(name: str) -> jsonschema_rs.Draft202012Validator:
     [(m, *a) for m in ("GET", "POST") for a in ANSWERS if m == "GET" or not a[1]],
 )
 def test_answers_have_the_specified_form(
-    client: FlaskClient, method: str, name: str, path: str, asked: dict[str, str]
+    client: Client, method: str, name: str, path: str, asked: dict[str, str]
 ) -> None:
     sent = {"query_string": asked} if method == "GET" else {"data": asked}
-    answer = client.open(f"/reconcile{path}", method=method, **sent)  # type: ignore[arg-type]
+    answer = client.open(f"/reconcile{path}", method=method, **sent)
     assert (answer.status_code, answer.mimetype) == (200, "application/json")
     assert answer.headers["Access-Control-Allow-Origin"] == "*"  # section 2.2: CORS
     assert [error.message for error in form(name).iter_errors(answer.json)] == []
-    assert any(answer.json.values())  # type: ignore[union-attr]
+    assert any(answer.json.values())
 
 
 @pytest.mark.parametrize(("name", "answer"), FAULTY)
@@ -66,7 +66,7 @@ def test_the_schemas_refuse_what_the_specification_does(name: str, answer: objec
     assert not form(name).is_valid(answer)
 
 
-def test_values_of_each_id_and_property_are_there(client: FlaskClient) -> None:
+def test_values_of_each_id_and_property_are_there(client: Client) -> None:
     answer = client.post("/reconcile", data={"extend": json.dumps(EXTEND)}).json
     assert answer
     assert list(answer["rows"]) == EXTEND["ids"]
@@ -74,7 +74,7 @@ def test_values_of_each_id_and_property_are_there(client: FlaskClient) -> None:
     assert answer["rows"][OST]["http://purl.org/dc/terms/identifier"] == [{"str": "OST"}]
 
 
-def test_the_places_in_the_manifest_answer(client: FlaskClient) -> None:
+def test_the_places_in_the_manifest_answer(client: Client) -> None:
     manifest = client.get("/reconcile").json
     assert manifest
     places = [*manifest["suggest"].values(), manifest["extend"]["propose_properties"]]

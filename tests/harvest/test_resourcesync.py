@@ -7,15 +7,25 @@ import pytest
 from flask.testing import FlaskClient
 
 from server.compile import pipeline
+from server.release.reader import Release
 from server.site import resourcesync
+from server.site.application import create_app
+from server.site.prerender import NoEngine
 from tests import tinysource
 from tests.harvest.conftest import BASE, FIRST
+from tests.served import Client
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 RS = "{http://www.openarchives.org/rs/terms/}"
 
 
-def read(client: FlaskClient, url: str) -> ET.Element:
+@pytest.fixture
+def recorded(recorded_release: Release) -> FlaskClient:
+    """Answer in this process, where pages are made shorter."""
+    return create_app(recorded_release, NoEngine()).test_client()
+
+
+def read(client: Client | FlaskClient, url: str) -> ET.Element:
     answer = client.get("/" + url.removeprefix(BASE))
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
     return ET.fromstring(answer.data)

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
+
+from tests.sockets import free_port as free_port
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from server.cli import main; main(prog_name='spacelaw')"]
@@ -43,17 +44,6 @@ def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None =
             return Answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())
-
-
-def free_port(*wanted: int) -> int:
-    """Return the first of the `wanted` ports that nothing listens on, else any such port."""
-    for candidate in (*wanted, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", candidate))
-            port: int = probe.getsockname()[1]
-            return port
-    raise OSError("no port is free")
 
 
 def environment(releases: Path, port: int, **settings: str) -> dict[str, str]:

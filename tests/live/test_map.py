@@ -10,9 +10,9 @@ from server.pages import world_map
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.site.application import create_app
+from server.site.prerender import NoEngine
 from tests.live.site import Site, ask
 from tests.needs import needs
-from tests.site.conftest import NoEngine
 
 pytestmark = [
     pytest.mark.xdist_group("live"),
@@ -63,7 +63,7 @@ def test_without_geometry_the_page_has_the_table_alone(
     monkeypatch.setattr(world_map, "GEOMETRY", world_map.GEOMETRY.with_name("none.json"))
     world_map.geometry.cache_clear()
     release = Release(site.releases / CURRENT)
-    client = create_app(release, NoEngine(), kept=0).test_client()
+    client = create_app(release, NoEngine()).test_client()
     page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
     world_map.geometry.cache_clear()
     assert page.status_code == 200

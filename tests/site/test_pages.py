@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
-from flask.testing import FlaskClient
 
 from server.release.reader import Release
-from server.site.application import create_app
 from tests.conftest import LOCAL
-from tests.site.conftest import NoEngine
+from tests.served import NO_ENGINE, Client, served
 
 OST = "/doc/id/treaty/1967/outer-space"
 ODD = "/doc/id/odd"
@@ -53,19 +51,19 @@ class Seen(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def pages(tiny_release: Release) -> Iterator[FlaskClient]:
-    with create_app(tiny_release, NoEngine(), kept=0).test_client() as client:
+def pages(tiny_release: Release) -> Iterator[Client]:
+    with served(tiny_release.folder.parent, LOCAL, **NO_ENGINE) as client:
         yield client
 
 
-def seen(pages: FlaskClient, path: str) -> Seen:
+def seen(pages: Client, path: str) -> Seen:
     answer = pages.get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 200
     assert answer.content_type == "text/html; charset=utf-8"
     return Seen(answer.text)
 
 
-def test_home_tells_the_release(pages: FlaskClient, tiny_release: Release) -> None:
+def test_home_tells_the_release(pages: Client, tiny_release: Release) -> None:
     text = pages.get("/").text
     manifest = tiny_release.manifest
     for expected in (manifest.release, manifest.dataset, manifest.base):
@@ -74,26 +72,26 @@ def test_home_tells_the_release(pages: FlaskClient, tiny_release: Release) -> No
         assert f"{number:,}" in text
 
 
-def test_home_lists_kinds_with_their_pages_and_numbers(pages: FlaskClient) -> None:
+def test_home_lists_kinds_with_their_pages_and_numbers(pages: Client) -> None:
     home = seen(pages, "/")
     assert "/def/Claim" in home.hrefs()
     assert home.texts[home.texts.index("claim") :][:3] == ["claim", "", "2"]
 
 
-def test_home_is_revalidated_by_its_tag(pages: FlaskClient) -> None:
+def test_home_is_revalidated_by_its_tag(pages: Client) -> None:
     tag = pages.get("/").headers["ETag"]
     answer = pages.get("/", headers={"If-None-Match": tag})
     assert (answer.status_code, answer.data) == (304, b"")
 
 
-def test_sources_are_counted_as_json_and_as_a_page(pages: FlaskClient) -> None:
+def test_sources_are_counted_as_json_and_as_a_page(pages: Client) -> None:
     answer = pages.get("/sources", headers={"Accept": "application/json"})
     assert answer.json is not None
     assert answer.json["official"]["https://treaties.un.org/"][0] == 5
     assert "https://treaties.un.org/" in pages.get("/sources", headers={"Accept": "text/html"}).text
 
 
-def test_page_has_label_types_and_iri(pages: FlaskClient) -> None:
+def test_page_has_label_types_and_iri(pages: Client) -> None:
     page = seen(pages, OST + "/article/9")
     assert "Article IX" in page.texts
     assert "/def/Article" in page.hrefs()
@@ -102,7 +100,7 @@ def test_page_has_label_types_and_iri(pages: FlaskClient) -> None:
 
 
 def test_types_of_other_vocabularies_are_in_words_and_a_definition_leads(
-    pages: FlaskClient,
+    pages: Client,
 ) -> None:
     texts = seen(pages, "/doc/id/concept/cooperation").texts
     label = texts.index("cooperation", texts.index("concept"))
@@ -110,28 +108,28 @@ def test_types_of_other_vocabularies_are_in_words_and_a_definition_leads(
     assert "skos:Concept" in texts
 
 
-def test_page_names_the_layers_that_say_so(pages: FlaskClient) -> None:
+def test_page_names_the_layers_that_say_so(pages: Client) -> None:
     assert {"official", "derived"} <= set(seen(pages, OST).texts)
     assert "inferred" not in seen(pages, OST).texts
 
 
-def test_page_leads_to_each_other_format(pages: FlaskClient) -> None:
+def test_page_leads_to_each_other_format(pages: Client) -> None:
     for href in seen(pages, OST).hrefs("alternate"):
         answer = pages.get(href, headers={"Accept": "image/png"})
         assert answer.status_code == 200, href
         assert answer.headers["Content-Location"] == LOCAL + href[1:]
 
 
-def test_json_ld_inside_the_page_is_that_of_the_document(pages: FlaskClient) -> None:
+def test_json_ld_inside_the_page_is_that_of_the_document(pages: Client) -> None:
     for path in (OST, ODD, "/doc/def", "/doc/id/concept/cooperation"):
         ((kind, script),) = seen(pages, path).scripts
         assert kind == "application/ld+json"
         own = json.loads(script)
         assert own["@id"].startswith(LOCAL)
-        assert own == pages.get(path + ".jsonld").get_json(force=True) or path == "/doc/def"
+        assert own == pages.get(path + ".jsonld").json or path == "/doc/def"
 
 
-def test_markup_in_data_is_shown_as_text(pages: FlaskClient) -> None:
+def test_markup_in_data_is_shown_as_text(pages: Client) -> None:
     page = seen(pages, ODD)
     assert "Odd & <b>ends</b>" in page.texts
     assert "</script><script>alert(1)</script>" in page.texts
@@ -139,7 +137,7 @@ def test_markup_in_data_is_shown_as_text(pages: FlaskClient) -> None:
     assert "</script><script>alert(1)</script>" in json.loads(script)["sl:note"]
 
 
-def test_no_page_has_script_handlers_or_links_that_run(pages: FlaskClient) -> None:
+def test_no_page_has_script_handlers_or_links_that_run(pages: Client) -> None:
     for path in (ODD, "/doc/id/strange", OST, "/"):
         page = seen(pages, path)
         assert not [name for name in page.attributes if name.startswith("on") or name == "style"]
@@ -148,17 +146,17 @@ def test_no_page_has_script_handlers_or_links_that_run(pages: FlaskClient) -> No
             assert not href.startswith("//")
 
 
-def test_iri_that_is_no_link_is_shown_all_the_same(pages: FlaskClient) -> None:
+def test_iri_that_is_no_link_is_shown_all_the_same(pages: Client) -> None:
     assert {"javascript:alert(1)", "data:text/html,x"} <= set(seen(pages, ODD).texts)
 
 
-def test_exact_literals_are_shown_with_their_datatypes(pages: FlaskClient) -> None:
+def test_exact_literals_are_shown_with_their_datatypes(pages: Client) -> None:
     texts = seen(pages, ODD).texts
     for shown in ("01", "1.50", "1967-01-27T00:00:00+00:00", "P12M", "xsd:nonNegativeInteger"):
         assert shown in texts
 
 
-def test_list_and_blank_node_are_shown_inside(pages: FlaskClient) -> None:
+def test_list_and_blank_node_are_shown_inside(pages: Client) -> None:
     page = seen(pages, ODD)
     texts = [t for t in page.texts if t in ("b", "cooperation", "a")]
     assert texts.index("b") < texts.index("cooperation") < texts.index("a")
@@ -166,16 +164,16 @@ def test_list_and_blank_node_are_shown_inside(pages: FlaskClient) -> None:
     assert "/id/treaty/1967/outer-space" in page.hrefs()
 
 
-def test_label_of_a_blank_node_is_shown(pages: FlaskClient) -> None:
+def test_label_of_a_blank_node_is_shown(pages: Client) -> None:
     assert "a place" in seen(pages, ODD).texts
 
 
-def incoming(pages: FlaskClient, path: str) -> list[str]:
+def incoming(pages: Client, path: str) -> list[str]:
     below = pages.get(path, headers={"Accept": "text/html"}).text.partition('id="incoming"')[2]
     return re.findall(r'href="(/id/many/\d+)"', below)
 
 
-def test_what_points_here_comes_in_pages(pages: FlaskClient) -> None:
+def test_what_points_here_comes_in_pages(pages: Client) -> None:
     first, second = (incoming(pages, f"{ODD}.html?page={number}") for number in (1, 2))
     assert first == incoming(pages, ODD)
     assert len(second) == 205 - len(first)
@@ -184,14 +182,14 @@ def test_what_points_here_comes_in_pages(pages: FlaskClient) -> None:
     assert second[-1] == "/id/many/205"
 
 
-def test_pages_lead_to_each_other(pages: FlaskClient) -> None:
+def test_pages_lead_to_each_other(pages: Client) -> None:
     one, two = (seen(pages, f"{ODD}.html?page={number}") for number in (1, 2))
     assert (one.hrefs("prev"), one.hrefs("next")) == ([], [f"{ODD}.html?page=2#incoming"])
     assert (two.hrefs("prev"), two.hrefs("next")) == ([f"{ODD}.html?page=1#incoming"], [])
     assert "Page 2 of 2" in two.texts
 
 
-def test_pages_have_tags_of_their_own(pages: FlaskClient) -> None:
+def test_pages_have_tags_of_their_own(pages: Client) -> None:
     tags = {pages.get(f"{ODD}.html?page={number}").headers["ETag"] for number in (1, 2)}
     assert len(tags) == 2
 
@@ -212,11 +210,11 @@ def test_pages_have_tags_of_their_own(pages: FlaskClient) -> None:
         ("9" * 5000, 400),
     ],
 )
-def test_page_that_is_not_there(pages: FlaskClient, number: str, status: int) -> None:
+def test_page_that_is_not_there(pages: Client, number: str, status: int) -> None:
     answer = pages.get(f"{ODD}.html", query_string={"page": number})
     assert answer.status_code == status
     assert answer.content_type == "application/problem+json"
 
 
-def test_page_of_what_nothing_points_to_has_no_such_part(pages: FlaskClient) -> None:
+def test_page_of_what_nothing_points_to_has_no_such_part(pages: Client) -> None:
     assert "incoming" not in pages.get("/doc/id/claim/liao-2013/cl01.html").text

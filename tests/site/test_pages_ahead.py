@@ -12,8 +12,7 @@ from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config
 from server.site.application import create_app
-from server.site.prerender import bake
-from tests.site.conftest import NoEngine
+from server.site.prerender import NoEngine, make_pages
 
 HTML = {"Accept": "text/html"}
 TREATY = "id/treaty/1967/outer-space"
@@ -38,10 +37,10 @@ def opened(config: Config) -> Release:
 
 def test_all_pages_are_those_made_on_request(config: Config) -> None:
     release = opened(config)
-    on_request = create_app(release, NoEngine(), kept=0).test_client()
-    bake(config, lambda _: None)
+    on_request = create_app(release, NoEngine()).test_client()
+    make_pages(config, lambda _: None)
     path = page_store.file_of(release, config.sources)
-    ahead = create_app(release, NoEngine(), kept=0).test_client()
+    ahead = create_app(release, NoEngine()).test_client()
     iris = [iri for iri, *_ in release.descriptions()]
     assert len(iris) == release.manifest.resources
     for iri in iris:
@@ -57,14 +56,14 @@ def test_parameters_are_answered_on_request(config: Config) -> None:
     release = opened(config)
     path = page_store.file_of(release, config.sources)
     page_store.write(path, [(release.base + TREATY, b"made ahead")])
-    client = create_app(release, NoEngine(), kept=0).test_client()
+    client = create_app(release, NoEngine()).test_client()
     assert client.get(f"/doc/{TREATY}", headers=HTML).data == b"made ahead"
     assert b"<!DOCTYPE" in client.get(f"/doc/{TREATY}.html?page=1").data
     assert b"<!DOCTYPE" in client.get("/doc/id/awkward", headers=HTML).data  # none made ahead
 
 
 def test_too_many_are_left_to_requests(config: Config) -> None:
-    bake(replace(config, pages=3), lambda _: None)
+    make_pages(replace(config, pages=3), lambda _: None)
     assert not list(config.releases.glob("*.pages-*"))
 
 
@@ -75,8 +74,8 @@ def test_pages_of_other_software_go(config: Config) -> None:
     )
     page_store.write(old, [])
     said: list[str] = []
-    bake(config, said.append)
-    bake(config, said.append)
+    make_pages(config, said.append)
+    make_pages(config, said.append)
     assert said == [f"Making {release.manifest.resources} pages"]
     assert list(config.releases.glob("*.pages-*")) == [page_store.file_of(release, config.sources)]
 
@@ -98,7 +97,7 @@ def test_where_nothing_can_be_written_requests_make_them(
 
     monkeypatch.setattr(page_store, "TemporaryDirectory", refuse)  # root may write anywhere
     said: list[str] = []
-    bake(config, said.append)
+    make_pages(config, said.append)
     assert "made on request instead: [Errno 13] Permission denied" in said[-1]
-    client = create_app(opened(config), NoEngine(), kept=0).test_client()
+    client = create_app(opened(config), NoEngine()).test_client()
     assert client.get(f"/doc/{TREATY}", headers=HTML).status_code == 200

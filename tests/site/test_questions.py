@@ -4,19 +4,19 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask.testing import FlaskClient
 
 from server.release.reader import Release
 from server.settings import default_sources
 from server.site.application import create_app
+from server.site.prerender import NoEngine
 from server.sparql.questions import Question, read_all
-from tests.site.conftest import NoEngine
+from tests.served import Client
 from tests.site.test_pages import Seen
 
 QUESTIONS = read_all(default_sources() / "queries")
 
 
-def test_all_questions_are_listed_in_words(client: FlaskClient) -> None:
+def test_all_questions_are_listed_in_words(client: Client) -> None:
     page = Seen(client.get("/questions").text)
     for question in QUESTIONS:
         assert f"/questions/{question.slug}" in page.hrefs()
@@ -24,7 +24,7 @@ def test_all_questions_are_listed_in_words(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.slug)
-def test_page_has_answer_and_query(client: FlaskClient, question: Question) -> None:
+def test_page_has_answer_and_query(client: Client, question: Question) -> None:
     answer = client.get(f"/questions/{question.slug}")
     assert answer.status_code == 200
     assert answer.text.count("<tr>") == max(len(question.answer), 2)
@@ -49,5 +49,5 @@ def test_questions_are_those_of_the_sources_that_are_served(
     assert "Our rule." in client.get("/quality").text
 
 
-def test_unknown_question_is_not_found(client: FlaskClient) -> None:
+def test_unknown_question_is_not_found(client: Client) -> None:
     assert client.get("/questions/none").status_code == 404

@@ -13,7 +13,7 @@ from benchmarks import graph
 from benchmarks.engines import started
 from benchmarks.storm import family, webs
 from server.release.manifest import CURRENT
-from server.serve import _UNHEARD
+from server.serve import HEALTHCHECK_SECONDS
 from tests.needs import needs
 from tests.sparql.test_supervisor import eventually
 
@@ -41,7 +41,9 @@ def test_one_that_dies_is_replaced(served: Path) -> None:
         before = web(root)
         os.kill(min(before), signal.SIGKILL)
         # One that dies just as it is asked whether it lives is waited for.
-        eventually(lambda: len(web(root)) == len(before) and web(root) != before, 2 * _UNHEARD)
+        eventually(
+            lambda: len(web(root)) == len(before) and web(root) != before, 2 * HEALTHCHECK_SECONDS
+        )
         assert requests.get(url, {"query": "ASK {}"}, timeout=20).ok
 
 

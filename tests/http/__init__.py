@@ -1,0 +1,1 @@
+"""Connections, the cache, conditions, codings, problems and logs, as clients see them."""

@@ -123,7 +123,7 @@ def check_cells(row: Row, acts: bool) -> None:
     if not row["source"] or not row["where_read"]:
         raise Wrong("The row names no source, or not where it was read.")
     _of("quality", row["quality"], QUALITIES)
-    known, read_on = _day("source_date", row.known), _day("retrieved", row["retrieved"])
+    read_on, known = _day("retrieved", row["retrieved"]), _day("source_date", row.known)
     if known > read_on:
         raise Wrong(f"The source is of {known} and was read before, on {read_on}.")
     last = _check_act(row) if acts else _check_status(row)

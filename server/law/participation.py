@@ -30,7 +30,13 @@ class Record:
 
 def treaties(release: Release) -> list[str]:
     """Return the treaties whose participation is on record."""
-    return release.targets_of(f"{release.base}def/participationIn")
+    participated = release.targets_of(f"{release.base}def/participationIn")
+    return [iri for iri in participated if _is_treaty(release, iri)]
+
+
+def _is_treaty(release: Release, iri: str) -> bool:
+    document = release.document(iri)
+    return document is not None and document.type == f"{release.base}def/Treaty"
 
 
 @lru_cache(maxsize=64)

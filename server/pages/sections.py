@@ -46,7 +46,7 @@ def _outline(whole: Thing, above: tuple[str, ...]) -> tuple[Step, ...]:
         Step(
             _number(part, above),
             part.ref,
-            part.one("sl:heading") or part.text,
+            part.one("sl:caption") or part.one("sl:heading") or part.text,
             _outline(part, (*above, part.label)),
         )
         for part in sorted(whole.things("^sl:partOf"), key=_place)
@@ -87,6 +87,20 @@ def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]
     return section(title, items, "From the citations that were read in the texts.")
 
 
+def reuse(thing: Thing) -> list[Section]:
+    """Return the provisions of other texts with the same words, and how many of whose they are."""
+    items = []
+    for here, there, share in (
+        ("sl:laterText", "sl:earlierText", "sl:earlierShare"),
+        ("sl:earlierText", "sl:laterText", "sl:earlierShare"),
+    ):
+        for found in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
+            other, record = found.things(there)[0], Ref("measurement", found.ref.href, found.label)
+            part = f"{float(found.one(share)):.0%} of the earlier words in the later text"
+            items.append(Item(other.ref, part, _marks(found, "prov:wasGeneratedBy"), record))
+    return section("Texts with the same words", items, "Measured, and more than chance explains.")
+
+
 def _marks(thing: Thing, *names: str) -> str:
     return ", ".join(ref.text for name in names for ref in thing.refs(name))
 
@@ -94,8 +108,8 @@ def _marks(thing: Thing, *names: str) -> str:
 def norms(thing: Thing) -> list[Section]:
     """Return the norms and other statements that are grounded in a text or in a provision of it."""
     grounded = {t.iri: t for iri in thing.parts for t in thing.graph.into(iri, "sl:ground")}
-    kinds = ("sl:normKind", "sl:statementKind")
-    items = [Item(t.ref, t.text, _marks(t, *kinds)) for t in grounded.values()]
+    marks = ("sl:normKind", "sl:statementKind", "sl:bearer")
+    items = [Item(t.ref, t.text, _marks(t, *marks)) for t in grounded.values()]
     return section("Norms and statements grounded in it", items)
 
 

@@ -1,7 +1,7 @@
 """Derivation of who stands how towards a treaty on a given day, from dated acts and from tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
@@ -18,6 +18,7 @@ from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 # - On its own day a table decides alone, even against earlier acts.
 # - After the last record the status that it left is carried forward; `horizon` says how far the
 #   records reach.
+# - Whom no table lists, although it would be a party, is "unknown" from the first table on.
 # - A ratification without a recorded signature leaves the time before it "unknown".
 # - A State that did not exist on the day is "nonexistent", or "predecessor" where a State that it
 #   succeeds was bound then. So is one that exists and has not yet acted itself, if it later
@@ -111,6 +112,7 @@ class _Dossier:
     following: Listed | None
     day: Day
     inherited: tuple[Event | Listed, ...]
+    is_unlisted: bool = False
 
     def horizon(self) -> Day | None:
         """Return the last day of which the records tell, None where none has a day."""
@@ -191,6 +193,8 @@ def _position(dossier: _Dossier) -> tuple[_Position, Event | None, bool]:
 def _is_settled(dossier: _Dossier, position: _Position) -> bool:
     """Return whether the records leave no doubt about a position that they lead to."""
     following, act = dossier.following, dossier.next_act()
+    if position == "bound" and dossier.is_unlisted:
+        return False
     if position == "bound":
         return following is None or following.status == "party" or dossier.leaves()
     if dossier.undated and dossier.table is None:
@@ -306,6 +310,10 @@ class Treaty:
             status: Status = "predecessor" if inherited and day < existence.first else "nonexistent"
             return _answer(name, status, None, inherited if status == "predecessor" else ())
         dossier = _dossier(acts.get(name, ()), rows.get(name, ()), day, inherited)
+        first_table = min((row.as_of for group in rows.values() for row in group), default=LAST_DAY)
+        ended = existence.last < LAST_DAY
+        is_unlisted = not rows.get(name) and not ended and day >= first_table
+        dossier = replace(dossier, is_unlisted=is_unlisted)
         return _judge(name, dossier, self.in_force)
 
     def _binding(

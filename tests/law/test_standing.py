@@ -227,10 +227,10 @@ class TestMany:
             Standing("usa", "none", None, ("t",), ("status/usa",), TABLE),
         ]
 
-    def test_whom_no_table_lists_is_carried_forward(self) -> None:
+    def test_whom_no_table_lists_is_open_from_the_first_table_on(self) -> None:
         rows = [Listed("usa", "party", TABLE, "t", "status/usa")]
         found = [self.standings([ACCEDED], rows, d)[0] for d in OFTEN]
-        assert [s.status for s in found] == ["party", "party", "party"]
+        assert [s.status for s in found] == ["party", "unknown", "unknown"]
         assert found[1].records == (ACCEDED.iri,)
         assert found[1].horizon == Day(1983, 12, 30)
 

@@ -13,7 +13,6 @@ SITE = "The law of outer space as linked data"
 _CSL_TYPES = {
     "sl:Treaty": "treaty",
     "sl:Resolution": "legislation",
-    "sl:NationalLaw": "legislation",
 }
 _DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate", "sl:eventDate")
 
@@ -53,10 +52,11 @@ def _ris(title: str, year: str, container: str, iri: str) -> str:
 def _csl_json(thing: Thing, title: str, year: str, iri: str) -> str:
     graph = thing.graph
     types = (kind for name, kind in _CSL_TYPES.items() if thing.type == graph.term(name))
+    law = "legislation" if thing.one("sl:genre").endswith("/national-law") else "entry"
     manifest = graph.release.manifest
     entry: dict[str, object] = {
         "id": iri,
-        "type": next(types, "entry"),
+        "type": next(types, law),
         "title": title,
         "container-title": SITE,
         "version": f"{manifest.version} ({manifest.release})",

@@ -4,6 +4,7 @@ import re
 import shutil
 from functools import cache
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 import pytest
@@ -27,7 +28,7 @@ def planted_faults(trig: Path) -> set[str]:
     """Return the IRIs that the first line of a planted file calls faulty."""
     first = trig.read_text("utf-8").partition("\n")[0]
     assert first.startswith("# faulty: ")
-    return {CANONICAL_BASE + iri for iri in re.findall(r"<([^>]+)>", first)}
+    return {urljoin(CANONICAL_BASE, iri) for iri in re.findall(r"<([^>]+)>", first)}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=[rule.stem for rule in RULES])

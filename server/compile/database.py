@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -72,6 +72,12 @@ def _ontologies(quads: list[ox.Quad]) -> Iterator[tuple[str, bytes]]:
     for iri, graph in sorted(headers.items()):
         if graph:
             yield iri, canonical_nquads(q for q in quads if graph_of(q) == graph)
+
+
+def add_versions(database: sqlite3.Connection, versions: Mapping[str, list[ox.Quad]]) -> None:
+    """Write the whole of each version of the ontology, by the IRI of the version."""
+    rows = ((iri, canonical_nquads(quads)) for iri, quads in versions.items())
+    database.executemany("INSERT INTO whole VALUES (?, ?)", rows)
 
 
 def add_profiles(database: sqlite3.Connection, views: Iterable[Profiled], base: str) -> None:

@@ -16,6 +16,7 @@ from server.compile import (
     conformance,
     database,
     harvest_files,
+    ontology,
     profiles,
     resource_package,
     search_index,
@@ -74,11 +75,12 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
         if violations:
             raise Nonconforming(violations)
     profiled, log = profiles.construct(root, quads), change_log.read(root)
+    versions = ontology.versions(root, quads)
     progress(f"Writing the release for <{base}>")
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        manifest = _write(work, quads, profiled, log, base, read.digest)
+        manifest = _write(work, quads, versions, profiled, log, base, read.digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -107,6 +109,7 @@ def _validated(releases: Path, sources_digest: str) -> bool:
 def _write(
     folder: Path,
     quads: list[ox.Quad],
+    versions: dict[str, list[ox.Quad]],
     profiled: list[Profiled],
     log: list[Recorded],
     base: str,
@@ -123,6 +126,10 @@ def _write(
     with schema.created(folder / DOCUMENTS) as documents:
         database.add_resources(documents, resources, base)
         database.add_statements(documents, stated)
+        database.add_versions(
+            documents,
+            {f"{base}def/{v}": _published(quads, base) for v, quads in versions.items()},
+        )
         views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
         database.add_profiles(documents, views, base)
         database.add_representations(documents, resources, base)

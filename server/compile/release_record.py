@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 import server
-from server.compile import change_log, conformance
+from server.compile import change_log, conformance, ontology
 from server.compile.change_log import FOLDER, Change, Recorded
 from server.compile.conformance import Nonconforming, Progress
 from server.rdf.terms import canonical_nquads
@@ -50,6 +50,7 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
     version = _version(log, found, wish.version)
     dataset = hashlib.sha256(canonical_nquads(quads)).hexdigest()
     release = Recorded(version, wish.issued, dataset, found)
+    ontology.archive(root, quads)
     return _write(root / FOLDER / f"{version}.ttl", release), release
 
 

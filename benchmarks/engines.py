@@ -15,9 +15,9 @@ from benchmarks import graph
 from server.rdf.vocabulary import STATED, graph_iri
 from server.release.manifest import CURRENT
 from server.release.reader import Release
-from server.sparql import disk_store
+from server.sparql import stores
 from server.sparql.release_loading import Publication
-from server.sparql.remote_store import Store
+from server.sparql.remote import Store
 from tests.live.site import free_port
 from tests.sparql.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 
@@ -124,7 +124,7 @@ def all_engines(folder: Path, base: str, triples: int) -> Iterator[dict[str, Ask
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(site(releases, base, SPACELAW_QUERY_SECONDS="100"))
         asks = {"spacelaw": over_http(url)}
-        on_disk = disk_store.folder_of(release.folder)
+        on_disk = stores.folder_on_disk(release.folder)
         if on_disk.exists():
             asks["Oxigraph server"] = over_http(stack.enter_context(oxigraph(on_disk)))
         else:

@@ -98,17 +98,14 @@ def memory(pids: list[int]) -> int:
 
 
 def webs(pids: list[int], root: int) -> set[int]:
-    """Return the web processes: the children of the command that are no zygote."""
+    """Return the web processes: the children of the command that are not the fork server."""
     found = set()
     for pid in pids:
         with contextlib.suppress(OSError):
             stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             line = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if (
-                int(stat[1]) == root
-                and b"fork_server" not in line
-                and b"resource_tracker" not in line
-            ):
+            others = b"fork_server" in line or b"resource_tracker" in line
+            if int(stat[1]) == root and not others:
                 found.add(pid)
     return found
 

@@ -24,8 +24,8 @@ from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
 from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
 from server.settings import Config, SettingError, default_sources, store_at
-from server.sparql import evaluate
 from server.sparql.engine import QueryFailed
+from server.sparql.evaluate import evaluate
 from server.sparql.release_loading import NotPublished, publish
 from server.sparql.request import QueryRequest, check, resolved
 from server.sparql.spool import Spool
@@ -169,7 +169,7 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     dataset = load(place(Config.from_environment(), release, progress), release.base)
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
     asked = resolved(QueryRequest(text, form), release.base, graphs)
-    for chunk in evaluate.evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
+    for chunk in evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize)).chunks():
         sys.stdout.buffer.write(chunk)
 
 

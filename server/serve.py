@@ -17,7 +17,7 @@ from server.release.reader import Release
 from server.settings import Config
 from server.site.application import ENGINE_VARIABLE
 from server.site.prerender import make_pages
-from server.sparql import disk_store, sandbox
+from server.sparql import sandbox, stores
 from server.sparql.supervisor import Workers
 
 HEALTHCHECK_SECONDS = 30  # after which a web process that does not answer is replaced
@@ -46,8 +46,8 @@ def place(config: Config, release: Release, progress: Callable[[str], None]) -> 
     quads = release.manifest.quads
     if quads <= config.memory_quads or not sandbox.is_possible():
         return release.quads_file
-    folder = disk_store.folder_of(release.folder)
-    return disk_store.prepare(release.quads_file, release.base, quads, folder, progress)
+    folder = stores.folder_on_disk(release.folder)
+    return stores.prepare_on_disk(release.quads_file, release.base, quads, folder, progress)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from server.rdf.iris import check_base
 from server.sparql.engine import Limits
-from server.sparql.remote_store import Store
+from server.sparql.remote import Store
 
 _PACKAGE = Path(__file__).parent
 

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import NoReturn
 
 from flask import Flask
 
@@ -15,7 +16,6 @@ from server.settings import Config
 from server.site.application import create_app
 from server.site.resource_page import page
 from server.sparql.engine import Engine, QueryFailed
-from server.sparql.spool import Result
 
 _PAGES_AT_ONCE = 50  # that a process is given
 _app: Flask
@@ -25,7 +25,7 @@ _release: Release
 class NoEngine(Engine):
     """Refuses queries: a page is made of the release alone."""
 
-    def query(self, *_: object, **__: object) -> Result:
+    def begin(self, *_: object, **__: object) -> NoReturn:
         """Raise QueryFailed."""
         raise QueryFailed("unavailable", "No query runs while pages are made.")
 

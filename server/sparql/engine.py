@@ -9,7 +9,7 @@ from typing import Literal
 from server.problems import Problem
 from server.rdf.formats import Format
 from server.sparql.request import QueryRequest
-from server.sparql.spool import Result
+from server.sparql.spool import DISK_RESERVE_BYTES, Result
 
 Reason = Literal[
     "syntax", "function", "format", "deadline", "memory", "size", "busy", "crash", "unavailable",
@@ -59,9 +59,10 @@ class QueryFailed(Exception):
 class Limits:
     """What queries may take: seconds, bytes of memory, bytes of result; and how many at once.
 
-    A query runs in one of `workers` places, and if it is not done after `short` seconds, goes on
-    in one of `slow` places or waits for one. `waiting` queries may wait; more are refused as busy.
-    `total` bounds the memory of all of them in sum.
+    A query runs in one of `workers` places, and if it is not done after `short` seconds of
+    processor time, goes on in one of `slow` places. `waiting` queries may wait; more are refused
+    as busy. `total` bounds the memory of all of them in sum. A large result is written to disk
+    only if that leaves `disk_reserve` bytes free.
     """
 
     seconds: float = 30.0
@@ -69,9 +70,10 @@ class Limits:
     result: int = 2048 * MEGABYTE
     workers: int = 4
     waiting: int = 64
-    slow: int = 4
+    slow: int = 16
     short: float = 0.25
     total: int = 4096 * MEGABYTE
+    disk_reserve: int = DISK_RESERVE_BYTES
 
     def share(self, processes: int) -> "Limits":
         """Return what queries of one of so many web processes may take, at least one place each."""
@@ -92,7 +94,7 @@ Finished = Callable[[Result | QueryFailed], None]
 
 
 class Engine(ABC):
-    """A SPARQL 1.1 query engine over one release.
+    """A SPARQL 1.1 query engine over one release; it runs in one event loop.
 
     `functions` are the IRIs of those that it is known to have beside the standard ones; `version`
     names the engine and its version, "" where they cannot be known.
@@ -102,40 +104,37 @@ class Engine(ABC):
     version = ""
 
     @abstractmethod
-    def query(
-        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
-    ) -> Result:
-        """Return the whole result of a query, serialized; raise QueryFailed otherwise.
+    def begin(
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
+        head: int | None = None,
+    ) -> Callable[[], object]:  # fmt: skip
+        """Begin a query; return a function that ends it.
 
-        `client` is who asks, for fairness. With `head`, so many bytes of the result will do: a
-        longer one may be cut there, and then is not `whole`.
+        `done` is called once, perhaps at once, with the whole serialized result or the failure;
+        never after the query was ended. `client` is who asks, for fairness. With `head`, so many
+        bytes of the result suffice: a longer one may be cut there, and then is not `whole`.
         """
 
     async def answer(
         self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
     ) -> Result:
-        """Do the same for an event loop; a caller that is cancelled has no use for it any more."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(None, self.query, request, fmt, client, head)
+        """Return the result of a query; raise QueryFailed otherwise. Cancelling it ends it."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
-    def begin(
-        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
-        head: int | None = None,
-    ) -> Callable[[], object]:  # fmt: skip
-        """Do the same; `done` is called with the result or the failure, perhaps at once.
-
-        Returns what ends the query; once that is called, `done` is not.
-        """
-
-        def finished(task: asyncio.Task[Result]) -> None:
-            if task.cancelled():
+        def done(outcome: Result | QueryFailed) -> None:
+            if future.done():  # cancelled in this step of the loop, and not ended yet
                 return
-            error = task.exception()
-            done(error if isinstance(error, QueryFailed) else task.result())
+            if isinstance(outcome, Result):
+                future.set_result(outcome)
+            else:
+                future.set_exception(outcome)
 
-        task = asyncio.get_running_loop().create_task(self.answer(request, fmt, client, head))
-        task.add_done_callback(finished)
-        return task.cancel
+        end = self.begin(request, fmt, client, done, head)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            end()
+            raise
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
         """Make ready to answer in this event loop; called from within it."""

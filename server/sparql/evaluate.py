@@ -1,6 +1,8 @@
 """Evaluation of queries in this process by pyoxigraph, over stores in memory or on disk."""
 
+import io
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from typing import IO, Any, cast
 
@@ -10,27 +12,15 @@ from server.rdf.formats import Format
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.sparql.engine import QueryFailed
 from server.sparql.request import QueryRequest
-from server.sparql.result_xml import FitForXml, named
 from server.sparql.spool import Enough, Result, Spool, TooLarge
 from server.sparql.stores import Dataset
-from server.sparql.syntax_errors import fault
+from server.sparql.syntax_errors import syntax_failure
 
 _UNKNOWN_FUNCTION = re.compile(r"custom function (<.*>)")
-
-RDF_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdf": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nq": ox.RdfFormat.N_QUADS,
-}
-RESULTS = {
-    "srj": ox.QueryResultsFormat.JSON,
-    "srx": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
+# What XML 1.0 cannot hold: names of elements other than these (an NCName, without colons), and
+# control characters, U+FFFE and U+FFFF however they are written (its sections 2.2 and 2.3).
+_ELEMENT_NAME = re.compile(r"(?:[^\W\d]|_)[\w.\u00b7-]*$")
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 
 
 def evaluate(
@@ -38,56 +28,44 @@ def evaluate(
 ) -> Result:
     """Return the serialized result of a query; prefixes of the dataset need no declaration.
 
-    A result is cut where `spool` has enough. Raises QueryFailed for a syntax error or a result
-    that is too large.
+    A result is cut where `spool` has enough. Raises QueryFailed for a syntax error, and for a
+    result that is too large or that the format cannot hold.
     """
-    whole = True
-    file = cast("IO[bytes]", FitForXml(spool) if fmt.key in ("rdf", "srx") else spool)
     try:
-        results = _results(dataset, request, base)
-        if isinstance(results, ox.QueryTriples):
-            if fmt.key == "rdf":
-                results = cast(ox.QueryTriples, named(results))
-            ox.serialize(results, file, RDF_FORMATS[fmt.key], prefixes=_prefixes(base))
-        else:
-            results.serialize(file, RESULTS[fmt.key])
+        _serialize(_solutions(dataset, request, base), fmt, base, spool)
     except Enough:
-        whole = False
+        return spool.result(whole=False)
     except TooLarge as error:
         raise QueryFailed("size", str(error)) from None
     except SyntaxError as error:
-        raise fault(request.query, str(error), lambda text: _report(text, base)) from None
+        raise syntax_failure(request.query, str(error), partial(_report, base)) from None
     except RuntimeError as error:
         if match := _UNKNOWN_FUNCTION.search(str(error)):
             raise QueryFailed("function", f"There is no function {match[1]} here.") from None
         raise
-    return spool.result(whole)
+    return spool.result()
 
 
-def _results(
+def _solutions(
     dataset: Dataset, request: QueryRequest, base: str
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    store, default = _default_graph(dataset.store_for(request), request, base)
-    ask = partial(
-        store.query,
-        request.query,
-        base_iri=base,
-        default_graph=default,
-        named_graphs=_named_graphs(request),
+    store, default, named = _dataset(dataset.store_for(request), request, base)
+    query = partial(
+        store.query, request.query, base_iri=base, default_graph=default, named_graphs=named
     )
-    try:  # most queries declare what they use, and each prefix beside costs the parser time
-        return ask()
+    try:  # most queries declare what they use, and each further prefix costs the parser time
+        return query()
     except SyntaxError:
-        return ask(prefixes=_prefixes(base))
+        return query(prefixes=_prefixes(base))
 
 
 _prefixes = lru_cache(maxsize=1)(prefixes)
 
 
-def _report(text: str, base: str) -> str | None:
-    """Return what the parser says against a query, None if nothing."""
+def _report(base: str, text: str) -> str | None:
+    """Return what the parser reports of a query, None if nothing."""
     try:
-        ox.Store().query(text, base_iri=base, prefixes=prefixes(base))
+        ox.Store().query(text, base_iri=base, prefixes=_prefixes(base))
     except SyntaxError as error:
         return str(error)
     except (OSError, ValueError, RuntimeError):
@@ -95,36 +73,80 @@ def _report(text: str, base: str) -> str | None:
     return None
 
 
-def _graphs(store: ox.Store) -> set[str]:
-    return {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
-
-
-def _default_graph(
+def _dataset(
     store: ox.Store, request: QueryRequest, base: str
-) -> tuple[ox.Store, list[Any] | None]:
-    """Return the store to ask, and the default graph: a merge, in which no triple counts twice.
+) -> tuple[ox.Store, list[Any] | None, list[Any] | None]:
+    """Return the store to query, and the default and named graphs in it.
 
-    It is None where the request names no dataset (SPARQL 1.1 Protocol section 2.1.4). A merge of
-    some graphs only is made for the query, in memory, for the store may be on disk and in use.
+    These are None where the request names no dataset (SPARQL 1.1 Protocol section 2.1.4). The
+    engine makes no merge of graphs: a triple that two of them state would count twice. So a merge
+    is made for the query in memory, unless it is the one that the store has as its default graph.
     """
-    asked = [ox.NamedNode(iri) for iri in request.default_graphs]
-    if not asked and not request.named_graphs:
-        return store, None
-    if len(asked) < 2:
-        return store, asked
-    left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
-    if set(request.default_graphs) & _graphs(store) == _graphs(store) - left_out:
-        return store, [ox.DefaultGraph()]
+    default = [ox.NamedNode(iri) for iri in request.default_graphs]
+    named = [ox.NamedNode(iri) for iri in request.named_graphs]
+    if not default and not named:
+        return store, None, None
+    if len(default) < 2:
+        return store, default, named
+    graphs = {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
+    stated = graphs - {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}
+    if set(request.default_graphs) & graphs == stated:
+        return store, [ox.DefaultGraph()], named
     merge = ox.Store()
-    for graph in asked:
+    for graph in default:
         quads = store.quads_for_pattern(None, None, None, graph)
         merge.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    for iri in request.named_graphs:
-        merge.extend(store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))
-    return merge, [ox.DefaultGraph()]
+    for graph in named:
+        merge.extend(store.quads_for_pattern(None, None, None, graph))
+    return merge, [ox.DefaultGraph()], named
 
 
-def _named_graphs(request: QueryRequest) -> list[Any] | None:
-    if not request.default_graphs and not request.named_graphs:
-        return None
-    return [ox.NamedNode(iri) for iri in request.named_graphs]
+def _serialize(
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    fmt: Format, base: str, spool: Spool,
+) -> None:  # fmt: skip
+    file = cast("IO[bytes]", _XmlFilter(spool) if fmt.key in ("rdf", "srx") else spool)
+    if isinstance(results, ox.QueryTriples):
+        rdf_format = ox.RdfFormat.from_media_type(fmt.media_type)
+        triples = cast(ox.QueryTriples, _named_for_xml(results)) if fmt.key == "rdf" else results
+        ox.serialize(triples, file, rdf_format, prefixes=_prefixes(base))
+    else:
+        results.serialize(file, ox.QueryResultsFormat.from_media_type(fmt.media_type))
+
+
+class _XmlFilter(io.RawIOBase):
+    """A writable file that hands XML on to a spool, with carriage returns as references.
+
+    The engine writes them as they are, and then every parser reads line feeds (section 2.11).
+    """
+
+    def __init__(self, spool: Spool) -> None:
+        super().__init__()
+        self.spool = spool
+        self.last_bytes = b""  # a forbidden character may come in two pieces
+
+    def writable(self) -> bool:
+        """Tell that this is written to."""
+        return True
+
+    def write(self, data: object, /) -> int:
+        """Take bytes; raises QueryFailed for a character that XML has not, and what Spool does."""
+        piece = bytes(data)  # type: ignore[call-overload]
+        if _NOT_IN_XML.search(self.last_bytes + piece):
+            detail = "XML has no way to write a control character; ask for another format."
+            raise QueryFailed("format", detail)
+        self.last_bytes = piece[-2:]
+        self.spool.write(piece.replace(b"\r", b"&#xD;"))
+        return len(piece)
+
+
+def _named_for_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples; raises QueryFailed for a predicate that RDF/XML cannot write (its section 8).
+
+    A predicate is written as an element, so its IRI must end with an element's name.
+    """
+    for triple in triples:
+        if not _ELEMENT_NAME.search(triple.predicate.value):
+            detail = f"RDF/XML has no name for the property {triple.predicate}; ask for Turtle."
+            raise QueryFailed("format", detail)
+        yield triple

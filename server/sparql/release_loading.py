@@ -3,65 +3,77 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-import requests
+import httpx2
 
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, STATED, graph_iri
 from server.release.reader import Release
-from server.sparql.remote_store import CONNECT_SECONDS, Store, kind_of
+from server.sparql.remote import Store, kind_of
 
-_SECONDS = 600.0
-_SWITCHING = 3600.0  # seconds for the last step, which in some stores is a copy
-_PIECE = 50_000  # triples in one request: some megabytes
+_REQUEST_SECONDS = 600.0
+_SWITCH_SECONDS = 3600.0  # for the last step, which in some stores is a copy
+TRIPLES_PER_REQUEST = 50_000  # some megabytes
 
 
 class NotPublished(Exception):
     """A store that did not take the release, and what it answered; it serves what it did before."""
 
 
-def publish(release: Release, store: Store, progress: Callable[[str], None]) -> int:
+def publish(
+    release: Release, store: Store, progress: Callable[[str], None],
+    triples_per_request: int = TRIPLES_PER_REQUEST,
+) -> int:  # fmt: skip
     """Load a release into a store by the Graph Store Protocol; return the number of triples.
 
     Each graph is sent piece by piece to a name of its own, and counted there; then one update moves
     all of them to their places. Raises NotPublished where the store refuses, or counts otherwise.
     """
     try:
-        return Publication(release, store).run(progress)
-    except requests.RequestException as error:
+        return Publication(release, store, triples_per_request).run(progress)
+    except httpx2.RequestError as error:
         raise NotPublished(f"{store.url} cannot be reached: {type(error).__name__}.") from None
 
 
 class Publication:
     """One release on its way into one store."""
 
-    def __init__(self, release: Release, store: Store) -> None:
-        """Find out what kind of store it is; raises requests.RequestException if it is away."""
+    def __init__(
+        self, release: Release, store: Store, triples_per_request: int = TRIPLES_PER_REQUEST
+    ) -> None:
+        """Find out what kind of store it is; raises httpx2.RequestError if it is away."""
         self.release, self.store = release, store
-        with store.session() as probe:
-            kind = kind_of(probe.head(store.url, timeout=CONNECT_SECONDS))
-        self.session = store.session(kind)
-        self.session.max_redirects = 0  # what is posted would arrive elsewhere as a GET
-        self.graphs, self.update = store.beside(kind)
+        self.triples_per_request = triples_per_request
+        with httpx2.Client(**store.client_options()) as probe:
+            kind = kind_of(probe.head(store.url))
+        self.client = httpx2.Client(**store.client_options(kind, _REQUEST_SECONDS))
+        self.graphs_url, self.update_url = store.addresses(kind)
 
     def run(self, progress: Callable[[str], None]) -> int:
         """Load, count and switch over; return the number of triples. What fails leaves nothing."""
         loaded = dict.fromkeys([*self.release.manifest.graphs, STATED], 0)
-        try:
-            for name in loaded:
-                self._send("put", name, b"")
-            for name, lines in self._pieces():
-                progress(f"Loading {name}" + (f", {loaded[name]} so far" if loaded[name] else ""))
-                self._send("post", name, b"".join(lines))
-                loaded[name] += len(lines)
-            for name, expected in loaded.items():
-                progress(f"Counting {name}")
-                self._verify(name, expected)
-            progress("Switching over")
-            self.switch_over(list(loaded))
-        except BaseException:
-            for name in loaded:
-                self._say(f"DROP SILENT GRAPH <{self.place(name)}>", strict=False)
-            raise
+        with self.client:
+            try:
+                self._load(loaded, progress)
+                progress("Switching over")
+                self.switch_over(list(loaded))
+            except BaseException:
+                for name in loaded:
+                    self._update(f"DROP SILENT GRAPH <{self.place(name)}>")
+                raise
         return sum(loaded.values())
+
+    def _load(self, loaded: dict[str, int], progress: Callable[[str], None]) -> None:
+        for name in loaded:
+            self._send("PUT", name, b"")
+        for name, lines in self._pieces():
+            progress(f"Loading {name}" + (f", {loaded[name]} so far" if loaded[name] else ""))
+            self._send("POST", name, b"".join(lines))
+            loaded[name] += len(lines)
+        for name, expected in loaded.items():
+            progress(f"Counting {name}")
+            count = self._count(self.place(name))
+            if count != expected:
+                detail = f"Of graph {name} the store holds {count} of {expected} triples."
+                raise NotPublished(detail)
 
     def _pieces(self) -> Iterator[tuple[str, list[bytes]]]:
         """Yield what to load: names of graphs, each many times, with some N-Triples.
@@ -73,7 +85,7 @@ class Publication:
         for name, line in self._triples():
             key = name, b"_:" in line
             pieces[key].append(line)
-            if key == (name, False) and len(pieces[key]) == _PIECE:
+            if key == (name, False) and len(pieces[key]) == self.triples_per_request:
                 yield name, pieces.pop(key)
         for (name, _), lines in pieces.items():
             yield name, lines
@@ -85,69 +97,50 @@ class Publication:
         several graphs stands in neighbouring lines.
         """
         names = {graph_iri(n, self.release.base).encode(): n for n in self.release.manifest.graphs}
-        before = b""
+        previous = b""
         with self.release.quads_file.open("rb") as quads:
-            for line in quads:
-                said, _, graph = line.rpartition(b" <")
-                name, line = names[graph.rpartition(b">")[0]], said + b" .\n"
+            for quad in quads:
+                triple, _, graph = quad.rpartition(b" <")
+                name, line = names[graph.rpartition(b">")[0]], triple + b" .\n"
                 yield name, line
-                if name not in NOT_IN_DEFAULT_GRAPH and line != before:
+                if name not in NOT_IN_DEFAULT_GRAPH and line != previous:
                     yield STATED, line
-                    before = line
+                    previous = line
 
     def _send(self, method: str, name: str, triples: bytes) -> None:
-        answer = self.session.request(
-            method,
-            self.graphs,
-            params={"graph": self.place(name)},
-            data=triples,
-            headers={"Content-Type": "text/turtle"},  # which N-Triples are, and every store takes
-            timeout=(CONNECT_SECONDS, _SECONDS),
-        )
-        self._check(answer)
-
-    def _verify(self, name: str, expected: int) -> None:
-        found = self._count(self.place(name))
-        if found != expected:
-            raise NotPublished(f"Of graph {name} the store holds {found} of {expected} triples.")
+        parameters = {"graph": self.place(name)}
+        headers = {"Content-Type": "text/turtle"}  # which N-Triples are, and every store takes
+        _check(self.client.request(method, self.graphs_url, params=parameters, content=triples,
+                                   headers=headers))  # fmt: skip
 
     def _count(self, graph: str) -> int:
         query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-        answer = self.session.post(
-            self.store.url,
-            data={"query": query},
-            headers={"Accept": "application/sparql-results+json"},
-            timeout=(CONNECT_SECONDS, _SECONDS),
-        )
-        self._check(answer)
-        return int(answer.json()["results"]["bindings"][0]["n"]["value"])
+        headers = {"Accept": "application/sparql-results+json"}
+        response = self.client.post(self.store.url, data={"query": query}, headers=headers)
+        _check(response)
+        return int(response.json()["results"]["bindings"][0]["n"]["value"])
 
     def switch_over(self, names: list[str]) -> None:
         """Have readers see these graphs, and no others, from now on: all in one request."""
-        self._say("; ".join(self._moves(names)))
+        base = self.release.base
+        gone = [f"DROP SILENT GRAPH <{graph_iri(n, base)}>" for n in {*GRAPHS, STATED} - {*names}]
+        new = [f"MOVE GRAPH <{self.place(n)}> TO GRAPH <{graph_iri(n, base)}>" for n in names]
+        _check(self._update("; ".join([*gone, *new])))
 
-    def _moves(self, names: list[str]) -> Iterator[str]:
-        for name in {*GRAPHS, STATED}.difference(names):
-            yield f"DROP SILENT GRAPH <{graph_iri(name, self.release.base)}>"
-        for name in names:
-            live = graph_iri(name, self.release.base)
-            yield f"MOVE GRAPH <{self.place(name)}> TO GRAPH <{live}>"
-
-    def _say(self, update: str, strict: bool = True) -> None:
-        answer = self.session.post(
-            self.update,
-            data=update.encode(),
-            headers={"Content-Type": "application/sparql-update"},
-            timeout=(CONNECT_SECONDS, _SWITCHING),
+    def _update(self, update: str) -> httpx2.Response:
+        headers = {"Content-Type": "application/sparql-update"}
+        timeout = httpx2.Timeout(_SWITCH_SECONDS)
+        return self.client.post(
+            self.update_url, content=update.encode(), headers=headers, timeout=timeout
         )
-        if strict:
-            self._check(answer)
 
     def place(self, name: str) -> str:
         """Return the name under which a graph is loaded, where nobody looks."""
         return f"urn:spacelaw:release:{self.release.manifest.release}:{name}"
 
-    def _check(self, answer: requests.Response) -> None:
-        if not answer.ok:
-            text = " ".join(answer.text.split())[:200]
-            raise NotPublished(f"{answer.url.partition('?')[0]}: {answer.status_code} {text}")
+
+def _check(response: httpx2.Response) -> None:
+    if not response.is_success:
+        text = " ".join(response.text.split())[:200]
+        url = str(response.url).partition("?")[0]
+        raise NotPublished(f"{url}: {response.status_code} {text}")

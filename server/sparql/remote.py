@@ -1,61 +1,69 @@
-"""The engine that sends each query to a SPARQL 1.1 store elsewhere."""
+"""A SPARQL 1.1 store elsewhere, and the engine that sends each query to it."""
 
 import asyncio
 import json
-import threading
-import time
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
-import requests
+import httpx2
 
 from server.rdf.formats import JSON_RESULTS, Format
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, STATED, graph_iri, prefixes
-from server.sparql.cancellable_http import Call, current
-from server.sparql.engine import Engine, Limits, QueryFailed
-from server.sparql.remote_store import CONNECT_SECONDS, Store, kind_of
+from server.sparql.engine import Engine, Finished, Limits, QueryFailed
 from server.sparql.request import QueryRequest
 from server.sparql.spool import CHUNK, Enough, Result, Spool, TooLarge
 
-_AFTER_A_FAILURE = 2.0  # seconds in which a store that is down is not asked again
-
-
-_BOOLEAN = {
+CONNECT_SECONDS = 3.0
+_PAUSE_SECONDS = 2.0  # in which a store that is down is not asked again
+# Where a store of each kind takes graphs (Graph Store Protocol) and updates, beside its queries.
+_SIBLING_PATHS = {
+    "virtuoso": ("sparql-graph-crud-auth", "sparql-auth"),
+    "fuseki": ("data", "update"),
+    "": ("store", "update"),  # Oxigraph
+}
+_BOOLEAN_RESULTS = {
     "srj": '{{"head":{{}},"boolean":{}}}',
     "srx": '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
     "<head></head><boolean>{}</boolean></sparql>",
 }
 
 
-def _boolean(result: Result, fmt: Format) -> Result:
-    """Return the answer to an ASK as the standard has it; Virtuoso 7 answers with a row."""
-    try:
-        found = json.loads(result.read())
-        if "boolean" not in found:
-            rows = found["results"]["bindings"]  # none where the answer is no
-            found["boolean"] = any(r["__ASK_RETVAL"]["value"] == "1" for r in rows)
-    except (ValueError, KeyError, TypeError):
-        raise QueryFailed("upstream", "The query engine answered no yes or no.") from None
-    return Result.of(_BOOLEAN.get(fmt.key, "{}").format(str(found["boolean"]).lower()).encode())
+@dataclass(frozen=True)
+class Store:
+    """The query endpoint of a store, and the credentials for it, if any."""
+
+    url: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    def client_options(self, kind: str = "", seconds: float | None = None) -> dict[str, Any]:
+        """Return the options of an HTTP client for a store of this kind, signed in if need be.
+
+        It reads no proxy and no password from the environment, and follows no redirect: what is
+        posted would arrive elsewhere as a GET. Each step of a request may take so many seconds.
+        """
+        method = httpx2.DigestAuth if kind == "virtuoso" else httpx2.BasicAuth
+        return {
+            "auth": method(self.user, self.password) if self.user else None,
+            "timeout": httpx2.Timeout(seconds, connect=CONNECT_SECONDS),
+            "trust_env": False,
+        }
+
+    def addresses(self, kind: str) -> tuple[str, str]:
+        """Return the addresses for graphs and for updates."""
+        folder = self.url.rpartition("/")[0]
+        graphs, update = _SIBLING_PATHS[kind]
+        return f"{folder}/{graphs}", f"{folder}/{update}"
 
 
-class _Places:
-    """How many queries are at the store, of which no client has more than half."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self.taken, self.lock = most, Counter[str](), threading.Lock()
-
-    def take(self, client: str) -> None:
-        """Count a query in; raises QueryFailed where there is no place for it."""
-        with self.lock:
-            if self.taken.total() >= self.most or self.taken[client] > self.most // 2:
-                raise QueryFailed("busy", f"{self.taken.total()} queries are waiting already.")
-            self.taken[client] += 1
-
-    def leave(self, client: str) -> None:
-        """Count a query out."""
-        with self.lock:
-            self.taken -= Counter([client])
+def kind_of(response: httpx2.Response) -> str:
+    """Return "virtuoso", "fuseki" or "", by the headers in which their answers differ."""
+    if "Fuseki-Request-Id" in response.headers:
+        return "fuseki"
+    return "virtuoso" if "virtuoso" in response.headers.get("Server", "").lower() else ""
 
 
 class RemoteEngine(Engine):
@@ -63,78 +71,95 @@ class RemoteEngine(Engine):
 
     def __init__(self, store: Store, base: str, graphs: Collection[str], limits: Limits) -> None:
         self.store, self.base, self.graphs, self.limits = store, base, graphs, limits
-        self.session = store.session()
-        self.places = _Places(limits.workers + limits.waiting)
-        self.down_until = 0.0
+        self.most = limits.workers + limits.waiting  # queries at the store at once
+        # How many are there is bounded by `most`, so the client needs no bound of its own.
+        pool = httpx2.Limits(max_connections=None, max_keepalive_connections=self.most)
+        self.client = httpx2.AsyncClient(limits=pool, **store.client_options())
+        self.running = Counter[str]()  # queries at the store, by client
+        self.down_until = 0.0  # by the loop's clock
         self.kind: str | None = None
 
-    async def answer(
-        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
-    ) -> Result:
-        """Do as `query` does, in a thread; it ends with its deadline or with its caller."""
-        call, loop = Call(), asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self.limits.deadline(request)):
-                arguments = self.query, request, fmt, client, head
-                return await loop.run_in_executor(None, call.run, *arguments)
-        except TimeoutError:
-            raise self._late(request) from None
-        finally:
-            call.end()
+    def begin(
+        self, request: QueryRequest, fmt: Format, client: str, done: Finished,
+        head: int | None = None,
+    ) -> Callable[[], object]:  # fmt: skip
+        """Begin a query; see Engine.begin. What ends it closes its connection to the store."""
 
-    def query(
-        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
-    ) -> Result:
-        """Return the whole result of a query, serialized; raise QueryFailed otherwise."""
-        if time.monotonic() < self.down_until:
-            raise QueryFailed("unavailable", "The query engine does not answer now.")
-        self.places.take(client)
-        try:
-            if request.form == "ASK":
-                return _boolean(self._ask(request, JSON_RESULTS, None), fmt)
-            return self._ask(request, fmt, head)
-        except requests.ConnectTimeout as error:
-            raise self._down() from error
-        except requests.Timeout as error:
-            raise self._late(request) from error
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-            raise QueryFailed("upstream", "The query engine broke its answer off.") from None
-        except requests.ConnectionError as error:
-            if "Read timed out" in str(error) or ((call := current()) and call.ended):
-                raise self._late(request) from error
-            raise self._down() from error
-        finally:
-            self.places.leave(client)
+        def finished(task: asyncio.Task[Result]) -> None:
+            if task.cancelled():
+                return
+            error = task.exception()
+            if error is None:
+                done(task.result())
+            elif isinstance(error, QueryFailed):
+                done(error)
+            else:
+                done(QueryFailed("crash", f"The query engine failed: {error!r:.300}"))
 
-    def _ask(self, request: QueryRequest, fmt: Format, head: int | None) -> Result:
+        task = asyncio.get_running_loop().create_task(self._run(request, fmt, client, head))
+        task.add_done_callback(finished)
+        return task.cancel
+
+    async def _run(
+        self, request: QueryRequest, fmt: Format, client: str, head: int | None
+    ) -> Result:
         seconds = self.limits.deadline(request)
-        ends = time.monotonic() + seconds
-        with self.session.post(
-            self.store.url,
-            data=self._parameters(request, seconds),
-            headers={"Accept": fmt.media_type},
-            timeout=(CONNECT_SECONDS, seconds),
-            stream=True,
-            allow_redirects=False,
-        ) as response:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self.down_until:
+            raise QueryFailed("unavailable", "The query engine does not answer now.")
+        # No client has more than half of the places.
+        if self.running.total() >= self.most or self.running[client] > self.most // 2:
+            raise QueryFailed("busy", f"{self.running.total()} queries are waiting already.")
+        self.running[client] += 1
+        try:
+            async with asyncio.timeout(seconds):
+                if request.form == "ASK":
+                    return _boolean(await self._ask(request, JSON_RESULTS, seconds, None), fmt)
+                return await self._ask(request, fmt, seconds, head)
+        except TimeoutError:
+            raise _late(seconds) from None
+        finally:
+            self.running -= Counter([client])  # drops clients of whom none runs
+
+    async def _ask(
+        self, request: QueryRequest, fmt: Format, seconds: float, head: int | None
+    ) -> Result:
+        async with self._response(self._parameters(request, seconds), fmt) as response:
             self.kind = kind_of(response)
-            self._check(response, fmt, request)
+            await _check(response, fmt, seconds)
             most = response.headers.get("X-SPARQL-MaxRows")  # Virtuoso's limit, reached or passed
             if most and head is None:
                 raise QueryFailed("size", f"The query engine gives no more than {most} rows.")
             spool = Spool(self.limits.result, head)
             try:
-                for chunk in response.iter_content(CHUNK):
-                    if time.monotonic() > ends:
-                        raise self._late(request)
-                    spool.write(chunk)
+                async for chunk in response.aiter_bytes(CHUNK):
+                    # In a thread, for a large result goes to a file, and disks may be slow.
+                    await asyncio.to_thread(spool.write, chunk)
             except Enough:
                 return spool.result(whole=False)
             except TooLarge as error:
                 raise QueryFailed("size", str(error)) from None
             return spool.result(whole=not most)
 
-    def _parameters(self, request: QueryRequest, seconds: float) -> list[tuple[str, str]]:
+    @asynccontextmanager
+    async def _response(
+        self, parameters: dict[str, Any], fmt: Format
+    ) -> AsyncIterator[httpx2.Response]:
+        """Yield the store's response; raise QueryFailed where it sends none, or not all of it."""
+        answered, accept = False, {"Accept": fmt.media_type}
+        url = self.store.url
+        try:
+            async with self.client.stream("POST", url, data=parameters, headers=accept) as response:
+                answered = True
+                yield response
+        except httpx2.RequestError as error:
+            if answered:
+                detail = "The query engine broke its answer off."
+                raise QueryFailed("upstream", detail) from error
+            self.down_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+            raise QueryFailed("unavailable", "The query engine cannot be reached.") from error
+
+    def _parameters(self, request: QueryRequest, seconds: float) -> dict[str, Any]:
         """Return the operation as form parameters, its dataset always named.
 
         Stores differ in what their default graph is; `graph/default` holds ours.
@@ -146,43 +171,51 @@ class RemoteEngine(Engine):
         elif set(default) == stated:
             default = (self._graph(STATED),)
         declared = "".join(f"PREFIX {p}: <{ns}> " for p, ns in prefixes(self.base).items())
-        return [
-            ("query", f"BASE <{self.base}> {declared}{request.query}"),
-            *(("default-graph-uri", iri) for iri in default),
-            *(("named-graph-uri", iri) for iri in named),
-            *self._deadline(seconds),
-        ]
-
-    def _deadline(self, seconds: float) -> list[tuple[str, str]]:
-        """Return the deadline as the store takes it, once it has told what it is."""
-        if self.kind is None:
-            return []
-        return [("timeout", f"{seconds * 1000:.0f}" if self.kind == "virtuoso" else f"{seconds:g}")]
+        parameters: dict[str, Any] = {
+            "query": f"BASE <{self.base}> {declared}{request.query}",
+            "default-graph-uri": default,
+            "named-graph-uri": named,
+        }
+        if self.kind is not None:  # until its first answer, we do not know in which unit
+            milliseconds = self.kind == "virtuoso"
+            parameters["timeout"] = f"{seconds * 1000:.0f}" if milliseconds else f"{seconds:g}"
+        return parameters
 
     def _graph(self, name: str) -> str:
         return graph_iri(name, self.base)
 
-    def _check(self, response: requests.Response, fmt: Format, request: QueryRequest) -> None:
-        """Raise QueryFailed where the answer is no result in the format that was asked for."""
-        if response.status_code == 400:
-            text = next(response.iter_content(2000), b"").decode(errors="replace")
-            raise QueryFailed("syntax", " ".join(text.split())[:500] or "The query is malformed.")
-        if response.status_code in (429, 503):
-            raise QueryFailed("unavailable", "The query engine has no room for the query now.")
-        if response.status_code in (408, 504) or "X-SQL-State" in response.headers:
-            raise self._late(request)  # Virtuoso sends what it has so far, and this header
-        found = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if response.status_code != 200 or found not in (fmt.media_type, *fmt.aliases):
-            told = f"{response.status_code} and {found or 'no type'}"
-            raise QueryFailed("upstream", f"The query engine answered {told}, not {fmt.name}.")
-        if "Content-Length" not in response.headers and not response.raw.chunked:
-            detail = "The query engine does not tell where its answer ends."  # it may be cut off
-            raise QueryFailed("upstream", detail)
 
-    def _late(self, request: QueryRequest) -> QueryFailed:
-        seconds = self.limits.deadline(request)
-        return QueryFailed("deadline", f"The query ran for more than {seconds:g} seconds.")
+async def _check(response: httpx2.Response, fmt: Format, seconds: float) -> None:
+    """Raise QueryFailed where the answer is no result in the format that was asked for."""
+    headers = response.headers
+    if response.status_code == 400:
+        text = (await anext(response.aiter_bytes(2000), b"")).decode(errors="replace")
+        raise QueryFailed("syntax", " ".join(text.split())[:500] or "The query is malformed.")
+    if response.status_code in (429, 503):
+        raise QueryFailed("unavailable", "The query engine has no room for the query now.")
+    if response.status_code in (408, 504) or "X-SQL-State" in headers:
+        raise _late(seconds)  # Virtuoso sends what it has so far, and this header
+    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if response.status_code != 200 or kind not in (fmt.media_type, *fmt.aliases):
+        answer = f"{response.status_code} and {kind or 'no type'}"
+        raise QueryFailed("upstream", f"The query engine answered {answer}, not {fmt.name}.")
+    chunked = headers.get("Transfer-Encoding", "").lower() == "chunked"
+    if "Content-Length" not in headers and not chunked:  # then nobody can tell if it is cut off
+        raise QueryFailed("upstream", "The query engine does not tell where its answer ends.")
 
-    def _down(self) -> QueryFailed:
-        self.down_until = time.monotonic() + _AFTER_A_FAILURE
-        return QueryFailed("unavailable", "The query engine cannot be reached.")
+
+def _boolean(result: Result, fmt: Format) -> Result:
+    """Return the answer to an ASK as the standard has it; Virtuoso 7 answers with a row."""
+    try:
+        answer = json.loads(result.read())
+        if "boolean" not in answer:
+            rows = answer["results"]["bindings"]  # none where the answer is no
+            answer["boolean"] = any(r["__ASK_RETVAL"]["value"] == "1" for r in rows)
+    except (ValueError, KeyError, TypeError):
+        raise QueryFailed("upstream", "The query engine answered no yes or no.") from None
+    text = _BOOLEAN_RESULTS.get(fmt.key, "{}").format(str(answer["boolean"]).lower())
+    return Result.of(text.encode())
+
+
+def _late(seconds: float) -> QueryFailed:
+    return QueryFailed("deadline", f"The query ran for more than {seconds:g} seconds.")

@@ -1,315 +1,358 @@
 """Gives the queries of one web process to its workers: which next, in which lane, until when.
 
-All of it runs in one event loop. The zygote forks the workers and reaps them; a query goes from
-here to a worker and its answer comes back with no other process between.
+A query starts in the fast lane. Once it has worked for 3 ms while a lighter one waits, or for 250
+ms, it moves to the slow lane, whose workers get the processor time that nobody else wants. Where
+that lane is full, the largest query there ends: it starts over once, and then fails.
+
+All of this runs in one event loop. A query goes from here to its worker with no other process
+between; the fork server only starts workers and tells how they ended.
 """
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
 import time
-from typing import cast
+from collections import Counter
+from collections.abc import Callable
 
-from server.sparql import process_priority, worker, worker_messages
+from server.sparql.client_history import LIGHT_SECONDS, ClientHistory, Rank
 from server.sparql.engine import Limits, QueryFailed
-from server.sparql.fork_channel import Link
-from server.sparql.query_lanes import BRIEF, Lanes
-from server.sparql.query_queues import Done, Job, Lane
-from server.sparql.worker_handle import Worker
+from server.sparql.fork_server import FORK, NEWS, ORDER, STARTED
+from server.sparql.worker import cause_of_death
+from server.sparql.worker_messages import outcome_of
+from server.sparql.worker_process import Query, WorkerProcess, private_bytes, resident_bytes
 
-_TICK = 0.01  # seconds between looks at what runs
-_HURRY = 0.003  # the same while others wait
-_GROWING = 0.05  # seconds after which a query's memory is looked at
-_BETWEEN_LOOKS = 0.1  # seconds, where it takes a long look
-_TRIES = 2
-_LONGER = 0.02  # seconds of work after which a query gives way to any other that runs
+_TICK_SECONDS = 0.01  # between looks at what runs
+_SHORT_TICK_SECONDS = 0.003  # the same while others wait
+_UNKNOWN_SECONDS = 0.25  # for which the query of an unknown client comes after light ones
+_GROWING_SECONDS = 0.05  # after which a query's memory is looked at
+_MEMORY_CHECK_SECONDS = 0.1  # between looks that take long
+_MAX_TRIES = 2
+_logger = logging.getLogger(__name__)
 
 
-class Pool:
-    """The workers of one event loop, forked by the zygote that listens at a Unix socket."""
+class Scheduler:
+    """The waiting and running queries of one event loop, and the workers that run them.
 
-    def __init__(self, address: str, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
-        self.limits, self.loop = limits, loop
-        self.link = Link(address, loop, self)
-        self.lanes = Lanes(limits)
-        self.workers: dict[int, Worker] = {}
-        self.idle: list[Worker] = []
-        self.behind: list[Worker] = []  # idle too, but such as come later than others
-        self.expected = 0  # workers asked for and not here yet
-        self.changed = False  # whether others may be needed
+    A worker is starting, idle, or busy in one of the lanes. `address` is that of the fork server;
+    `measure` returns the bytes that a process has for itself.
+    """
+
+    def __init__(
+        self, address: str, limits: Limits, loop: asyncio.AbstractEventLoop,
+        measure: Callable[[int], int] = private_bytes,
+    ) -> None:  # fmt: skip
+        self.address, self.limits, self.loop, self.measure = address, limits, loop, measure
+        self.clients = ClientHistory()
+        self.waiting: list[Query] = []
+        self.workers: dict[int, WorkerProcess] = {}
+        self.idle: list[WorkerProcess] = []
+        self.fast: set[WorkerProcess] = set()
+        self.slow: set[WorkerProcess] = set()
+        self.ordered = 0  # workers that the fork server is to start and that are not here yet
+        self.fork_server: socket.socket | None = None
         self.watcher: asyncio.Task[None] | None = None
-        self.next_look = 0.0
+        self.next_memory_check = 0.0
         self._connect()
 
-    def begin(self, message: bytes, client: str, seconds: float, done: Done) -> Job:
-        """Have a query run by a worker, and `done` called with its answer or its failure."""
-        job = Job(message, client, seconds, done)
-        if self.link.connection is None and not self._connect():
-            self._fail(job, QueryFailed("unavailable", "The query engine is starting again."))
-            return job
-        if refused := self.lanes.admit(job):
-            self._fail(refused, QueryFailed("busy", "Too many queries are waiting already."))
+    def begin(self, query: Query) -> None:
+        """Have a query run by a worker; it is told its outcome, perhaps at once."""
+        if not self._connect():
+            query.finish(_starting_again())
+            return
+        self.waiting.append(query)
+        if refused := self._one_too_many(query):
+            self.waiting.remove(refused)
+            refused.finish(QueryFailed("busy", "Too many queries are waiting already."))
         self._dispatch()
         if self.watcher is None:
             self.watcher = self.loop.create_task(self._watch())
-        return job
 
-    def withdraw(self, job: Job) -> None:
-        """End a query whose answer nobody wants any more, and with it the worker that runs it.
+    def end(self, query: Query) -> None:
+        """End a query for which nobody waits any more, and with it the worker that runs it.
 
         One that was sent ahead is ended when it begins.
         """
-        job.answered = True
-        self.lanes.drop(job)
-        for one in [w for w in self.workers.values() if w.job is job]:
-            self._end(one)
+        query.is_over = True
+        if query in self.waiting:
+            self.waiting.remove(query)
+        for worker in [w for w in (*self.fast, *self.slow) if w.queries[0] is query]:
+            self._kill(worker)
         self._dispatch()
 
-    # Of workers
+    def _one_too_many(self, query: Query) -> Query | None:
+        """Return the query to refuse where too many wait.
 
-    def _connect(self) -> bool:
-        if connected := self.link.connect():
-            self.changed = True
-            self._fill()
-        return connected
-
-    def lost(self) -> None:
-        """Go on without the zygote, which died: its workers are ended, and another is coming."""
-        self.expected = 0
-        for one in list(self.workers.values()):
-            job = self._forget(one)
-            if job:
-                self._fail(job, QueryFailed("unavailable", "The query engine is starting again."))
-        self._connect()
-
-    def born(self, pid: int, channel: socket.socket) -> None:
-        """Take a new worker, which tells when it is ready."""
-        channel.setblocking(False)
-        one = self.workers[pid] = Worker(pid, channel, worker_messages.Reader(channel), self.loop)
-        self.expected -= 1
-        self.loop.add_reader(channel.fileno(), self._hear, one)
-
-    def died(self, pid: int, status: int) -> None:
-        """Tell whoever waits for a worker why it will not answer, or have its query run anew."""
-        if not (one := self.workers.get(pid)):
-            return
-        self._hear_the_last(one)
-        ran = time.monotonic() - one.started
-        job = self._forget(one)
-        if job and not job.answered:
-            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            # One that left before it read the query, or that somebody killed, says nothing of it.
-            if status == 0 or (killed and ran < self.limits.short and job.tries < _TRIES):
-                self.lanes.again(job)
-            else:
-                self._fail(job, worker.cause_of_death(status, self.limits, job.seconds))
-        self._dispatch()
-
-    def _fill(self) -> None:
-        """Have one worker more than quick places, busy or ready, and one for what waits slowly.
-
-        So whoever comes after a runaway need not wait for a fork.
+        It is the new one where its client fills half of the queue, else that which came last of
+        those that are taken for the heaviest.
         """
-        self.changed = False
-        waiting = len(self.lanes.slow)
-        slow = min(self.lanes.free(Lane.SLOW), waiting) if waiting else 0
-        ready = sum(one.lane is Lane.QUICK for one in self.workers.values()) + self.expected
-        wanted = self.limits.workers + 1 + slow - ready
-        for _ in range(wanted):
-            self.link.more()
-            self.expected += 1
-        for one in self.idle[:-wanted] if wanted < 0 else []:
-            self._end(one)
+        # What a free place takes at once does not count as waiting.
+        most = self.limits.waiting + self.limits.workers - len(self.fast)
+        if len(self.waiting) == 1:
+            return query if most < 1 else None
+        if sum(one.client == query.client for one in self.waiting) > max(1, most // 2):
+            return query
+        if len(self.waiting) <= most:
+            return None
+        return max(self.waiting, key=lambda one: (self.clients.rank(one.client), one.arrived))
+
+    # What runs next
 
     def _dispatch(self) -> None:
-        lanes, idle = self.lanes, self.idle
-        if lanes.quick.size:
+        """Start the queries that may start, and have workers ready for others."""
+        if self.waiting:
             self._send_ahead()
-        while idle and (job := lanes.next(Lane.QUICK)):
-            idle.pop().run(job)
-        heavy = lanes.quick.size and lanes.heavier_wait
-        while heavy and (idle or self.behind) and (job := lanes.next(Lane.YIELDING)):
-            if self.behind:
-                one = self.behind.pop()
+        while self.waiting and self.idle:
+            if query := self._next(self.fast, self.limits.workers):
+                self._start(query, self.fast)
+            elif self.slow and (query := self._next(self.slow, self.limits.slow)):
+                self.idle[-1].set_idle_priority()
+                self._start(query, self.slow)
             else:
-                self._move(one := idle.pop(), job, Lane.YIELDING)
-            one.run(job)
-        while lanes.slow.size and idle and (job := lanes.next(Lane.SLOW)):
-            self._move(one := idle.pop(), job, Lane.SLOW)
-            one.run(job)
-        if self.changed or lanes.slow.size:
-            self._fill()
+                break
+        # One more than the fast lane has places, so that nobody waits for a fork.
+        started = len(self.workers) - len(self.slow)
+        for _ in range(self.limits.workers + 1 - started - self.ordered):
+            self._order(FORK)
+            self.ordered += 1
 
     def _send_ahead(self) -> None:
-        """Send what is tiny to workers that are at work on such: they need not wait for more."""
-        for one in self.workers.values():
-            if one.job and self.lanes.is_tiny(one.job.client):
-                while one.takes_more and (job := self.lanes.tiny()):
-                    one.follow(job)
+        """Send tiny queries to workers that are at work on such, to follow these.
 
-    def _hear(self, one: Worker) -> None:
-        """Take a worker's answers, or word that it is ready."""
+        This comes before waking another worker: one answers them faster than they can be sent.
+        None is sent where others wait, who else might wait for ever.
+        """
+        if not all(self.clients.is_tiny(query.client) for query in self.waiting):
+            return
+        for worker in self.fast:
+            if self.clients.is_tiny(worker.queries[0].client):
+                while self.waiting and worker.takes_more:
+                    worker.send(self._lightest(self.waiting, self.fast))
+
+    def _next(self, lane: set[WorkerProcess], places: int) -> Query | None:
+        """Take the waiting query to run next in a lane; return None where none may start there.
+
+        No client has all places of a lane. What is known to be heavy starts in the slow lane once
+        others run there, for in the fast lane it would pass them.
+        """
+        running = _count_clients(lane)
+        most = max(1, places - 1)
+
+        def may_start(query: Query) -> bool:
+            is_heavy = self.clients.rank(query.client) is Rank.HEAVY
+            fits = is_heavy if lane is self.slow else not (is_heavy and self.slow)
+            return fits and running[query.client] < most
+
+        candidates = [query for query in self.waiting if may_start(query)]
+        return self._lightest(candidates, lane) if candidates and len(lane) < places else None
+
+    def _lightest(self, candidates: list[Query], lane: set[WorkerProcess]) -> Query:
+        """Take a query of the lightest client, of who has the fewest in a lane, the oldest."""
+        running = _count_clients(lane)
+        query = min(candidates, key=lambda q: (self._turn(q), running[q.client], q.arrived))
+        self.waiting.remove(query)
+        return query
+
+    def _turn(self, query: Query) -> Rank:
+        """Return as what a query waits: an unknown one is not held back by light ones for long."""
+        rank = self.clients.rank(query.client)
+        is_old = time.monotonic() - query.arrived > _UNKNOWN_SECONDS
+        return Rank.LIGHT if rank is Rank.UNKNOWN and is_old else rank
+
+    def _start(self, query: Query, lane: set[WorkerProcess]) -> None:
+        worker = self.idle.pop()
+        lane.add(worker)
+        worker.send(query)
+
+    # Workers
+
+    def _connect(self) -> bool:
+        """Tell whether there is a fork server, after an attempt to connect to a new one."""
+        if self.fork_server is None:
+            connection = socket.socket(socket.AF_UNIX)
+            try:
+                connection.connect(self.address)
+            except OSError:
+                connection.close()
+                return False
+            connection.setblocking(False)
+            self.fork_server = connection
+            self.loop.add_reader(connection.fileno(), self._read_news, connection)
+            self._dispatch()
+        return True
+
+    def _order(self, number: int) -> None:
+        """Send FORK, or the process id of a worker to kill."""
+        if self.fork_server:
+            with contextlib.suppress(OSError):  # that the fork server died is read as news
+                self.fork_server.send(ORDER.pack(number))
+
+    def _read_news(self, connection: socket.socket) -> None:
+        """Learn which workers started or ended, or that the fork server itself has died."""
         try:
-            message = one.reader.read()
-            while message:
-                self._heard(one, message)
-                message = one.reader.next()
+            while len((news := socket.recv_fds(connection, NEWS.size, 1))[0]) == NEWS.size:
+                pid, status, written = NEWS.unpack(news[0])
+                if status == STARTED:
+                    self._worker_started(pid, socket.socket(fileno=news[1][0]))
+                elif pid in self.workers:
+                    self._worker_ended(self.workers[pid], status, written.rstrip(b"\0"))
         except BlockingIOError:
+            return
+        except OSError:
             pass
-        except (OSError, worker_messages.Broken):
-            self.loop.remove_reader(one.channel.fileno())
-            self._drop_idle(one)
-            return  # the zygote tells of what it died
+        self.loop.remove_reader(connection.fileno())
+        connection.close()
+        self.fork_server, self.ordered = None, 0
+        for worker in [*self.workers.values()]:  # they end with it
+            if query := self._forget(worker):
+                query.finish(_starting_again())
+        self._connect()  # another is coming
 
-    def _heard(self, one: Worker, message: worker_messages.Message) -> None:
-        """Hand an answer over. The worker stays for another query unless this was a slow one."""
-        job = self._finish(one, message)
-        if one.job and one.job.answered:
-            self._end(one)
-        elif one.job is None and one.lane is Lane.QUICK:
-            self.idle.append(one)
-        elif one.lane is Lane.YIELDING and not one.spent and len(self.behind) < self.limits.workers:
-            self.behind.append(one)
-        elif one.lane is not Lane.QUICK:
-            self._end(one)
+    def _worker_started(self, pid: int, channel: socket.socket) -> None:
+        channel.setblocking(False)
+        worker = self.workers[pid] = WorkerProcess(pid, channel, self.loop)
+        self.ordered -= 1
+        self.loop.add_reader(channel.fileno(), self._read_answers, worker)
+
+    def _read_answers(self, worker: WorkerProcess) -> None:
+        """Take a worker's answers, or word that it is ready."""
+        worker.receive()
+        for query, seconds, message in worker.answers():
+            if query:
+                self.clients.note(query.client, seconds)
+            self._settle(worker)
+            self._dispatch()
+            if query:
+                query.finish(outcome_of(message))
+
+    def _settle(self, worker: WorkerProcess) -> None:
+        """Decide what becomes of a worker that has answered."""
+        if worker.queries:
+            if worker.queries[0].is_over:  # nobody waits for it any more
+                self._kill(worker)
+        elif worker in self.slow:  # it would stay slow, and queries may be left in its channel
+            self._kill(worker)
+        else:
+            self.fast.discard(worker)
+            self.idle.append(worker)
+
+    def _worker_ended(self, worker: WorkerProcess, status: int, written: bytes) -> None:
+        """Fail the query of which a worker died, or have it run anew if it is not to blame."""
+        while worker.receive():
+            pass
+        answers = [*worker.answers()]  # those before the query of which it died
+        seconds = time.monotonic() - worker.started
+        query = self._forget(worker)
+        for answered, _, message in answers:
+            if answered:
+                answered.finish(outcome_of(message))
+        if query and not query.is_over:
+            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+            killed_early = killed and seconds < self.limits.short and query.tries < _MAX_TRIES
+            if killed_early or status == 0:  # then it left before it read the query
+                self.waiting.append(query)
+            else:
+                failure = cause_of_death(status, written, self.limits, query.seconds)
+                if failure.reason == "crash":
+                    _logger.warning("A query worker ended with status %d: %r", status, written)
+                query.finish(failure)
         self._dispatch()
-        self._hand_over(job, message)
 
-    def _hear_the_last(self, one: Worker) -> None:
-        """Hand over what a worker answered before it died of the query that came next."""
-        with contextlib.suppress(OSError, worker_messages.Broken):
-            while one.job:
-                if message := one.reader.read():
-                    self._hand_over(self._finish(one, message), message)
+    def _kill(self, worker: WorkerProcess) -> Query | None:
+        """End a worker; return the query that it ran."""
+        query = self._forget(worker)
+        self._order(worker.pid)
+        return query
 
-    def _finish(self, one: Worker, message: worker_messages.Message) -> Job | None:
-        took = message.worked - one.worked
-        job = one.finish(message.worked)
-        if job:
-            self.lanes.note(job.client, took)
-            self.lanes.running.drop(job)
-        if one.job and not one.job.answered:
-            self.lanes.running.put(one.job, Lane.QUICK)
-        return job
+    def _forget(self, worker: WorkerProcess) -> Query | None:
+        """Have done with a worker; return the query that it runs. Those that follow wait again."""
+        del self.workers[worker.pid]
+        if worker in self.idle:
+            self.idle.remove(worker)
+        self.fast.discard(worker)
+        self.slow.discard(worker)
+        worker.close()
+        self._take_back(worker)
+        return worker.queries.pop() if worker.queries else None
 
-    @staticmethod
-    def _hand_over(job: Job | None, message: worker_messages.Message) -> None:
-        if not (job and job.answer(message)) and message.fd is not None:
-            os.close(message.fd)
-
-    def _forget(self, one: Worker) -> Job | None:
-        """Have done with a worker; return the query that it leaves behind."""
-        self.changed = True
-        self.workers.pop(one.pid, None)
-        self._drop_idle(one)
-        self.loop.remove_reader(one.channel.fileno())
-        one.reader.drop()
-        one.channel.close()
-        self._give_back(one)
-        job, one.job = one.job, None
-        return job
-
-    def _give_back(self, one: Worker) -> None:
-        """Have the queries that were to follow wait again, before others."""
-        for job in reversed(one.give_back()):
-            if not job.answered:
-                self.lanes.again(job)
-
-    def _drop_idle(self, one: Worker) -> None:
-        for idle in (self.idle, self.behind):
-            if one in idle:
-                idle.remove(one)
-
-    def _end(self, one: Worker, failure: QueryFailed | None = None) -> None:
-        """Kill a worker; its query fails so."""
-        job = self._forget(one)
-        self.link.kill(one.pid)
-        if job and failure:
-            self._fail(job, failure)
-
-    def _fail(self, job: Job, failure: QueryFailed) -> None:
-        self.lanes.drop(job)
-        job.answer(failure)
+    def _take_back(self, worker: WorkerProcess) -> None:
+        self.waiting += [query for query in worker.take_back() if not query.is_over]
 
     # Over time
 
     async def _watch(self) -> None:
-        """Move what overruns to other lanes, and hold the memory of all to its bound."""
+        """Move what overruns to the slow lane, and hold the memory of all to its bound."""
         try:
-            while self.lanes.running or self.lanes.quick or self.lanes.slow:
-                await asyncio.sleep(_HURRY if self._others_wait() else _TICK)
-                self._look(time.monotonic())
-                await self._bound()
+            while self.fast or self.slow or self.waiting:
+                others_wait = self.waiting or any(len(worker.queries) > 1 for worker in self.fast)
+                await asyncio.sleep(_SHORT_TICK_SECONDS if others_wait else _TICK_SECONDS)
+                self._refuse_old()
+                for worker in [*self.fast]:
+                    if worker.is_over(self._budget(worker)):
+                        self._move_to_slow_lane(worker)
+                await self._check_memory()
                 self._dispatch()
         finally:
             self.watcher = None
 
-    def _look(self, now: float) -> None:
-        for job in self.lanes.waiting():
-            if now - job.arrived > self.limits.seconds * 2:
-                self._fail(job, QueryFailed("busy", "It waited too long for a free place."))
-        for one in list(self.workers.values()):
-            if one.job and one.lane is not Lane.SLOW:
-                if one.is_over(now, self.limits.short):
-                    self._overrun(one, one.job)
-                elif one.lane is Lane.QUICK and one.is_over(now, self._until_others_count(one)):
-                    self._yield(one, one.job)
+    def _refuse_old(self) -> None:
+        latest = time.monotonic() - 2 * self.limits.seconds
+        for query in [query for query in self.waiting if query.arrived < latest]:
+            self.waiting.remove(query)
+            query.finish(QueryFailed("busy", "It waited too long for a free place."))
 
-    def _others_wait(self) -> bool:
-        return bool(self.lanes.quick or any(one.following for one in self.workers.values()))
+    def _budget(self, worker: WorkerProcess) -> float:
+        """Return the processor time after which a worker's query leaves the fast lane."""
+        ranks = (self.clients.rank(query.client) for query in self.waiting)
+        a_lighter_one_waits = len(worker.queries) > 1 or any(r is not Rank.HEAVY for r in ranks)
+        return LIGHT_SECONDS if a_lighter_one_waits else self.limits.short
 
-    def _until_others_count(self, one: Worker) -> float:
-        """Return the seconds of work after which a query gives way: soon where lighter ones wait.
+    def _move_to_slow_lane(self, worker: WorkerProcess) -> None:
+        """Let a query go on slowly; where too many do, the one that has worked longest ends."""
+        self.clients.note(worker.queries[0].client, worker.worked())
+        if len(self.slow) >= self.limits.slow:
+            largest = max((worker, *self.slow), key=WorkerProcess.worked)
+            query = self._kill(largest)
+            if query and query.tries < _MAX_TRIES:
+                self.waiting.append(query)
+            elif query:
+                detail = "Too many slow queries are running, and this was the slowest of them."
+                query.finish(QueryFailed("busy", detail))
+            if largest is worker:
+                return
+        self.fast.discard(worker)
+        self.slow.add(worker)
+        worker.set_idle_priority()
+        self._take_back(worker)
 
-        Later where others only run, for they too take the processor from each other.
-        """
-        if one.following or self.lanes.lighter_wait:
-            return BRIEF
-        return _LONGER if len(self.lanes.running) > 1 else self.limits.short
-
-    def _yield(self, one: Worker, job: Job) -> None:
-        """Let a query go on behind lighter ones; where too many do, the largest goes."""
-        if not self.lanes.free(Lane.YIELDING):
-            behind = [w for w in self.workers.values() if w.lane is Lane.YIELDING and w.job]
-            largest = max(behind, key=lambda w: process_priority.worked(w.pid) - w.worked)
-            self._overrun(largest, cast(Job, largest.job))
-        self._move(one, job, Lane.YIELDING)
-
-    def _overrun(self, one: Worker, job: Job) -> None:
-        """Let a query go on in the slow lane; where that is full, have it wait and start anew."""
-        self.lanes.note(job.client, self.limits.short)
-        if self.lanes.may_slow_down(job):
-            self._move(one, job, Lane.SLOW)
-            return
-        one.job = None
-        self._end(one)
-        if refusal := self.lanes.slow_down(job):
-            self._fail(job, QueryFailed("busy", f"The query is a slow one: {refusal}"))
-
-    def _move(self, one: Worker, job: Job, lane: Lane) -> None:
-        self._give_back(one)
-        one.lane, self.changed = lane, True
-        self.lanes.running.put(job, lane)
-        process_priority.come_last(one.pid)
-
-    async def _bound(self) -> None:
-        """End the largest query where all together hold too much."""
+    async def _check_memory(self) -> None:
+        """End the query that holds most where all together hold too much."""
         now = time.monotonic()
-        busy = [w for w in self.workers.values() if w.job and now - w.started > _GROWING]
-        if not busy:
-            return
-        pids = [one.pid for one in busy]
+        busy = [w for w in (*self.fast, *self.slow) if now - w.started > _GROWING_SECONDS]
         # What they hold counts the store that they share; only a longer look tells it apart.
-        if sum(map(process_priority.resident, pids)) <= self.limits.total or now < self.next_look:
+        held = sum(resident_bytes(worker.pid) for worker in busy)
+        if held <= self.limits.total or now < self.next_memory_check:
             return
-        self.next_look = now + _BETWEEN_LOOKS
-        held = await self.loop.run_in_executor(
-            None, lambda: [process_priority.private(pid) for pid in pids]
+        self.next_memory_check = now + _MEMORY_CHECK_SECONDS
+        measured = {worker: worker.queries[0] for worker in busy}
+        private = await self.loop.run_in_executor(
+            None, lambda: {worker: self.measure(worker.pid) for worker in measured}
         )
-        if sum(held) > self.limits.total:
-            worst = busy[held.index(max(held))]
+        largest = max(private, key=lambda worker: private[worker])
+        if sum(private.values()) <= self.limits.total:
+            return
+        # In the meantime it may have answered that query, and run another.
+        if measured[largest] in largest.queries[:1] and (query := self._kill(largest)):
             detail = f"All queries together need more than {self.limits.total} bytes of memory."
-            if worst.job:
-                self._end(worst, QueryFailed("memory", detail))
+            query.finish(QueryFailed("memory", detail))
+
+
+def _count_clients(lane: set[WorkerProcess]) -> Counter[str]:
+    return Counter(worker.queries[0].client for worker in lane)
+
+
+def _starting_again() -> QueryFailed:
+    return QueryFailed("unavailable", "The query engine is starting again.")

@@ -1,4 +1,4 @@
-"""Results held until they are whole: in memory, and what is large in an unnamed file."""
+"""Results held until they are whole: small ones in memory, large ones in an unnamed file."""
 
 import io
 import os
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
-SMALL = 64 * 1024  # fits a socket's buffer, so that a worker never waits to hand it over
+SMALL = 64 * 1024  # bytes that fit a socket's buffer, so that a worker never waits to send them
 CHUNK = 64 * 1024
-DISK_RESERVE = 512 * 1024**2  # left free on the disk whatever results want
-_BETWEEN_LOOKS = 8 * 1024**2
+DISK_RESERVE_BYTES = 512 * 1024**2  # left free on the disk whatever results want
+_BYTES_BETWEEN_DISK_CHECKS = 8 * 1024**2
 
 
 class TooLarge(Exception):
@@ -22,15 +22,15 @@ class Enough(Exception):
     """The head of a result that was asked for is complete."""
 
 
-def folder() -> str:
+def spool_folder() -> str:
     """Return where large results wait: on disk, for /tmp is memory on many machines."""
     lasting = Path("/var/tmp")  # noqa: S108 - only unnamed files are made there
     return str(lasting) if os.access(lasting, os.W_OK) else tempfile.gettempdir()
 
 
-def unnamed() -> BinaryIO:
+def unnamed_file() -> BinaryIO:
     """Open a new file that nobody else sees and that is gone once it is closed."""
-    return cast(BinaryIO, tempfile.TemporaryFile(dir=folder()))
+    return cast(BinaryIO, tempfile.TemporaryFile(dir=spool_folder()))
 
 
 class Result:
@@ -66,17 +66,21 @@ class Result:
 
 
 class Spool(io.RawIOBase):
-    """A writable file that holds a result; refuses to grow over `limit` bytes or a full disk.
+    """A writable file that holds a result of at most `limit` bytes.
 
-    What is not SMALL goes to the file that `opened` gives.
+    What is more than SMALL goes to the file that `open_file` returns, as long as the disk has
+    `disk_reserve` bytes free. With `head`, so many bytes of the result suffice.
     """
 
     def __init__(
-        self, limit: int, head: int | None = None, opened: Callable[[], BinaryIO] = unnamed
-    ) -> None:
+        self, limit: int, head: int | None = None,
+        open_file: Callable[[], BinaryIO] = unnamed_file, disk_reserve: int = DISK_RESERVE_BYTES,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.limit, self.head, self.opened = limit, head, opened
-        self.size = self.looked = 0
+        self.limit, self.head = limit, head
+        self.open_file, self.disk_reserve = open_file, disk_reserve
+        self.size = 0
+        self.next_disk_check = SMALL  # the size from which free space is looked at again
         self.file: BinaryIO = io.BytesIO()
 
     def writable(self) -> bool:
@@ -84,7 +88,7 @@ class Spool(io.RawIOBase):
         return True
 
     def write(self, data: object, /) -> int:
-        """Take bytes; raises TooLarge over the limit and Enough past the head."""
+        """Take bytes; raises TooLarge over the limit or on a full disk, Enough past the head."""
         piece = bytes(data)  # type: ignore[call-overload]
         if self.head is not None and self.size + len(piece) > self.head:
             self._put(piece[: self.head - self.size])
@@ -96,12 +100,12 @@ class Spool(io.RawIOBase):
         before, self.size = self.size, self.size + len(piece)
         if self.size > self.limit:
             raise TooLarge(f"The result is larger than {self.limit} bytes.")
-        if self.size - self.looked > _BETWEEN_LOOKS:
-            self.looked = self.size
-            if shutil.disk_usage(folder()).free < DISK_RESERVE:
+        if self.size > self.next_disk_check:
+            self.next_disk_check = self.size + _BYTES_BETWEEN_DISK_CHECKS
+            if shutil.disk_usage(spool_folder()).free < self.disk_reserve:
                 raise TooLarge("The disk has no room for so large a result now.")
         if before <= SMALL < self.size:
-            small, self.file = self.file, self.opened()
+            small, self.file = self.file, self.open_file()
             small.seek(0)
             self.file.write(small.read())
         self.file.write(piece)

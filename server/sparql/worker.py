@@ -12,184 +12,157 @@ from pathlib import Path
 from typing import BinaryIO, NoReturn
 
 from server.rdf.formats import BY_KEY, JSON_RESULTS
-from server.sparql import evaluate, sandbox, worker_messages
+from server.sparql import sandbox
 from server.sparql.engine import MEGABYTE, Limits, QueryFailed
+from server.sparql.evaluate import evaluate
 from server.sparql.request import QueryRequest
-from server.sparql.spool import SMALL, Result, Spool, unnamed
-from server.sparql.stores import Dataset, on_disk
+from server.sparql.spool import Result, Spool, unnamed_file
+from server.sparql.stores import Dataset, load
+from server.sparql.worker_messages import Message, Reader, send, send_outcome, unpack_query
 
-_STACK = (
-    100 * MEGABYTE
-)  # so that what is written flat and parsed deep, such as 5,000 OPTIONALs, fits
-_KEPT = 64 * MEGABYTE  # a worker that has grown by more makes room for a fresh one
+# What is written flat and parsed deep, such as 5,000 OPTIONALs, takes so much.
+_STACK_BYTES = 100 * MEGABYTE
+# One that has grown by more ends, and a new one starts small.
+_MAX_GROWTH_BYTES = 64 * MEGABYTE
 _STATM = Path("/proc/self/statm")
-_FILES = 1024
-_NICE = 5  # web processes and zygote, which decide what runs, come before
-_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+_MAX_FILES = 1024
+_NICENESS = 5  # web processes and fork server, which decide what runs, come before
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of getrusage(2)
 
 
-def run(source: Dataset | Path, base: str, limits: Limits, channel: socket.socket) -> NoReturn:
+def run(
+    source: Dataset | Path, base: str, limits: Limits, channel: socket.socket, errors: int
+) -> NoReturn:
     """Answer the queries that come through `channel`; never return.
 
     They are evaluated over stores in memory, or the one on disk in a folder, whose files the
-    engine opens as it needs them: then the kernel refuses sockets alone.
+    engine opens as it needs them: then the kernel refuses sockets alone. Standard error goes to
+    the descriptor `errors`.
     """
     status = 1
     try:
-        channel = lowest(channel)
-        dataset = _opened(source)
-        restrict(limits)
+        channel = _keep_only(channel, errors)
+        dataset = _opened(source, base)
+        _restrict(limits)
         if isinstance(source, Path):
             sandbox.no_sockets()
-            spool_file = unnamed
+            open_file = unnamed_file
         else:
-            files(allowed=False)
-            spool_file = _unnamed
-        warm_up(dataset, base, limits)
-        worker_messages.send(channel, {})  # ready
-        reader, usual = worker_messages.Reader(channel), _peak()
-        while _peak() <= usual + _KEPT:
-            message = reader.read()
-            if message and not serve(dataset, base, limits, channel, message, spool_file):
-                break
+            _allow_files(False)
+            open_file = _unnamed_file
+        worker = Worker(dataset, base, limits, channel, open_file)
+        worker.warm_up()
+        worker.serve()
         status = 0
-    except (worker_messages.Broken, OSError):
+    except (EOFError, OSError):  # the web process has gone
         status = 0
     finally:
         os._exit(status)
 
 
-def warm_up(dataset: Dataset, base: str, limits: Limits) -> None:
-    """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
-    small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
-    with contextlib.suppress(QueryFailed, MemoryError):  # which queries are then told
-        evaluate.evaluate(dataset, small, JSON_RESULTS, base, Spool(limits.result))
+class Worker:
+    """Answers queries, one at a time; its spool's large files are opened by `open_file`."""
+
+    def __init__(
+        self, dataset: Dataset, base: str, limits: Limits, channel: socket.socket,
+        open_file: Callable[[], BinaryIO],
+    ) -> None:  # fmt: skip
+        self.dataset, self.base, self.limits = dataset, base, limits
+        self.channel, self.open_file = channel, open_file
+
+    def warm_up(self) -> None:
+        """Evaluate a small query, so that no client's waits for pages that a fork leaves shared."""
+        small = QueryRequest("SELECT * { ?s a ?type } LIMIT 1", "SELECT")
+        with contextlib.suppress(QueryFailed, MemoryError):  # queries will fail so too, and tell
+            evaluate(self.dataset, small, JSON_RESULTS, self.base, Spool(self.limits.result))
+
+    def serve(self) -> None:
+        """Tell that this worker is ready, and answer until it is not fit for another query.
+
+        Raises EOFError where the web process has closed the channel.
+        """
+        send(self.channel, {})
+        reader, most = Reader(self.channel), _peak_bytes() + _MAX_GROWTH_BYTES
+        while _peak_bytes() <= most:
+            while not (message := reader.next()):
+                reader.receive()
+            outcome, is_fit = self._answer(message)
+            send_outcome(self.channel, outcome)
+            if not is_fit:
+                return
+
+    def _answer(self, message: Message) -> tuple[Result | QueryFailed, bool]:
+        """Return the outcome of a query, and whether this worker is fit for another."""
+        request, fmt, head = unpack_query(message)
+        spool = Spool(self.limits.result, head, self.open_file, self.limits.disk_reserve)
+        signal.setitimer(signal.ITIMER_REAL, self.limits.deadline(request))
+        try:
+            return evaluate(self.dataset, request, BY_KEY[fmt], self.base, spool), True
+        except QueryFailed as failure:
+            return failure, True
+        except MemoryError:
+            return out_of_memory(self.limits), False
+        except Exception as error:  # the engine's own errors, whatever they are, are the query's
+            return QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"), True
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _opened(source: Dataset | Path) -> Dataset:
-    """Return the store; where it cannot be opened, end, but not in haste, for others follow."""
+def _opened(source: Dataset | Path, base: str) -> Dataset:
     if not isinstance(source, Path):
         return source
     try:
-        return on_disk(source)
+        return load(source, base)
     except (OSError, RuntimeError):
-        time.sleep(1)
+        time.sleep(1)  # for the worker that is forked in place of this one can open it no more
         os._exit(1)
 
 
-def serve(
-    dataset: Dataset,
-    base: str,
-    limits: Limits,
-    channel: socket.socket,
-    message: worker_messages.Message,
-    spool_file: Callable[[], BinaryIO],
-) -> bool:
-    """Answer one query; return whether this worker is fit for another."""
-    request, fmt, wanted = unpacked(message)
-    spool = Spool(limits.result, wanted, spool_file)
-    signal.setitimer(signal.ITIMER_REAL, limits.deadline(request))
-    try:
-        try:
-            result = evaluate.evaluate(dataset, request, BY_KEY[fmt], base, spool)
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    except QueryFailed as failure:
-        fail(channel, failure)
-    except MemoryError:
-        fail(channel, out_of_memory(limits))
-        return False
-    except Exception as error:  # the engine's own errors, whatever they are, are the query's
-        fail(channel, QueryFailed("crash", f"The query engine failed: {str(error)[:300]}"))
-    else:
-        hand_over(channel, result)
-    return True
-
-
-def files(allowed: bool) -> None:
+def _allow_files(allowed: bool) -> None:
     """Let this process open something, or nothing more: no file, no connection.
 
     So not even a SERVICE that nobody saw reaches the network.
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_FILES, hard) if allowed else 0, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(_MAX_FILES, hard) if allowed else 0, hard))
 
 
-def _unnamed() -> BinaryIO:
-    files(allowed=True)
+def _unnamed_file() -> BinaryIO:
+    _allow_files(True)
     try:
-        return unnamed()
+        return unnamed_file()
     finally:
-        files(allowed=False)
+        _allow_files(False)
 
 
-def hand_over(channel: socket.socket, result: Result) -> None:
-    """Send a result: its bytes where they are few, else the open file that holds them."""
-    head = {"whole": result.whole}
-    with result.file as file:
-        if result.size <= SMALL:
-            worker_messages.send(channel, head, file.read())
-        else:
-            worker_messages.send(channel, head | {"size": result.size}, fd=file.fileno())
-
-
-def lowest(channel: socket.socket) -> socket.socket:
-    """Close what this process inherited, such as channels of others; keep `channel` alone."""
+def _keep_only(channel: socket.socket, errors: int) -> socket.socket:
+    """Return the channel; close all else that was inherited, such as channels of other workers."""
     highest = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 65536)
+    os.dup2(errors, 2)
     os.dup2(channel.detach(), 3)
     os.closerange(4, highest)
     return socket.socket(fileno=3)
 
 
-def restrict(limits: Limits) -> None:
+def _restrict(limits: Limits) -> None:
     """Bound this process: the kernel refuses it more memory and ends it at its timer."""
     signal.set_wakeup_fd(-1)
-    os.nice(_NICE)
+    os.nice(_NICENESS)
     for number in (signal.SIGALRM, signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
-    resource.setrlimit(resource.RLIMIT_STACK, (_STACK if hard == -1 else min(_STACK, hard), hard))
-    if mapped := _mapped():  # address space is what the kernel can bound; count from what is mapped
+    stack = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(_STACK_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+    if _STATM.exists():
+        # The kernel bounds address space and not memory in use, so count from what is mapped now.
+        mapped = int(_STATM.read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (mapped + limits.memory,) * 2)
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 2)  # an aborting engine writes where nobody reads
-    os.close(silent)
 
 
-def _mapped() -> int:
-    """Return the bytes of address space in use; 0 where the system does not tell."""
-    if not _STATM.exists():
-        return 0
-    return int(_STATM.read_text().split()[0]) * resource.getpagesize()
-
-
-def _peak() -> int:
+def _peak_bytes() -> int:
     """Return the most bytes of memory that this process had so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
-
-
-def packed(request: QueryRequest, fmt: str, wanted: int | None) -> bytes:
-    """Return the message that asks for a query."""
-    head = {"request": request[1:], "format": fmt, "wanted": wanted}
-    return worker_messages.packed(head, request.query.encode(errors="replace"))
-
-
-def unpacked(message: worker_messages.Message) -> tuple[QueryRequest, str, int | None]:
-    """Return the request, the result format and the bytes wanted: the inverse of `packed`."""
-    head = message.head
-    form, default_graphs, named_graphs, *other = head["request"]
-    graphs = tuple(default_graphs), tuple(named_graphs)
-    request = QueryRequest(message.body.decode(), form, *graphs, *other)
-    return request, head["format"], head["wanted"]
-
-
-def fail(channel: socket.socket, failure: QueryFailed) -> None:
-    """Tell the web process of a failure."""
-    worker_messages.send(channel, {name: getattr(failure, name) for name in _FAILURE})
-
-
-_FAILURE = ("reason", "detail", "line", "column")
 
 
 def out_of_memory(limits: Limits) -> QueryFailed:
@@ -197,11 +170,21 @@ def out_of_memory(limits: Limits) -> QueryFailed:
     return QueryFailed("memory", f"The query needs more than {limits.memory} bytes of memory.")
 
 
-def cause_of_death(status: int, limits: Limits, seconds: float) -> QueryFailed:
-    """Return the failure that a worker's wait status tells of."""
-    number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+def cause_of_death(status: int, written: bytes, limits: Limits, seconds: float) -> QueryFailed:
+    """Return the failure of a query whose worker ended with this wait status.
+
+    `written` is what the worker wrote to standard error.
+    """
+    if not os.WIFSIGNALED(status):
+        return QueryFailed("crash", "The query engine failed on this query.")
+    number = os.WTERMSIG(status)
     if number == signal.SIGALRM:
         return QueryFailed("deadline", f"The query ran for more than {seconds:g} seconds.")
-    if number in (signal.SIGABRT, signal.SIGKILL):
+    # An engine that is refused memory says so and aborts, as it does on its own errors.
+    if number == signal.SIGABRT and (b"memory allocation of" in written or b"bad_alloc" in written):
         return out_of_memory(limits)
-    return QueryFailed("crash", "The query engine failed on this query.")
+    name = signal.Signals(number).name
+    if number == signal.SIGKILL:
+        detail = f"The query's process was killed ({name}), not by this site."
+        return QueryFailed("crash", detail)
+    return QueryFailed("crash", f"The query engine crashed ({name}) on this query.")

@@ -1,41 +1,48 @@
-"""Messages between web processes and query workers: a JSON head, a body, perhaps an open file."""
+"""Messages between web processes and query workers: queries one way, outcomes the other.
+
+A message is a JSON object as its head, a body, and perhaps an open file beside.
+"""
 
 import json
 import os
 import socket
 import struct
+import time
+from collections import deque
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from server.sparql import process_priority
+from server.sparql.engine import QueryFailed
+from server.sparql.request import QueryRequest
+from server.sparql.spool import SMALL, Result
 
-_SIZES = struct.Struct("!IQd")
-_PIECE = 72 * 1024  # what most answers fit in
-_BESIDE = socket.CMSG_SPACE(struct.calcsize("i"))  # room for one open file
-
-
-class Broken(Exception):
-    """The other side closed the connection before a message was whole."""
+_HEADER = struct.Struct("!IQd?")  # bytes of head and body, processor seconds, whether with a file
+_PIECE = 72 * 1024  # bytes that most messages fit in
+_MAX_FILES = 8  # that may come with one piece
 
 
 class Message(NamedTuple):
-    """A message received; `fd` is an open file that came with it, for the receiver to close.
+    """A message received; `file` is the descriptor that came with it, for the receiver to close.
 
-    `worked` is the seconds of processor time that the sender had taken, if it tells.
+    `processor_seconds` is what the sender had used so far, if it tells.
     """
 
     head: dict[str, Any]
     body: bytes
-    fd: int | None
-    worked: float = 0.0
+    file: int | None
+    processor_seconds: float
 
 
-def packed(head: dict[str, Any], body: bytes = b"", worked: float = 0.0) -> bytes:
-    """Return one message as it is sent; what the head holds is hashable."""
+def pack(
+    head: dict[str, Any], body: bytes = b"", processor_seconds: float = 0.0, with_file: bool = False
+) -> bytes:
+    """Return a message as it is sent; all values of its head are hashable."""
     text = _dumped(tuple(head.items()))
-    return b"".join((_SIZES.pack(len(text), len(body), worked), text, body))
+    return _HEADER.pack(len(text), len(body), processor_seconds, with_file) + text + body
 
 
+# Most heads are alike.
 @lru_cache(maxsize=256)
 def _dumped(head: tuple[tuple[str, Any], ...]) -> bytes:
     return json.dumps(dict(head)).encode()
@@ -43,76 +50,93 @@ def _dumped(head: tuple[tuple[str, Any], ...]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _loaded(text: bytes) -> dict[str, Any]:
-    """Return the head of a message; most are alike, and none is changed."""
     return dict(json.loads(text))
 
 
 def send(
-    connection: socket.socket, head: dict[str, Any], body: bytes = b"", fd: int | None = None
+    channel: socket.socket, head: dict[str, Any], body: bytes = b"", file: int | None = None
 ) -> None:
-    """Send one message whole, and tell what this process has worked."""
-    data = packed(head, body, process_priority.worked(os.getpid()))
-    if fd is None:
-        connection.sendall(data)
-        return
-    sent = socket.send_fds(connection, [data], [fd])
-    connection.sendall(data[sent:])
+    """Send one message whole, with the processor time that this process has used."""
+    data = pack(head, body, time.process_time(), file is not None)
+    if file is not None:
+        data = data[socket.send_fds(channel, [data], [file]) :]
+    channel.sendall(data)
 
 
 class Reader:
-    """Reads messages from a connection, in as many pieces as they come."""
+    """Reads messages from a channel, in as many pieces as they come."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.piece = bytearray(_PIECE)  # kept: a fresh one costs more than the reading
+    def __init__(self, channel: socket.socket) -> None:
+        self.channel = channel
         self.data = bytearray()
-        self.fd: int | None = None
-        self.fd_end = 0  # how much of the data came up to the open file
+        self.files = deque[int]()  # of messages that are not read yet, in their order
 
-    def read(self) -> Message | None:
-        """Take what is there; return a message once one is whole.
+    def receive(self) -> None:
+        """Take what is there.
 
-        Raises Broken where the other side has closed the connection, BlockingIOError where nothing
-        is there and the connection does not block.
+        Raises EOFError where the other side has closed the channel, BlockingIOError where nothing
+        is there and the channel does not block.
         """
-        if message := self.next():
-            return message
-        size, beside, _, _ = self.connection.recvmsg_into([self.piece], _BESIDE)
-        if not size:
-            raise Broken
-        self.data += memoryview(self.piece)[:size]
-        for level, kind, data in beside:
-            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-                (self.fd,) = struct.unpack("i", data)
-                self.fd_end = len(self.data)  # beyond which nothing is read with it
-        return self.next()
+        data, files, _, _ = socket.recv_fds(self.channel, _PIECE, _MAX_FILES)
+        self.files.extend(files)
+        if not data:
+            raise EOFError
+        self.data += data
 
     def next(self) -> Message | None:
-        """Return the first message of what came, if it is whole."""
+        """Return the first message of what was received, None if it is not whole yet."""
         data = self.data
-        if len(data) < _SIZES.size:
+        if len(data) < _HEADER.size:
             return None
-        head_size, body_size, worked = _SIZES.unpack_from(data)
-        start = _SIZES.size + head_size
+        head_size, body_size, processor_seconds, with_file = _HEADER.unpack_from(data)
+        start = _HEADER.size + head_size
         end = start + body_size
         if len(data) < end:
             return None
-        with memoryview(data) as view:
-            head, body = _loaded(bytes(view[_SIZES.size : start])), bytes(view[start:end])
+        head, body = bytes(data[_HEADER.size : start]), bytes(data[start:end])
         del data[:end]
-        return Message(head, body, self._file(end), worked)
+        file = self.files.popleft() if with_file else None
+        return Message(_loaded(head), body, file, processor_seconds)
 
-    def _file(self, end: int) -> int | None:
-        """Return the open file of a message that ended there, if it came with this one."""
-        self.fd_end -= end
-        if self.fd is None or self.fd_end > 0:
-            return None
-        fd, self.fd = self.fd, None
-        return fd
-
-    def drop(self) -> None:
-        """Forget what came; close the file of a message that does not become whole."""
+    def close(self) -> None:
+        """Forget what came, and close the files of messages that nobody read."""
         self.data.clear()
-        if self.fd is not None:
-            os.close(self.fd)
-            self.fd = None
+        while self.files:
+            os.close(self.files.popleft())
+
+
+def pack_query(request: QueryRequest, fmt: str, head: int | None) -> bytes:
+    """Return the message that asks for a result, or for so many bytes of its head."""
+    fields = {"request": request[1:], "format": fmt, "head": head}
+    return pack(fields, request.query.encode(errors="replace"))
+
+
+def unpack_query(message: Message) -> tuple[QueryRequest, str, int | None]:
+    """Return the request, the key of the format and the bytes wanted, as `pack_query` has them."""
+    form, default_graphs, named_graphs, *others = message.head["request"]
+    graphs = tuple(default_graphs), tuple(named_graphs)
+    request = QueryRequest(message.body.decode(), form, *graphs, *others)
+    return request, message.head["format"], message.head["head"]
+
+
+def send_outcome(channel: socket.socket, outcome: Result | QueryFailed) -> None:
+    """Send a failure, or a result: its bytes where they are few, else the file that holds them."""
+    if isinstance(outcome, QueryFailed):
+        send(channel, asdict(outcome))
+        return
+    with outcome.file as file:
+        if outcome.size <= SMALL:
+            send(channel, {"whole": outcome.whole}, file.read())
+        else:
+            head = {"whole": outcome.whole, "size": outcome.size}
+            send(channel, head, file=file.fileno())
+
+
+def outcome_of(message: Message) -> Result | QueryFailed:
+    """Return what `send_outcome` sent."""
+    head = message.head
+    if "reason" in head:
+        return QueryFailed(**head)
+    if message.file is None:
+        return Result.of(message.body, head["whole"])
+    return Result(open(message.file, "rb"), head["size"], head["whole"])  # noqa: PTH123

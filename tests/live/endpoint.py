@@ -16,7 +16,7 @@ from benchmarks.engines import site
 from server.rdf.vocabulary import graph_iri
 from server.release import schema
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
-from tests.sparql.conftest import BASE, nquads
+from tests.sparql.asking import BASE, nquads
 
 COUNTS = {"official": 5001, "paper": 2, "inferred": 1}
 FORM = "application/x-www-form-urlencoded"

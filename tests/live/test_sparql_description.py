@@ -4,10 +4,10 @@ import pyoxigraph as ox
 import pytest
 
 from server.rdf.vocabulary import PREFIXES, graph_iri
-from server.sparql.extension_functions import FUNCTIONS
+from server.sparql.supervisor import WorkerEngine
 from tests.live.endpoint import COUNTS, Endpoint
 from tests.live.site import Site, ask
-from tests.sparql.conftest import BASE
+from tests.sparql.asking import BASE
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -92,13 +92,15 @@ def test_3_entailment_is_that_of_the_graphs(endpoint: Endpoint) -> None:
 
 def test_3_each_function_is_known_to_the_engine(endpoint: Endpoint) -> None:
     listed = found(described(endpoint), "?f", "?s sd:extensionFunction ?f . ?f a sd:Function")
-    assert {row[0] for row in listed} == set(FUNCTIONS)
-    calls = " UNION ".join(f"{{ BIND(<{iri}>('x') AS ?x) }}" for iri in FUNCTIONS[-10:])
+    assert {row[0] for row in listed} == {*WorkerEngine.functions}
+    calls = " UNION ".join(
+        f"{{ BIND(<{iri}>('x') AS ?x) }}" for iri in WorkerEngine.functions[-10:]
+    )
     assert len(endpoint.ask(f"SELECT * {{ {calls} }}").rows()) == 10
-    for iri in FUNCTIONS[:-10]:
+    for iri in WorkerEngine.functions[:-10]:
         answer = endpoint.ask(f"SELECT (<{iri}>('x', 'y') AS ?x) {{}}")
         assert answer.status == 200 or b"requires between" in answer.body
-    unknown = endpoint.ask(f"SELECT (<{FUNCTIONS[0]}x>('x') AS ?x) {{}}")
+    unknown = endpoint.ask(f"SELECT (<{WorkerEngine.functions[0]}x>('x') AS ?x) {{}}")
     assert unknown.problem(400)["reason"] == "function"
 
 

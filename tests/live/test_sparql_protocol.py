@@ -10,7 +10,7 @@ import pytest
 
 from server.sparql.request import MAX_QUERY_LENGTH
 from tests.live.endpoint import DIRECT, FORM, Answer, Endpoint, graph
-from tests.sparql.conftest import BASE
+from tests.sparql.asking import BASE
 
 pytestmark = pytest.mark.xdist_group("engine")
 

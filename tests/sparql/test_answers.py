@@ -2,18 +2,15 @@
 
 import asyncio
 import contextlib
+import time
 from pathlib import Path
-from typing import cast
 
 import pytest
 
 from server.rdf.formats import CSV_RESULTS
 from server.sparql.request import QueryRequest
-from server.sparql.scheduler import Pool
-from server.sparql.spool import folder
+from server.sparql.spool import spool_folder
 from server.sparql.supervisor import WorkerEngine, Workers
-from server.sparql.worker_handle import Worker
-from server.sparql.worker_messages import Message
 from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("engine")
@@ -24,24 +21,23 @@ def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers)
     engine = WorkerEngine(workers.address, workers.limits)
     large = QueryRequest("SELECT * { ?s ?p ?o }", "SELECT")
 
-    async def leave() -> None:
-        engine.attach(asyncio.get_running_loop())
-        pool = cast(Pool, engine.pool)
-        deliver = pool._heard
-
-        def and_go(one: Worker, message: Message) -> None:
-            job = one.job
-            deliver(one, message)
-            if job:
-                task.cancel()
-
-        pool._heard = and_go  # type: ignore[method-assign]
+    async def leave(pause: float) -> None:
         task = asyncio.create_task(engine.answer(large, CSV_RESULTS))
-        with pytest.raises(asyncio.CancelledError):
-            await task
+        await asyncio.sleep(pause)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            (await task).file.close()
+
+    async def leave_often() -> None:
+        engine.attach(asyncio.get_running_loop())
+        begun = time.monotonic()
+        (await engine.answer(large, CSV_RESULTS)).file.close()
+        usual = time.monotonic() - begun
+        for i in range(40):  # from before the answer to behind it
+            await leave(usual * i / 20)
 
     before = files()
-    asyncio.run(leave())
+    asyncio.run(leave_often())
     assert files() == before
 
 
@@ -51,4 +47,4 @@ def files() -> set[str]:
     for link in Path("/proc/self/fd").iterdir():
         with contextlib.suppress(OSError):
             found.add(str(link.readlink()))
-    return {name for name in found if name.startswith(folder()) and "deleted" in name}
+    return {name for name in found if name.startswith(spool_folder()) and "deleted" in name}

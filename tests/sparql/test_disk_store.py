@@ -12,11 +12,11 @@ import pytest
 
 from server.rdf.formats import CSV_RESULTS, JSON_RESULTS, NTRIPLES
 from server.rdf.vocabulary import graph_iri
-from server.sparql import disk_store, sandbox
+from server.sparql import sandbox, stores
 from server.sparql.engine import QueryFailed
 from server.sparql.request import QueryRequest
-from server.sparql.supervisor import Workers
-from tests.sparql.conftest import BASE, LIMITS, QUADS, nquads
+from server.sparql.supervisor import WorkerEngine, Workers
+from tests.sparql.asking import BASE, LIMITS, NUMBER_OF_QUADS, Asker, nquads
 
 pytestmark = [
     pytest.mark.xdist_group("engine"),
@@ -29,7 +29,7 @@ pytestmark = [
 def written(data: Path, folder: Path) -> list[str]:
     """Have the store prepared; return what was told of it."""
     told: list[str] = []
-    assert disk_store.prepare(data, BASE, QUADS, folder, told.append) == folder
+    assert stores.prepare_on_disk(data, BASE, NUMBER_OF_QUADS, folder, told.append) == folder
     return told
 
 
@@ -60,17 +60,17 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_both_stores_answer_alike(workers: Workers, on_disk: Workers, name: str) -> None:
+def test_both_stores_answer_alike(in_memory: Asker, on_disk: Asker, name: str) -> None:
     for _ in range(2):  # a query leaves nothing behind
-        answers = [one.engine().query(QUERIES[name], CSV_RESULTS) for one in (workers, on_disk)]
+        answers = [one.query(QUERIES[name], CSV_RESULTS) for one in (in_memory, on_disk)]
         memory, stored = (b"".join(answer.chunks()) for answer in answers)
         assert memory == stored
         assert len(stored.splitlines()) > 1
 
 
-def test_both_construct_alike(workers: Workers, on_disk: Workers) -> None:
+def test_both_construct_alike(in_memory: Asker, on_disk: Asker) -> None:
     request = QueryRequest("CONSTRUCT WHERE { ?s sl:n ?o }", "CONSTRUCT")
-    answers = [one.engine().query(request, NTRIPLES) for one in (workers, on_disk)]
+    answers = [one.query(request, NTRIPLES) for one in (in_memory, on_disk)]
     memory, stored = (sorted(b"".join(a.chunks()).splitlines()) for a in answers)
     assert memory == stored
     assert len(stored) == 2000
@@ -79,10 +79,10 @@ def test_both_construct_alike(workers: Workers, on_disk: Workers) -> None:
 def test_blank_nodes_are_the_same_in_the_default_graph(tmp_path: Path) -> None:
     data = tmp_path / "dataset.nq"
     data.write_text(f"_:x <{BASE}def/p> <{BASE}id/b> <{OFFICIAL}> .\n")
-    store = disk_store.opened(
-        disk_store.prepare(data, BASE, 1, tmp_path / "s" / "r", lambda _: None)
+    folder = stores.prepare_on_disk(data, BASE, 1, tmp_path / "s" / "r", lambda _: None)
+    assert stores.load(folder, BASE).whole.query(
+        f"ASK {{ ?s ?p ?o GRAPH <{OFFICIAL}> {{ ?s ?p ?o }} }}"
     )
-    assert store.query(f"ASK {{ ?s ?p ?o GRAPH <{OFFICIAL}> {{ ?s ?p ?o }} }}")
 
 
 class TestPreparing:
@@ -94,9 +94,9 @@ class TestPreparing:
     def test_another_release_or_engine_has_another_place(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        places = {disk_store.folder_of(tmp_path / name) for name in ("r1", "r2")}
+        places = {stores.folder_on_disk(tmp_path / name) for name in ("r1", "r2")}
         monkeypatch.setattr(ox, "__version__", "99")
-        assert len(places | {disk_store.folder_of(tmp_path / "r1")}) == 3
+        assert len(places | {stores.folder_on_disk(tmp_path / "r1")}) == 3
 
     @pytest.mark.parametrize("pattern", ["*.sst", "MANIFEST-*", "CURRENT", "whole.json"])
     @pytest.mark.parametrize("harm", ["removed", "cut"])
@@ -110,9 +110,9 @@ class TestPreparing:
             os.truncate(worst, worst.stat().st_size // 2)
         else:
             worst.unlink()
-        assert not disk_store.is_whole(broken)
+        assert not stores.is_whole(broken)
         assert written(data, broken)
-        assert len(disk_store.opened(broken)) == QUADS + 2002
+        assert len(stores.load(broken, BASE).whole) == NUMBER_OF_QUADS + 2002
 
     def test_a_store_left_unfinished_is_not_taken(self, data: Path, tmp_path: Path) -> None:
         place = tmp_path / "stores" / "r1"
@@ -121,7 +121,7 @@ class TestPreparing:
         (unfinished / "CURRENT").write_text("MANIFEST-000001\n")
         assert written(data, place)
         assert not unfinished.exists()
-        assert disk_store.is_whole(place)
+        assert stores.is_whole(place)
 
     def test_a_failure_leaves_nothing(self, tmp_path: Path) -> None:
         data = tmp_path / "dataset.nq"
@@ -136,7 +136,7 @@ class TestPreparing:
     ) -> None:
         place = tmp_path / "stores" / "r1"
         with pytest.raises(OSError, match=r"needs \d+ MB, and \d+ MB are free"):
-            disk_store.prepare(data, BASE, 10**12, place, lambda _: None)
+            stores.prepare_on_disk(data, BASE, 10**12, place, lambda _: None)
         assert not place.exists()
 
     def test_two_that_come_at_once_write_once(self, data: Path, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ class TestPreparing:
         old, used, new = (tmp_path / "stores" / name for name in ("old", "used", "new"))
         written(data, old)
         shutil.copytree(old, used)
-        with disk_store.hold(used):
+        with stores.hold(used):
             written(data, new)
         assert [place.exists() for place in (old, used, new)] == [False, True, True]
 
@@ -167,15 +167,16 @@ def test_a_store_that_was_lost_is_told_in_time(data: Path, tmp_path: Path) -> No
     place = tmp_path / "stores" / "r1"
     written(data, place)
     running = Workers(place, BASE, LIMITS)
+    asker = Asker(WorkerEngine(running.address, LIMITS))
     try:
-        assert running.engine().query(QUERIES["a lookup"], JSON_RESULTS).size
+        assert asker.query(QUERIES["a lookup"], JSON_RESULTS).size
         (place / "CURRENT").unlink()
         for child in Path(f"/proc/{running.process.pid}/task").glob("*/children"):
             for pid in child.read_text().split():
                 os.kill(int(pid), signal.SIGKILL)
         time.sleep(0.3)  # until that was noticed, and others take their places
         with pytest.raises(QueryFailed) as caught:
-            running.engine().query(QUERIES["a lookup"], JSON_RESULTS)
+            asker.query(QUERIES["a lookup"], JSON_RESULTS)
         assert caught.value.reason == "busy"  # no worker came
     finally:
         running.close()

@@ -12,10 +12,9 @@ import requests
 from server.rdf.vocabulary import STATED, graph_iri
 from server.release.reader import Release
 from server.sparql.release_loading import NotPublished, publish
-from server.sparql.remote_store import Store
-from tests.sparql.conftest import BASE, nquads
+from server.sparql.remote import Store
+from tests.sparql.asking import BASE, nquads, release_of
 from tests.sparql.servers import oxigraph
-from tests.sparql.test_remote import release_of
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -37,7 +36,7 @@ def release(tmp_path: Path) -> Release:
 
 def held(store: Store, name: str) -> set[str]:
     """Return what the store has in a graph, asked by the protocol (5.2)."""
-    graphs, _ = store.beside("")
+    graphs, _ = store.addresses("")
     answer = requests.get(graphs, params={"graph": graph_iri(name, BASE)},
                           headers={"Accept": "application/n-triples"}, timeout=20)  # fmt: skip
     if answer.status_code == 404:
@@ -68,13 +67,8 @@ def test_5_3_putting_replaces_and_5_4_what_is_gone_is_deleted(
     assert held(store, "official") == held(store, "inferred") == set()
 
 
-def test_5_5_posting_adds_to_what_was_put(
-    store: Store, release: Release, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "server.sparql.release_loading._PIECE", 3
-    )  # so that each graph takes many requests
-    publish(release, store, lambda _: None)
+def test_5_5_posting_adds_to_what_was_put(store: Store, release: Release) -> None:
+    publish(release, store, lambda _: None, triples_per_request=3)
     assert held(store, "official") == stated(release, "official")
 
 

@@ -15,7 +15,7 @@ from benchmarks.storm import family, webs
 from server.release.manifest import CURRENT
 from server.serve import HEALTHCHECK_SECONDS
 from tests.needs import needs
-from tests.sparql.test_supervisor import eventually
+from tests.sparql.asking import eventually
 
 pytestmark = [
     pytest.mark.xdist_group("engine"),

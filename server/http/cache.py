@@ -1,5 +1,6 @@
 """Replies that are kept in a web process, so that what was answered once is sent at once."""
 
+import time
 from collections import OrderedDict
 
 from server.http.message import Reply
@@ -13,17 +14,22 @@ class Cache:
 
     A key is the target of a request and all that negotiation was given (`Request.key`): what is
     not in it the application never saw, so that no reply stands for another. What was not asked
-    for longest goes first.
+    for longest goes first. All goes at midnight (UTC), for pages say what is so on the day.
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.size = limit, 0
+        self.limit, self.size, self.day = limit, 0, _today()
         self.replies: OrderedDict[Key, Reply] = OrderedDict()
 
     def get(self, key: Key) -> Reply | None:
         """Return the reply that is kept for a key, if one is."""
-        if reply := self.replies.get(key):
-            self.replies.move_to_end(key)
+        reply = self.replies.get(key)
+        if reply is None:
+            return None
+        if self.day != _today():
+            self.clear()
+            return None
+        self.replies.move_to_end(key)
         return reply
 
     def put(self, key: Key, reply: Reply) -> None:
@@ -33,6 +39,8 @@ class Cache:
         weight = _weight(key, reply)
         if weight > self.limit // 8 or key in self.replies:
             return
+        if self.day != _today():
+            self.clear()
         self.replies[key] = reply
         self.size += weight
         while self.size > self.limit:
@@ -41,9 +49,13 @@ class Cache:
     def clear(self) -> None:
         """Forget all replies."""
         self.replies.clear()
-        self.size = 0
+        self.size, self.day = 0, _today()
 
 
 def _weight(key: Key, reply: Reply) -> int:
     target, choice = key
     return reply.size + len(target) + sum(map(len, choice)) + KEY_OVERHEAD_BYTES
+
+
+def _today() -> int:
+    return int(time.time()) // 86400

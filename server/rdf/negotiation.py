@@ -1,5 +1,6 @@
 """Proactive content negotiation by RFC 9110 section 12.5: media types, codings and profiles."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,11 @@ from server.rdf.formats import JSON_LD_NAMESPACE, JSONLD, Format
 # Each of our documents is valid under every version of its format that a client may name.
 _NAMED, _ALIAS = 29, 25
 _VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.2-basic"})
+# What follows a separator: characters, and quoted strings whole, be they closed or not.
+_PIECES = {
+    separator: re.compile(rf'{separator}((?:[^{separator}"]|"(?:\\.?|[^"\\])*(?:"|$))*)', re.DOTALL)
+    for separator in ",;"
+}
 
 
 @dataclass(frozen=True)
@@ -67,20 +73,8 @@ def _parameter(text: str) -> tuple[str, str]:
     name, _, value = text.partition("=")
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] == '"':
-        value = _unescape(value[1:-1])
+        value = re.sub(r"\\(.?)", r"\1", value[1:-1])  # quoted pairs (RFC 9110 section 5.6.4)
     return name.strip().lower(), value
-
-
-def _unescape(text: str) -> str:
-    """Resolve the quoted pairs of a quoted string (RFC 9110 section 5.6.4)."""
-    result, escaped = [], False
-    for char in text:
-        if char == "\\" and not escaped:
-            escaped = True
-        else:
-            result.append(char)
-            escaped = False
-    return "".join(result)
 
 
 def _quality(text: str) -> float:
@@ -93,20 +87,7 @@ def _quality(text: str) -> float:
 
 def _split(text: str, separator: str) -> list[str]:
     """Split outside of quoted strings; a backslash escapes within them (RFC 9110 section 5.6.4)."""
-    if '"' not in text:
-        return text.split(separator)
-    parts, start, quoted, escaped = [], 0, False, False
-    for i, char in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted and char == "\\":
-            escaped = True
-        elif char == '"':
-            quoted = not quoted
-        elif char == separator and not quoted:
-            parts.append(text[start:i])
-            start = i + 1
-    return [*parts, text[start:]]
+    return _PIECES[separator].findall(separator + text) if '"' in text else text.split(separator)
 
 
 @lru_cache(maxsize=256)

@@ -1,41 +1,45 @@
-"""Pages that are about the site itself: the home page and the list of settings of this release."""
+"""Pages about the site as a whole: home, sources, and the evolution from policy to law."""
 
 import json
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
+from server.pages import evolution
 from server.pages.entry_points import groups
-from server.pages.evolution import evolution
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of, rebase
 from server.rdf.vocabulary import LAYERS
-from server.site.responses import negotiate, respond, services
+from server.site.responses import negotiate, respond, respond_page, services
 
-blueprint = Blueprint("pages", __name__)
+blueprint = Blueprint("about", __name__)
 
 
 @blueprint.get("/")
 def home() -> Response:
     """Show what this is, the numbers of the release and the ways in."""
     release = services().release
-    body = render_template(
+    return respond_page(
         "home.html",
         manifest=release.manifest,
         groups=groups(release),
-        evolution=evolution(release),
+        evolution=evolution.evolution(release),
         day=datetime.fromtimestamp(release.made, UTC).date(),
     )
-    return respond(body, HTML)
+
+
+@blueprint.get("/evolution")
+def timeline() -> Response:
+    """Show instruments from 1945 on, and the claims of influence between them."""
+    return respond_page("evolution.html", e=evolution.evolution(services().release))
 
 
 @blueprint.get("/sources")
 def sources() -> Response:
     """Show how many facts of each layer rest on each source; as JSON too."""
     release = services().release
-    fmt = negotiate((JSON, HTML))
     counts = release.statistics()["sources"]
-    if fmt is JSON:
+    if negotiate((JSON, HTML)) is JSON:
         return respond(json.dumps(counts, indent=2), JSON)
     rows = [
         (layer, rebase(source, release.base), descriptions, facts)
@@ -47,4 +51,4 @@ def sources() -> Response:
         (layer, labels.get(iri, iri or "no source"), path_of(iri, release.base), number, facts)
         for layer, iri, number, facts in rows
     ]
-    return respond(render_template("sources.html", rows=shown), HTML)
+    return respond_page("sources.html", ("Accept",), rows=shown)

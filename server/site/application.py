@@ -1,6 +1,7 @@
 """The Flask application, and the gateway that a web process serves it by."""
 
 import os
+from collections.abc import Mapping
 from email.utils import formatdate
 from functools import partial
 from pathlib import Path
@@ -10,36 +11,35 @@ from flask import Flask, request
 from server.http.cache import Cache
 from server.http.gateway import PROBLEM, Gateway
 from server.http.logs import access_log, log_events
+from server.http.query_protocol import QueryEndpoint
 from server.release.manifest import CURRENT
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
 from server.site import (
     about,
-    activity_streams,
     assets,
-    atom,
     completion,
     dataset,
     discovery,
     docs,
     error_pages,
+    feeds,
     flask_call,
-    ldes,
-    machine_descriptions,
+    openapi,
     quality,
     question_pages,
     reconcile,
     resources,
     resourcesync,
     search,
+    signposting,
     sparql_endpoint,
     status,
-    timeline,
     validate,
 )
-from server.site.query_operations import QueryOperations
-from server.site.responses import Services
+from server.site.parameters import check_parameters
+from server.site.responses import PAGE_SIZES, Services
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
@@ -48,40 +48,42 @@ ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 _THREADS = 32
 _MODULES = (
     about,
-    activity_streams,
-    atom,
+    assets,
     completion,
     dataset,
     discovery,
     docs,
     error_pages,
-    ldes,
-    machine_descriptions,
+    feeds,
+    openapi,
     quality,
     question_pages,
     reconcile,
     resources,
     resourcesync,
     search,
+    signposting,
     sparql_endpoint,
     status,
-    timeline,
     validate,
 )
 
 
-def create_app(release: Release, engine: Engine) -> Flask:
+def create_app(
+    release: Release, engine: Engine, page_sizes: Mapping[str, int] = PAGE_SIZES
+) -> Flask:
     """Return the application for a release and an engine."""
     app = Flask("server", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     sources = Config.from_environment().sources
     pages = Pages(file_of(release, sources))
-    services = Services(release, engine, sources, pages, _modified(release, sources))
+    services = Services(release, engine, sources, pages, _modified(release, sources), page_sizes)
     app.extensions["spacelaw"] = services
     for module in _MODULES:
         app.register_blueprint(module.blueprint)
-    assets.install(app)
+    app.jinja_env.globals["asset"] = assets.address
     app.before_request(_raise_problem)
+    app.before_request(check_parameters)
     return app
 
 
@@ -93,14 +95,13 @@ def create_gateway() -> Gateway:
     engine = _engine(config, release)
     app = create_app(release, engine)
     services: Services = app.extensions["spacelaw"]
-    queries = QueryOperations(
+    endpoint = QueryEndpoint(
         release.manifest, engine, code_digest(), services.modified, config.proxies
     )
     return Gateway(
-        begin_query=queries.begin,
-        render=partial(flask_call.call, app),
-        start=engine.attach,
-        cache=Cache(config.cache),
+        partial(flask_call.call, app),
+        endpoint,
+        Cache(config.cache),
         pages_are_made=bool(services.pages),
         threads=_threads(config),
         client_seconds=config.client_seconds,

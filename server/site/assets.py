@@ -4,11 +4,13 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Response
 
+from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import Format
-from server.site.responses import respond
+from server.site.parameters import parameters
+from server.site.responses import IMMUTABLE, respond
 
 blueprint = Blueprint("assets", __name__)
 
@@ -18,19 +20,15 @@ _FORMATS = {
     ".js": Format("js", "text/javascript", "script", "asset"),
     ".svg": Format("svg", "image/svg+xml", "drawing", "asset"),
 }
-_FOR_EVER = "public, max-age=31536000, immutable"
-
-
-def install(app: Flask) -> None:
-    """Give templates `asset`: the address of a file of the pages, or "" where it was not built."""
-    app.register_blueprint(blueprint)
-    app.jinja_env.globals["asset"] = address
 
 
 def address(name: str) -> str:
-    """Return the address of a file, which tells its content and so may be kept for ever."""
-    found = _files().get(name)
-    return f"/static/{name}?v={found[1]}" if found else ""
+    """Return the address of a file of the pages, or "" where it was not built.
+
+    The address tells the content, and so the file may be kept for ever.
+    """
+    _, digest = _files().get(name, (b"", ""))
+    return f"/static/{name}?v={digest}" if digest else ""
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +48,5 @@ def static(name: str) -> Response:
     if name not in _files():
         raise Problem(404, f"There is no file {name[:50]!r}.")
     body, digest = _files()[name]
-    response = respond(body, _FORMATS[Path(name).suffix], vary=())
-    if request.args.get("v") == digest:
-        response.headers["Cache-Control"] = _FOR_EVER
-    return response
+    cache_control = IMMUTABLE if parameters()["v"] == digest else CACHE_CONTROL
+    return respond(body, _FORMATS[Path(name).suffix], vary=(), cache_control=cache_control)

@@ -1,48 +1,47 @@
-"""The dataset's prefixes and terms for those who write queries: what an editor completes."""
+"""Prefixes and terms for those who write in our terms: the JSON-LD context, and the list of all."""
 
 import json
 from functools import lru_cache
 
 from flask import Blueprint, Response
 
-from server.rdf.formats import JSON
-from server.rdf.serialization import parse
-from server.rdf.vocabulary import SKOS, prefixes
-from server.release.reader import Document, Release
+from server.pages.release_graph import Thing, graph_for
+from server.rdf.formats import JSON, JSONLD
+from server.rdf.jsonld import context
+from server.rdf.vocabulary import prefixes
+from server.release.reader import Release
 from server.site.responses import respond, services
 
-blueprint = Blueprint("vocabulary", __name__)
+blueprint = Blueprint("completion", __name__)
 
 _KINDS = {"Class": "class", "ObjectProperty": "property", "DatatypeProperty": "property"}
+
+
+@blueprint.get("/context.jsonld")
+def json_ld_context() -> Response:
+    """Answer with the context that compacted documents take theirs from."""
+    release = services().release
+    return respond(context(prefixes(release.base), release.coercions), JSONLD, vary=())
 
 
 @blueprint.get("/vocabulary.json")
 def vocabulary() -> Response:
     """List the prefixes and terms of the ontology, each with label, definition and kind."""
-    release = services().release
-    body = _vocabulary(release)
-    return respond(body, JSON, vary=())
+    return respond(_vocabulary(services().release), JSON, vary=())
 
 
 @lru_cache(maxsize=4)
 def _vocabulary(release: Release) -> str:
-    own = f"{release.base}def/"
-    documents = (release.document(iri) for iri in release.iris() if iri.startswith(own))
-    terms = [_term(d, own) for d in documents if d]
-    found = {"prefixes": prefixes(release.base), "terms": [t for t in terms if t["kind"]]}
-    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    things = [t for kind in _KINDS for t in graph_for(release).of_type(f"owl:{kind}")]
+    terms = [_term(t) for t in things if t.iri.startswith(f"{release.base}def/")]
+    document = {"prefixes": prefixes(release.base), "terms": sorted(terms, key=lambda t: t["name"])}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _term(document: Document, own: str) -> dict[str, str]:
-    """Return a term as an editor needs it; `kind` is empty unless it is a class or property."""
-    defined = [
-        q.object.value  # type: ignore[union-attr]
-        for q in parse(document.nquads)
-        if q.predicate.value == SKOS + "definition"
-    ]
+def _term(thing: Thing) -> dict[str, str]:
     return {
-        "name": f"sl:{document.iri.removeprefix(own)}",
-        "label": document.label,
-        "definition": defined[0] if defined else "",
-        "kind": _KINDS.get(document.type.rpartition("#")[2], ""),
+        "name": f"sl:{thing.iri.rpartition('/def/')[2]}",
+        "label": thing.label,
+        "definition": thing.one("skos:definition"),
+        "kind": _KINDS[thing.type.rpartition("#")[2]],
     }

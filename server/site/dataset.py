@@ -5,32 +5,38 @@ import json
 import re
 import struct
 from base64 import b64encode
-from collections import defaultdict
-from collections.abc import Mapping
 from functools import lru_cache
 from os import SEEK_END
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wsgi import FileWrapper
 
 from server.problems import Problem
-from server.rdf.formats import BY_KEY, HTML, RDF_FORMATS, Format, split_suffix
+from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.serialization import parse, serialize
-from server.rdf.terms import subject_of
-from server.rdf.vocabulary import expand
 from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
 from server.release.reader import Release
-from server.site import schema_org
-from server.site.responses import Representation, negotiate, respond, services
+from server.site.responses import (
+    IMMUTABLE,
+    Representation,
+    chosen_format,
+    in_script,
+    respond,
+    services,
+)
+from server.site.schema_org import Catalogue, dataset
 
 blueprint = Blueprint("harvest", __name__)
 
-Described = dict[str, dict[str, list[str]]]
-
-IMMUTABLE = "public, max-age=31536000, immutable"
-_FORMATS = (*RDF_FORMATS, HTML)
+_MEDIA_TYPES = {
+    ".gz": "application/gzip",
+    ".zst": "application/zstd",
+    ".zip": "application/zip",
+    ".csv": "text/csv",
+    ".json": "application/csvm+json",  # what the tables mean (CSVW)
+}
 
 
 @blueprint.get("/catalog")
@@ -38,8 +44,8 @@ _FORMATS = (*RDF_FORMATS, HTML)
 def catalog(key: str = "") -> Response:
     """Answer with the catalogue in an RDF format, or as the page about the dataset."""
     release = services().release
-    fmt = _format(key, _FORMATS)
-    body = _page(release) if fmt is HTML else _written(release, CATALOG, fmt.key, "catalog")
+    fmt = chosen_format(key, (*RDF_FORMATS, HTML))
+    body = _page(release) if fmt is HTML else _description(release, CATALOG, fmt, "catalog")
     response = respond(body, fmt)
     response.headers["Content-Location"] = f"{release.base}catalog.{fmt.key}"
     return response
@@ -49,62 +55,24 @@ def catalog(key: str = "") -> Response:
 @blueprint.get("/.well-known/void.<key>")
 def void(key: str = "") -> Response:
     """Answer with the counts of the dataset (VoID, section 7.2) in an RDF format."""
-    release = services().release
-    fmt = _format(key, RDF_FORMATS)
-    body = _written(release, VOID, fmt.key, "id/dataset")
-    return respond(body, fmt)
-
-
-def _format(key: str, offers: tuple[Format, ...]) -> Format:
-    if not key:
-        return negotiate(offers)
-    if BY_KEY.get(key) not in offers:
-        known = ", ".join(f.key for f in offers)
-        raise Problem(404, f"There is no format {key[:20]!r} of this; there are {known}.")
-    return BY_KEY[key]
+    fmt = chosen_format(key, RDF_FORMATS)
+    return respond(_description(services().release, VOID, fmt, "id/dataset"), fmt)
 
 
 @lru_cache(maxsize=32)
-def _written(release: Release, name: str, key: str, focus: str) -> bytes:
+def _description(release: Release, name: str, fmt: Format, focus: str) -> bytes:
     quads = parse((release.folder / name).read_bytes())
-    return serialize(quads, BY_KEY[key], release.base, release.base + focus)
+    return serialize(quads, fmt, release.base, release.base + focus)
 
 
 @lru_cache(maxsize=2)
 def _page(release: Release) -> str:
-    catalog = _described(release)
-    files = downloads(catalog)
-    about = schema_org.dataset(release, catalog, files)
-    embedded = json.dumps(about, ensure_ascii=False).replace("<", "\\u003c")
-    return render_template("dataset.html", manifest=release.manifest, files=files, json_ld=embedded)
-
-
-def _described(release: Release) -> Described:
-    """Return the values of the catalogue's statements by subject and property."""
-    found: Described = defaultdict(lambda: defaultdict(list))
-    for q in parse((release.folder / CATALOG).read_bytes()):
-        found[subject_of(q).value][q.predicate.value].append(str(getattr(q.object, "value", "")))
-    return found
-
-
-def downloads(catalog: Described) -> list[dict[str, Any]]:
-    """Return the files to download as the catalogue describes them, the whole dataset first."""
-
-    def one(own: Mapping[str, list[str]], name: str) -> str:
-        return own[expand(name)][0]
-
-    files = [
-        {
-            "title": one(own, "dcterms:title"),
-            "url": one(own, "dcat:downloadURL"),
-            "size": int(one(own, "dcat:byteSize")),
-            "type": one(own, "dcat:mediaType").partition("media-types/")[2],
-            "sha256": one(catalog[one(own, "spdx:checksum")], "spdx:checksumValue"),
-        }
-        for own in list(catalog.values())
-        if expand("dcat:downloadURL") in own
-    ]
-    return sorted(files, key=lambda f: ("/spacelaw." not in f["url"], f["url"]))
+    catalogue = Catalogue(release)
+    files = catalogue.files()
+    json_ld = json.dumps(dataset(release, catalogue, files), ensure_ascii=False)
+    return render_template(
+        "dataset.html", manifest=release.manifest, files=files, json_ld=in_script(json_ld)
+    )
 
 
 @blueprint.get("/dumps/<name>/<file>")
@@ -134,10 +102,8 @@ def _release(name: str) -> tuple[Path, Manifest]:
 
 
 def _file(path: Path, digest: str) -> Response:
-    packed = {".gz": "application/gzip", ".zst": "application/zstd", ".csv": "text/csv",
-              ".zip": "application/zip"}  # fmt: skip
-    kind = packed.get(path.suffix, "application/csvm+json")
-    response = _streamed(path.open("rb"), path.stat().st_size, kind, digest[:24])
+    media_type = _MEDIA_TYPES[path.suffix]
+    response = _streamed(path.open("rb"), path.stat().st_size, media_type, digest[:24])
     response.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(digest)).decode()}:"
     return response
 

@@ -3,14 +3,13 @@
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from server.problems import Problem
-from server.rdf.formats import HTML
 from server.settings import default_sources
-from server.site.responses import respond, services
+from server.site.responses import respond_page, services
 
 blueprint = Blueprint("docs", __name__)
 
@@ -33,8 +32,8 @@ PAGES = (
 @blueprint.get("/docs")
 def index() -> Response:
     """List all of PAGES."""
-    pages = [(name, _page(_folder(), name, services().release.base)[0]) for name in PAGES]
-    return _respond(render_template("docs.html", title="Documentation", pages=pages))
+    pages = [(name, _read(default_sources(), name, services().release.base)[0]) for name in PAGES]
+    return respond_page("docs.html", title="Documentation", pages=pages)
 
 
 @blueprint.get("/docs/<name>")
@@ -42,22 +41,14 @@ def docs(name: str) -> Response:
     """Show one of PAGES."""
     if name not in PAGES:
         raise Problem(404, f"There is no documentation called {name[:50]!r}; /docs lists it.")
-    title, body = _page(_folder(), name, services().release.base)
-    return _respond(render_template("docs.html", title=title, body=body))
-
-
-def _respond(text: str) -> Response:
-    return respond(text, HTML, vary=())
-
-
-def _folder() -> Path:
-    return default_sources() / "docs"
+    title, body = _read(default_sources(), name, services().release.base)
+    return respond_page("docs.html", title=title, body=body)
 
 
 @lru_cache
-def _page(folder: Path, name: str, base: str) -> tuple[str, Markup]:
+def _read(sources: Path, name: str, base: str) -> tuple[str, Markup]:
     """Return title and body of a page; raw HTML in the file stays text, BASE is this site."""
-    text = (folder / f"{name}.md").read_text("utf-8").replace("BASE/", base)
+    text = (sources / "docs" / f"{name}.md").read_text("utf-8").replace("BASE/", base)
     title = text.partition("\n")[0].removeprefix("# ")
     rendered = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     return title, Markup(rendered)  # noqa: S704 (made from our own file)

@@ -7,7 +7,7 @@ from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
 from server.release.reader import Document, Release, Tombstone
 from server.site.responses import services
 
-MAX_PATH = 8000
+MAX_PATH = 8000  # characters
 
 
 class Gone(Exception):
@@ -25,8 +25,8 @@ def document(path: str) -> Document | None:
         return None
     iris = candidates(path, release.base)
     for iri in iris:
-        if found := release.document(iri):
-            return found
+        if document := release.document(iri):
+            return document
     for iri in iris:
         if tombstone := release.tombstone(iri):
             raise Gone(tombstone)
@@ -37,12 +37,11 @@ def describe(path: str) -> Document:
     """Return the document about the thing at `path`; raises Gone or Problem 301, 404 or 414."""
     if len(path) > MAX_PATH:
         raise Problem(414, f"The path has {len(path)} characters; {MAX_PATH} are allowed.")
-    found = document(path)
-    if found is None:
-        if url := moved(request.path[1:]):
-            raise elsewhere(url)
-        raise Problem(404, f"Nothing is known of <{services().release.base}{path}>.")
-    return found
+    if known := document(path):
+        return known
+    if url := moved(request.path[1:]):
+        raise elsewhere(url)
+    raise Problem(404, f"Nothing is known of <{services().release.base}{path}>.")
 
 
 def elsewhere(url: str) -> Problem:
@@ -58,29 +57,19 @@ def moved(path: str) -> str:
     """
     release = services().release
     root, _, rest = path.partition("/")
-    about = root.lower() == "doc"
-    thing = (rest if about else path).removesuffix("/")
+    is_document = root.lower() == "doc"
+    thing = (rest if is_document else path).removesuffix("/")
     if len(path) > MAX_PATH or not is_thing_path(thing.lower()):
         return ""
-    found = _same(release, thing)
-    if not found:
-        return ""
-    target = document_iri(found, release.base) if about else found
-    url = release.base.rstrip("/") + path_of(target, release.base)
-    query = request.query_string.decode("latin-1")
-    return "" if _asked(url, path, release) else url + (f"?{query}" if query else "")
+    iri = _same_but_for_case(release, thing)
+    target = document_iri(iri, release.base) if is_document else iri
+    meant = path_of(target, release.base)
+    # No client is sent round in a circle.
+    asked = [path_of(candidate, release.base) for candidate in candidates(path, release.base)]
+    return _with_query(meant[1:]) if iri and meant not in asked else ""
 
 
-def without_slash(path: str) -> str:
-    """Return the URL of the route that a path with a slash too many must have meant, or ""."""
-    routes = current_app.create_url_adapter(request)
-    if not path.endswith("/") or not routes or not routes.test(path[:-1], "GET"):
-        return ""
-    query = request.query_string.decode("latin-1")
-    return services().release.base + path[1:-1] + (f"?{query}" if query else "")
-
-
-def _same(release: Release, path: str) -> str:
+def _same_but_for_case(release: Release, path: str) -> str:
     for iri in candidates(path, release.base):
         if release.document(iri):
             return iri
@@ -89,8 +78,15 @@ def _same(release: Release, path: str) -> str:
     return ""
 
 
-def _asked(url: str, path: str, release: Release) -> bool:
-    """Tell whether `url` is what was asked for, so that no client is sent round in a circle."""
-    return url in {
-        release.base.rstrip("/") + path_of(i, release.base) for i in candidates(path, release.base)
-    }
+def without_slash(path: str) -> str:
+    """Return the URL of the route that a path with a slash too many must have meant, or ""."""
+    routes = current_app.create_url_adapter(request)
+    if not path.endswith("/") or not routes or not routes.test(path[:-1], "GET"):
+        return ""
+    return _with_query(path[1:-1])
+
+
+def _with_query(path: str) -> str:
+    """Return the URL of a path with the query of the request."""
+    query = request.query_string.decode("latin-1")
+    return services().release.base + path + (f"?{query}" if query else "")

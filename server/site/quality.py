@@ -1,30 +1,29 @@
 """What every release must meet: the shapes and rules that it conforms to, in words."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.rdf.formats import HTML, RDF_FORMATS
 from server.rdf.serialization import parse, serialize
 from server.release.reader import Release
-from server.site.responses import negotiate, respond, services
+from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("quality", __name__)
 
 _RULE = re.compile(r"^# (rule|why): (.+)$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Checked:
+class Shape(NamedTuple):
     """A shape: what it is for, how many things that is, how many parts it has, what it says."""
 
     ref: Ref
-    targets: tuple[Ref, ...]
+    targets: list[Ref]
     things: int
     parts: int
     message: str
@@ -38,48 +37,41 @@ def quality() -> Response:
     """
     release, fmt = services().release, negotiate((HTML, *RDF_FORMATS))
     if fmt is not HTML:
-        report = serialize(
-            parse(release.report()), fmt, release.base, f"{release.base}quality#report"
-        )
-        return respond(report, fmt)
-    body = render_template(
+        quads = parse(release.report())
+        return respond(serialize(quads, fmt, release.base, f"{release.base}quality#report"), fmt)
+    return respond_page(
         "quality.html",
+        ("Accept",),
         manifest=release.manifest,
         shapes=_shapes(release),
         rules=_rules(services().sources),
     )
-    return respond(body, HTML)
 
 
 @lru_cache(maxsize=4)
-def _shapes(release: Release) -> tuple[Checked, ...]:
-    graph = graph_for(release)
-    return tuple(_checked(shape) for shape in graph.of_type("sh:NodeShape"))
+def _shapes(release: Release) -> list[Shape]:
+    return [_shape(shape) for shape in graph_for(release).of_type("sh:NodeShape")]
 
 
-def _checked(shape: Thing) -> Checked:
+def _shape(shape: Thing) -> Shape:
+    graph = shape.graph
     targets = [*shape.all("sh:targetClass"), *shape.all("sh:targetSubjectsOf")]
-    classes = _below(shape, targets)
-    return Checked(
+    classes = list(dict.fromkeys(targets))
+    for cls in classes:  # grows: a shape is for the things of narrower classes as well
+        narrower = (c.iri for c in graph.into(cls, "rdfs:subClassOf"))
+        classes += [iri for iri in narrower if iri not in classes]
+    return Shape(
         shape.ref,
-        tuple(shape.graph.ref(t) for t in targets),
-        sum(shape.graph.index.use(c) for c in classes),
+        [graph.ref(target) for target in targets],
+        sum(graph.index.use(cls) for cls in classes),
         len(shape.all("sh:property")),
         shape.one("sh:message"),
     )
 
 
-def _below(shape: Thing, classes: list[str]) -> list[str]:
-    """Return classes and those below them, whose things a shape is for as well."""
-    found = list(dict.fromkeys(classes))
-    for cls in found:
-        narrower = shape.graph.into(cls, "rdfs:subClassOf")
-        found += [n.iri for n in narrower if n.iri not in found]
-    return found
-
-
 @lru_cache
-def _rules(sources: Path) -> tuple[tuple[str, str], ...]:
-    folder = sources / "shapes" / "hygiene"
-    heads = [dict(_RULE.findall(p.read_text("utf-8"))) for p in sorted(folder.glob("*.rq"))]
-    return tuple((head.get("rule", ""), head.get("why", "")) for head in heads)
+def _rules(sources: Path) -> list[tuple[str, str]]:
+    """Return each rule over the whole, with why it is there."""
+    paths = sorted((sources / "shapes" / "hygiene").glob("*.rq"))
+    heads = [dict(_RULE.findall(path.read_text("utf-8"))) for path in paths]
+    return [(head.get("rule", ""), head.get("why", "")) for head in heads]

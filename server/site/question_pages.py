@@ -6,19 +6,20 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from server.pages.page_model import Item, Ref, Section
 from server.pages.sections import section
 from server.pages.wording import curie, day, link_to
 from server.problems import Problem
-from server.rdf.formats import HTML
 from server.rdf.iris import THING_ROOTS, canonical
 from server.release.reader import Release
-from server.site.responses import respond, services
+from server.site.responses import respond_page, services
 from server.sparql.questions import Question, read_all
 
 blueprint = Blueprint("questions", __name__)
+
+_PREFIXED_NAME = re.compile(r"\b[a-z]+:[A-Za-z]\w*")
 
 
 @lru_cache
@@ -26,74 +27,65 @@ def _read(sources: Path) -> dict[str, Question]:
     return {q.slug: q for q in read_all(sources / "queries")}
 
 
-def known() -> dict[str, Question]:
-    """Return the questions by their slugs."""
-    return _read(services().sources)
-
-
-_NAME = re.compile(r"\b[a-z]+:[A-Za-z]\w*")
+def all_questions() -> list[Question]:
+    """Return the questions in their order."""
+    return list(_read(services().sources).values())
 
 
 @lru_cache
 def _by_term(sources: Path) -> dict[str, list[Question]]:
     """Return the questions whose queries name a term, by its prefixed name."""
-    found: dict[str, list[Question]] = defaultdict(list)
-    for asked in _read(sources).values():
-        for name in set(_NAME.findall(_query(asked))):
-            found[name].append(asked)
-    return found
+    questions: dict[str, list[Question]] = defaultdict(list)
+    for question in _read(sources).values():
+        for name in set(_PREFIXED_NAME.findall(_query(question))):
+            questions[name].append(question)
+    return questions
 
 
 def questions_on(iri: str) -> list[Section]:
     """Return the section that lists the questions whose queries use a term."""
     name = curie(canonical(iri, services().release.base))
-    asked = _by_term(services().sources).get(name, [])
-    items = [Item(Ref(q.title, f"/questions/{q.slug}")) for q in asked]
+    questions = _by_term(services().sources).get(name, [])
+    items = [Item(Ref(q.title, f"/questions/{q.slug}")) for q in questions]
     return section("Questions that use it", items)
 
 
 @blueprint.get("/questions")
 def questions() -> Response:
     """List all questions."""
-    body = render_template("questions.html", questions=list(known().values()))
-    return respond(body, HTML, vary=())
+    return respond_page("questions.html", questions=all_questions())
 
 
 @blueprint.get("/questions/<slug>")
 def question(slug: str) -> Response:
     """Show one question with its answer as it is on record, and the query that gives it."""
-    release, asked = services().release, known().get(slug)
-    if asked is None:
+    question = _read(services().sources).get(slug)
+    if question is None:
         raise Problem(404, f"There is no question called {slug[:80]!r}.")
-    head, *rows = asked.answer
-    body = render_template(
+    columns, *rows = question.answer
+    return respond_page(
         "question.html",
-        question=asked,
-        columns=head,
-        rows=_table(release, rows),
-        query=_query(asked),
-        change=change(asked),
+        question=question,
+        columns=columns,
+        rows=_table(services().release, rows),
+        query=_query(question),
+        run=address(question),
     )
-    return respond(body, HTML, vary=())
 
 
-def change(asked: Question) -> str:
+def address(question: Question) -> str:
     """Return the address at which the query of a question can be run and changed."""
-    return "/sparql?" + urlencode({"query": _query(asked)})
+    return "/sparql?" + urlencode({"query": _query(question)})
 
 
-def _query(asked: Question) -> str:
+def _query(question: Question) -> str:
     """Return the query without the comment lines at its head."""
-    lines = asked.query.splitlines()
-    while lines and lines[0].startswith("#"):
-        lines.pop(0)
-    return "\n".join(lines).strip()
+    return re.sub(r"\A(#.*\n)+", "", question.query).strip()
 
 
 def _table(release: Release, rows: list[tuple[str, ...]]) -> list[list[Ref]]:
     """Return the cells as text, or as links under labels where they name a thing."""
-    iris = {release.base + cell for row in rows for cell in row if _is_thing(cell)}
-    labels = release.labels(iris)
+    labels = release.labels(release.base + cell for row in rows for cell in row if _is_thing(cell))
     return [[_cell(release, cell, labels) for cell in row] for row in rows]
 
 

@@ -1,9 +1,10 @@
 """Reconciliation of names with resources (Reconciliation Service API 0.2), as OpenRefine asks."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template
 
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
@@ -11,156 +12,138 @@ from server.rdf.iris import path_of
 from server.rdf.serialization import parse
 from server.release.names import Name, Names, names_of
 from server.release.reader import Release
+from server.site.parameters import parameters
 from server.site.responses import negotiate, respond, services
 
 blueprint = Blueprint("reconcile", __name__)
 
-MOST_QUERIES, MOST_RESULTS, MOST_TEXT = 200, 25, 300
-VERSION = "0.2"
+MAX_QUERIES, MAX_RESULTS, MAX_CELLS, MAX_LETTERS = 200, 25, 5000, 300
+_LINES_OF_A_PREVIEW = 6
+_DEFAULT_TYPES = ("State", "Treaty", "Norm")
 
 
 @blueprint.route("/reconcile", methods=["GET", "POST"])
 def reconcile() -> Response:
     """Answer with the manifest, or with matches for `queries`, or with values for `extend`."""
     release = services().release
-    if "queries" in request.values:
-        queries = _object("queries")
-        if len(queries) > MOST_QUERIES:
-            raise Problem(413, f"A batch has at most {MOST_QUERIES} queries; split it.")
-        known = names_of(release)
-        return _answer({key: {"result": _matches(known, q, key)} for key, q in queries.items()})
-    if "extend" in request.values:
-        return _answer(_extend(release, _object("extend")))
-    return _answer(_manifest(release.base))
+    queries, extend = parameters().get("queries"), parameters().get("extend")
+    if queries is None:
+        return _answer(_extension(release, extend) if extend else _manifest(release.base))
+    if extend:
+        raise Problem(400, "There are both queries and extend; one is answered at a time.")
+    if len(queries) > MAX_QUERIES:
+        raise Problem(413, f"A batch has at most {MAX_QUERIES} queries; split it.")
+    names = names_of(release)
+    return _answer({key: {"result": _matches(names, q)} for key, q in queries.items()})
 
 
 def _manifest(base: str) -> dict[str, Any]:
     """Return the service manifest (section 3)."""
-    suggest = {
-        kind: {"service_url": f"{base}reconcile", "service_path": f"/suggest/{kind}"}
-        for kind in ("entity", "type", "property")
-    }
+    url = f"{base}reconcile"
+    kinds = ("entity", "type", "property")
+    suggest = {k: {"service_url": url, "service_path": f"/suggest/{k}"} for k in kinds}
     return {
-        "versions": [VERSION],
+        "versions": ["0.2"],
         "name": "Space law: States, instruments, actors, norms",
         "identifierSpace": f"{base}id/",
         "schemaSpace": f"{base}def/",
-        "defaultTypes": [{"id": f"{base}def/{t}", "name": t} for t in ("State", "Treaty", "Norm")],
+        "defaultTypes": [{"id": f"{base}def/{t}", "name": t} for t in _DEFAULT_TYPES],
         "batchSize": 50,
         "view": {"url": "{{id}}"},
-        "preview": {"url": f"{base}reconcile/preview?id={{{{id}}}}", "width": 400, "height": 160},
+        "preview": {"url": f"{url}/preview?id={{{{id}}}}", "width": 400, "height": 160},
         "suggest": suggest,
-        "extend": {
-            "propose_properties": {"service_url": f"{base}reconcile", "service_path": "/properties"}
-        },
+        "extend": {"propose_properties": {"service_url": url, "service_path": "/properties"}},
     }
 
 
-def _object(parameter: str) -> dict[str, Any]:
-    try:
-        found = json.loads(request.values[parameter])
-    except ValueError as error:
-        raise Problem(400, f"{parameter} is not JSON: {error}.") from None
-    if not isinstance(found, dict):
-        raise Problem(400, f"{parameter} takes a JSON object.")
-    return found
-
-
-def _matches(known: Names, query: Any, key: str) -> list[dict[str, Any]]:
+def _matches(names: Names, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the candidates for one query, best first (section 4)."""
-    if not isinstance(query, dict) or not isinstance(query.get("query"), str):
-        raise Problem(400, f"The query {key[:20]!r} has no text in its member query.")
-    kinds = query.get("type") or []
-    kinds = {k for k in ([kinds] if isinstance(kinds, str) else kinds) if isinstance(k, str)}
-    limit = query.get("limit", 5)
-    if not isinstance(limit, int) or not limit > 0:
-        raise Problem(400, f"limit is {str(limit)[:20]!r}; it takes a whole number from 1.")
-    found = known.search(query["query"][:MOST_TEXT], kinds, min(limit, MOST_RESULTS))
-    sure = [name for name, score in found if score == 100]
+    kinds = query.get("type", [])
+    limit = min(query.get("limit", 5), MAX_RESULTS)
+    candidates = names.search(
+        query["query"][:MAX_LETTERS], {kinds} if isinstance(kinds, str) else set(kinds), limit
+    )
+    exact = [name for name, score in candidates if score == 100]
     return [
-        _entity(name, known) | {"score": score, "match": score == 100 and len(sure) == 1}
-        for name, score in found
+        _entity(name, names) | {"score": score, "match": score == 100 and len(exact) == 1}
+        for name, score in candidates
     ]
 
 
-def _entity(name: Name, known: Names) -> dict[str, Any]:
-    kind = {"id": name.type, "name": known.types.get(name.type, name.type)}
+def _entity(name: Name, names: Names) -> dict[str, Any]:
+    kind = {"id": name.type, "name": names.types.get(name.type, name.type)}
     return {"id": name.iri, "name": name.label, "type": [kind]}
 
 
 @blueprint.get("/reconcile/suggest/<any(entity, type, property):kind>")
 def suggest(kind: str) -> Response:
     """Answer with what begins with, or has, the letters of `prefix` (section 6)."""
-    known = names_of(services().release)
-    prefix = request.args.get("prefix", "")[:MOST_TEXT]
+    names = names_of(services().release)
+    prefix, start = parameters()["prefix"][:MAX_LETTERS], parameters()["cursor"]
     if kind == "entity":
-        found = known.beginning(prefix, MOST_RESULTS)
-        result = [{"id": n.iri, "name": n.label, "notable": [n.type]} for n in found]
-        return _answer({"result": result})
-    terms = known.types if kind == "type" else known.properties
-    low = prefix.lower()
-    chosen = [{"id": i, "name": n} for i, n in sorted(terms.items()) if low in n.lower()]
-    return _answer({"result": chosen[:MOST_RESULTS]})
+        entities = names.beginning(prefix, start + MAX_RESULTS)
+        result = [{"id": n.iri, "name": n.label, "notable": [n.type]} for n in entities]
+    else:
+        terms = names.types if kind == "type" else names.properties
+        result = [{"id": iri, "name": label} for iri, label in sorted(terms.items())
+                  if prefix.lower() in label.lower()]  # fmt: skip
+    return _answer({"result": result[start : start + MAX_RESULTS]})
 
 
 @blueprint.get("/reconcile/properties")
 def properties() -> Response:
     """Answer with the properties that things of one type have (section 7.1)."""
-    kind = request.args.get("type", "")
-    known = names_of(services().release)
-    found = [{"id": p, "name": known.properties[p]} for p in sorted(known.properties_of(kind))]
-    limit = request.args.get("limit", "")
-    most = int(limit) if limit.isascii() and limit.isdigit() else len(found)
-    return _answer({"type": kind, "properties": found[:most]})
+    kind, names = parameters()["type"], names_of(services().release)
+    proposed = [{"id": p, "name": names.properties[p]} for p in sorted(names.properties_of(kind))]
+    return _answer({"type": kind, "properties": proposed[: parameters()["limit"]]})
 
 
 @blueprint.get("/reconcile/preview")
 def preview() -> Response:
     """Answer with a small page about a resource (section 5)."""
     release = services().release
-    found = release.document(request.args.get("id", "")[:MOST_TEXT])
-    if found is None:
+    document = release.document(parameters()["id"][:MAX_LETTERS])
+    if document is None:
         raise Problem(404, "Nothing is known of the id that is asked for.")
-    known = names_of(release)
-    rows = _values(release, found.iri, list(known.properties))
+    names = names_of(release)
+    values = _values(release, document.iri, sorted(names.properties))
     lines = [
-        (known.properties[p], v.get("str") or v.get("name", ""))
-        for p, values in rows.items()
-        for v in values
-    ][:6]
+        (names.properties[p], cell.get("str") or cell.get("name"))
+        for p, cells in values.items()
+        for cell in cells
+    ]
     body = render_template(
-        "harvest_preview.html", found=found, kind=known.types.get(found.type, ""), lines=lines,
-        href=path_of(found.iri, release.base),
-    )  # fmt: skip
+        "harvest_preview.html",
+        document=document,
+        kind=names.types.get(document.type, ""),
+        lines=lines[:_LINES_OF_A_PREVIEW],
+        href=path_of(document.iri, release.base),
+    )
     response = respond(body, HTML, vary=())
     # A client of another origin shows it in a frame; it holds no control that could be abused.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
 
 
-def _extend(release: Release, asked: dict[str, Any]) -> dict[str, Any]:
+def _extension(release: Release, extend: Mapping[str, Any]) -> dict[str, Any]:
     """Return values of properties for resources (section 7.2)."""
-    ids = [i for i in asked.get("ids", []) if isinstance(i, str)]
-    wanted = [
-        p["id"]
-        for p in asked.get("properties", [])
-        if isinstance(p, dict) and isinstance(p.get("id"), str)
-    ]
-    if not ids or not wanted or len(ids) * len(wanted) > 5000:
-        raise Problem(400, "extend takes ids and properties, at most 5000 cells of them.")
-    known = names_of(release).properties
-    meta = [{"id": p, "name": known.get(p, p)} for p in wanted]
-    return {"meta": meta, "rows": {iri: _values(release, iri, wanted) for iri in ids}}
+    iris, wanted = extend["ids"], [p["id"] for p in extend["properties"]]
+    if len(iris) * len(wanted) > MAX_CELLS:
+        raise Problem(413, f"An extension has at most {MAX_CELLS} cells; split it.")
+    labels = names_of(release).properties
+    meta = [{"id": p, "name": labels.get(p, p)} for p in wanted]
+    return {"meta": meta, "rows": {iri: _values(release, iri, wanted) for iri in iris}}
 
 
 def _values(release: Release, iri: str, wanted: list[str]) -> dict[str, list[dict[str, Any]]]:
-    found = release.document(iri)
+    """Return the values of properties of a resource as cells."""
+    document = release.document(iri)
     values: dict[str, list[dict[str, Any]]] = {p: [] for p in wanted}
-    for q in parse(found.nquads) if found else []:
-        own = getattr(q.subject, "value", "") == iri
-        cell = _cell(release, q.object) if own and q.predicate.value in values else None
-        if cell and cell not in values[q.predicate.value]:
-            values[q.predicate.value].append(cell)
+    for q in parse(document.nquads) if document else []:
+        is_about_it = getattr(q.subject, "value", "") == iri
+        cells = values.get(q.predicate.value) if is_about_it else None
+        if cells is not None and (cell := _cell(release, q.object)) not in cells:
+            cells.append(cell)
     return values
 
 
@@ -174,5 +157,4 @@ def _cell(release: Release, term: Any) -> dict[str, Any]:
 
 def _answer(document: dict[str, Any]) -> Response:
     negotiate((JSON,))
-    body = json.dumps(document, ensure_ascii=False)
-    return respond(body, JSON, vary=())
+    return respond(json.dumps(document, ensure_ascii=False), JSON, vary=())

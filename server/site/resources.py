@@ -1,7 +1,5 @@
 """Dereferencing: 303 from a thing to the document about it, and the document in each format."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound
 
@@ -11,24 +9,15 @@ from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format, spl
 from server.rdf.iris import uri_of
 from server.rdf.negotiation import choose, choose_profile, not_acceptable
 from server.rdf.serialization import parse, serialize
-from server.release import tombstones
-from server.release.reader import Document, Profile, Release
+from server.rdf.turtle_template import render
+from server.release.reader import Document, Profile
 from server.site import alternatives, lookup
+from server.site.parameters import parameters
 from server.site.resource_page import page
 from server.site.responses import negotiate, respond, services
-from server.site.signposting import Addresses, of_document, of_thing
+from server.site.signposting import Addresses, native, of_document, of_thing
 
 blueprint = Blueprint("resources", __name__)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The representation that a request is answered with, and the headers that decided it."""
-
-    found: Document
-    fmt: Format
-    profile: Profile | None
-    vary: tuple[str, ...]
 
 
 @blueprint.get("/<any(id, def, shape, graph):root>", defaults={"path": ""})
@@ -39,17 +28,17 @@ def thing(root: str, path: str) -> Response:
     Who can take none of the formats is told at once. A suffix on a thing, as OWL tools add it,
     leads to the document in that format.
     """
-    found, suffix = _find(f"{root}/{path}" if path else root)
-    at = Addresses(found.iri, services().release.base)
+    document, suffix = _find(f"{root}/{path}" if path else root)
+    addresses, own = _addresses(document), native(services().release.base)
     if suffix is None:
-        negotiate(DOCUMENT_FORMATS, at.all())
-    location = uri_of(at.of(suffix) if suffix else at.document)
+        negotiate(DOCUMENT_FORMATS, _urls(addresses, own), parameters()["_mediatype"])
+    location = uri_of(addresses.of(suffix, own) if suffix else addresses.document)
     query = request.query_string.decode("latin-1")
     response = redirect(location + (f"?{query}" if query else ""), 303)
     response.headers["Cache-Control"] = CACHE_CONTROL
     if suffix is None:
         response.vary.add("Accept")
-    response.headers["Link"] = ", ".join(map(str, of_thing(found, at)))
+    response.headers["Link"] = ", ".join(map(str, of_thing(document, addresses)))
     return response  # type: ignore[return-value]
 
 
@@ -62,110 +51,123 @@ def ontology(suffix: str) -> Response:
 @blueprint.get("/doc/<path:path>")
 def document(path: str) -> Response:
     """Answer with the document about a thing, in the format of its suffix or as negotiated."""
-    found, suffix = _find(path)
-    release = services().release
-    at = Addresses(found.iri, release.base)
-    if request.args.get("_profile") == "alt":
-        return alternatives.answer(found, at, suffix)
-    choice = _choose(found, suffix, at)
-    fmt, profile = choice.fmt, choice.profile
-    body = _page(found) if fmt is HTML else _data(release, choice)
-    key = profile.key if profile else ""
-    links = of_document(found, at, fmt, profile, release.base + "def")
-    response = respond(body, fmt, map(str, links), choice.vary)
-    response.headers["Content-Location"] = uri_of(at.of(fmt, key))
+    document, suffix = _find(path)
+    if suffix and parameters()["_mediatype"]:
+        raise Problem(400, f"The suffix .{suffix.key} and _mediatype both name a format.")
+    of_page = [name for name in ("asOf", "page") if name in request.args]
+    if parameters()["_profile"] == "alt" and not of_page:
+        return alternatives.answer(document, _addresses(document), suffix)
+    fmt, profile, vary = _choose(document, suffix)
+    if fmt is not HTML and of_page:
+        raise Problem(400, f"The parameter {of_page[0]} is one of the page, not of {fmt.name}.")
+    body = _page(document) if fmt is HTML else _data(document, fmt, profile)
+    addresses = _addresses(document)
+    response = respond(body, fmt, map(str, of_document(document, addresses, fmt, profile)), vary)
+    response.headers["Content-Location"] = uri_of(addresses.of(fmt, profile))
     return response
 
 
 def _find(path: str) -> tuple[Document, Format | None]:
     """Return what a path names, and the format that its suffix asks for, if any."""
     stem, suffix = split_suffix(path)
-    if suffix and (found := lookup.document(stem)):
-        return found, suffix
+    if suffix and (document := lookup.document(stem)):
+        return document, suffix
     return lookup.describe(path), None
 
 
-def _choose(found: Document, suffix: Format | None, at: Addresses) -> Choice:
-    """Choose profile, then format: parameters and suffixes decide before headers do."""
-    asked, media_type = request.args.get("_profile"), request.args.get("_mediatype")
-    accept = suffix.media_type if suffix else media_type
-    vary = () if accept else ("Accept",)
-    if asked is not None:
-        profile = _named(asked)
-        return Choice(found, _format(found, profile, suffix, accept, at), profile, vary)
+def _addresses(document: Document) -> Addresses:
+    return Addresses(document.iri, services().release.base)
+
+
+def _urls(addresses: Addresses, profile: Profile) -> dict[str, str]:
+    return {fmt.key: url for fmt, url in addresses.of_profile(profile)}
+
+
+def _choose(document: Document, suffix: Format | None) -> tuple[Format, Profile, tuple[str, ...]]:
+    """Return format and profile of the answer, and the headers that decided.
+
+    Parameters and suffixes decide before headers do.
+    """
+    key, media_type = parameters()["_profile"], parameters()["_mediatype"]
+    vary = () if suffix or media_type else ("Accept",)
+    if key is not None:
+        profile = _named(key)
+        return _format(document, profile, suffix), profile, vary
     if suffix:
-        return Choice(found, suffix, None, vary)
-    offered = {p.iri: p for p in services().release.profiles_of(found.iri)}
-    wanted = request.headers.get("Accept-Profile")
-    native = {services().release.base + "def": ""}
-    key = choose_profile(wanted, native | {iri: iri for iri in offered})
-    own = offered.get(key)
-    header = accept or request.headers.get("Accept")
-    if own and choose(header, DATA_FORMATS) is None:
-        own = None  # a page, say, is had of the native model alone
-    fmt = _format(found, own, None, accept, at)
-    return Choice(found, fmt, own, (*vary, "Accept-Profile"))
+        return suffix, native(services().release.base), vary
+    profile = _preferred(document)
+    # Pages, say, are had of the native model alone.
+    accept = media_type or request.headers.get("Accept")
+    if profile.key != "native" and choose(accept, DATA_FORMATS) is None:
+        profile = native(services().release.base)
+    return _format(document, profile, None), profile, (*vary, "Accept-Profile")
 
 
-def _named(key: str) -> Profile | None:
-    """Return the profile that the parameter _profile names; None is the native model."""
-    if key == "native":
-        return None
-    profiles = services().release.profiles
+def _named(key: str) -> Profile:
+    """Return the profile that the parameter _profile names."""
+    release = services().release
+    profiles = (native(release.base), *release.profiles)
     for profile in profiles:
         if key in (profile.key, profile.iri):
             return profile
-    known = ", ".join(("native", *(p.key for p in profiles), "alt"))
-    raise Problem(400, f"_profile is {key[:50]!r}; there are {known}.")
+    known = ", ".join((*(p.key for p in profiles), "alt"))
+    raise Problem(400, f"_profile is {key[:50]!r}; there are {known}, the last for itself alone.")
 
 
-def _format(
-    found: Document,
-    profile: Profile | None,
-    suffix: Format | None,
-    accept: str | None,
-    at: Addresses,
-) -> Format:
-    offers, key = (DATA_FORMATS, profile.key) if profile else (DOCUMENT_FORMATS, "")
-    if profile and services().release.statements(found, key) is None:
+def _preferred(document: Document) -> Profile:
+    """Return the profile that the header Accept-Profile prefers, or the native one."""
+    release = services().release
+    offers = {p.iri: p for p in (native(release.base), *release.profiles_of(document.iri))}
+    wanted = choose_profile(request.headers.get("Accept-Profile"), {iri: iri for iri in offers})
+    return offers.get(wanted, native(release.base))
+
+
+def _format(document: Document, profile: Profile, suffix: Format | None) -> Format:
+    """Return the format of a document in a profile; raises Problem 406 where there is none."""
+    addresses, own = _addresses(document), native(services().release.base)
+    offers = DOCUMENT_FORMATS if profile is own else DATA_FORMATS
+    if profile is not own and services().release.statements(document, profile.key) is None:
         detail = f"This resource has no description in the profile {profile.title}."
-        raise not_acceptable(detail, DOCUMENT_FORMATS, at.all())
+        raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, own))
     if suffix and suffix in offers:
         return suffix
-    return negotiate(offers, at.all(key), accept)
+    accept = suffix.media_type if suffix else parameters()["_mediatype"]
+    return negotiate(offers, _urls(addresses, profile), accept)
 
 
-def _page(found: Document) -> str | bytes:
-    ahead = None if request.args else services().pages.get(found.iri)
-    return ahead or page(services().release, found)
+def _page(document: Document) -> str | bytes:
+    made_ahead = None if request.args else services().pages.get(document.iri)
+    return made_ahead or page(
+        services().release, document, parameters()["page"], parameters()["asOf"]
+    )
 
 
-def _data(release: Release, choice: Choice) -> bytes:
-    iri = choice.found.iri
-    if not choice.profile and (ready := release.ready(iri, choice.fmt.key)):
-        return ready
-    nquads = release.statements(choice.found, choice.profile.key if choice.profile else "")
-    return serialize(parse(nquads or b""), choice.fmt, release.base, iri, release.coercions)
+def _data(document: Document, fmt: Format, profile: Profile) -> bytes:
+    release, key = services().release, "" if profile.key == "native" else profile.key
+    if not key and (prepared := release.ready(document.iri, fmt.key)):
+        return prepared
+    quads = parse(release.statements(document, key) or b"")
+    return serialize(quads, fmt, release.base, document.iri, release.coercions)
 
 
 @blueprint.app_errorhandler(lookup.Gone)
 def gone(error: lookup.Gone) -> Response:
     """Answer 410 with what is left of a withdrawn resource, as negotiated."""
+    base, tombstone = services().release.base, error.tombstone
     fmt = split_suffix(request.path)[1] or choose(request.headers.get("Accept"), DOCUMENT_FORMATS)
     if fmt is None or fmt is HTML:
-        body: str | bytes = render_template("tombstone.html", tombstone=error.tombstone)
-        response = respond(body, HTML, cache=False)
+        body: str | bytes = render_template("tombstone.html", tombstone=tombstone)
     else:
-        quads = tombstones.statements(error.tombstone)
-        body = serialize(quads, fmt, services().release.base, error.tombstone.iri)
-        response = respond(body, fmt, cache=False)
+        quads = render("tombstone.ttl", base, tombstone=tombstone)
+        body = serialize(quads, fmt, base, tombstone.iri)
+    response = respond(body, fmt or HTML, cache_control="")
     response.status_code = 410
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
 
 
 @blueprint.before_app_request
-def misspelt() -> None:
+def send_on() -> None:
     """Send on who asked for a resource with a slash too many, or in the wrong case (301)."""
     path = request.path
     unknown = isinstance(request.routing_exception, NotFound)

@@ -1,21 +1,35 @@
 """Representations as blueprints answer with them, and the release that they are made of."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from wsgiref.types import WSGIEnvironment
 
-from flask import Response, current_app, request
+from flask import Response, current_app, render_template, request
 from werkzeug.datastructures import Headers
 
 from server.http.message import CACHE_CONTROL
-from server.rdf.formats import Format
+from server.problems import Problem
+from server.rdf.formats import HTML, Format
 from server.rdf.negotiation import choose, not_acceptable
 from server.release.page_store import Pages
 from server.release.reader import Release
 from server.sparql.engine import Engine
+
+PAGE_SIZES = {
+    "feed": 250,
+    "sitemap": 2000,
+    "resourcelist": 2000,
+    # Harvesters read indexes of resources but trip over those of changes (resync 2.0), so these
+    # come only where a sitemap may not hold more.
+    "changelist": 50_000,
+}
+IMMUTABLE = "public, max-age=31536000, immutable"
+# XML 1.0 section 2.2: a document cannot hold these, not even as references.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -23,7 +37,7 @@ class Services:
     """What all blueprints share: the release that is served, its pages, the engine for queries.
 
     `sources` is the folder of the sources, `modified` the HTTP date of the last change of the
-    release or of our software.
+    release or of our software. `page_sizes` are how many entries a page of each kind of list has.
     """
 
     release: Release
@@ -31,11 +45,17 @@ class Services:
     sources: Path
     pages: Pages
     modified: str
+    page_sizes: Mapping[str, int]
 
 
 def services() -> Services:
     """Return the services of the current application."""
     return cast(Services, current_app.extensions["spacelaw"])
+
+
+def render_xml(template: str, **values: Any) -> str:
+    """Return an XML document made by a template; what XML cannot hold is left out."""
+    return _NOT_XML.sub("", render_template(template, **values))
 
 
 def negotiate(
@@ -53,6 +73,25 @@ def negotiate(
     return chosen
 
 
+def chosen_format(key: str, offers: Sequence[Format]) -> Format:
+    """Return the offer that a suffix names, or without one the offer that the request prefers.
+
+    Raises Problem 404 for an unknown suffix, 406 where none is acceptable.
+    """
+    if not key:
+        return negotiate(offers)
+    for fmt in offers:
+        if fmt.key == key:
+            return fmt
+    known = ", ".join(f.key for f in offers)
+    raise Problem(404, f"There is no format {key[:20]!r} of this; there are {known}.")
+
+
+def in_script(json: str) -> str:
+    """Return JSON that is safe inside a script element: no less-than sign ends it early."""
+    return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
 class Representation(Response):
     """A response whose headers are whole; Werkzeug would take its Content-Location apart."""
 
@@ -61,14 +100,25 @@ class Representation(Response):
         return self.headers
 
 
+def respond_page(
+    template: str,
+    vary: Sequence[str] = (),
+    cache_control: str = CACHE_CONTROL,
+    **values: Any,
+) -> Response:
+    """Return a page made by a template; unless `cache_control` is "" it may be kept."""
+    page = render_template(template, **values)
+    return respond(page, HTML, vary=vary, cache_control=cache_control)
+
+
 def respond(
     body: bytes | str,
     fmt: Format,
     links: Iterable[str] = (),
     vary: Sequence[str] = ("Accept",),
-    cache: bool = True,
+    cache_control: str = CACHE_CONTROL,
 ) -> Response:
-    """Return a representation; unless `cache` is False it may be kept and revalidated.
+    """Return a representation; unless `cache_control` is "" it may be kept and revalidated.
 
     Its entity tag is made of its bytes: it is another as soon as these are, whether the release,
     a template or the code changed, and stays where they stay (RFC 9110 section 8.8.3).
@@ -79,9 +129,9 @@ def respond(
         headers.append(("Vary", ", ".join(vary)))
     if listed := ", ".join(links):
         headers.append(("Link", listed))  # one field: thirty of them take longer than the rest
-    if cache:
+    if cache_control:
         tag = hashlib.blake2b(fmt.content_type.encode() + b"\0" + data, digest_size=12)
         headers.append(("ETag", f'"{tag.hexdigest()}"'))
         headers.append(("Last-Modified", services().modified))
-        headers.append(("Cache-Control", CACHE_CONTROL))
+        headers.append(("Cache-Control", cache_control))
     return Representation(data, headers=headers)

@@ -1,67 +1,104 @@
 """The dataset in schema.org's terms, as dataset search engines read it from its page."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
+from server.rdf.serialization import parse
+from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
+from server.release.manifest import CATALOG
 from server.release.reader import Release
 
 _METHOD = "Reading of legal texts and depositary records; each description names its source."
+# What describes the whole and each of its graphs alike: schema.org's name, and the catalogue's.
+_COMMON = {
+    "name": "dcterms:title",
+    "description": "dcterms:description",
+    "identifier": "dcterms:identifier",
+    "version": "dcat:version",
+    "datePublished": "dcterms:issued",
+    "dateModified": "dcterms:modified",
+}
+
+
+class Catalogue:
+    """The statements of a release's catalogue, by subject and property."""
+
+    def __init__(self, release: Release) -> None:
+        self.values: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for q in parse((release.folder / CATALOG).read_bytes()):
+            value = str(getattr(q.object, "value", ""))
+            self.values[subject_of(q).value, q.predicate.value].append(value)
+
+    def all(self, subject: str, name: str) -> list[str]:
+        """Return the values of a property, named as `dcterms:title`."""
+        return self.values.get((subject, expand(name)), [])
+
+    def one(self, subject: str, name: str) -> str:
+        """Return the first value of a property, or ""."""
+        return next(iter(self.all(subject, name)), "")
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return the files to download, the whole dataset first."""
+        url = expand("dcat:downloadURL")
+        files = [
+            {
+                "title": self.one(subject, "dcterms:title"),
+                "url": values[0],
+                "size": int(self.one(subject, "dcat:byteSize")),
+                "type": self.one(subject, "dcat:mediaType").partition("media-types/")[2],
+                "sha256": self.one(self.one(subject, "spdx:checksum"), "spdx:checksumValue"),
+            }
+            for (subject, name), values in self.values.items()
+            if name == url
+        ]
+        return sorted(files, key=lambda f: ("/spacelaw." not in f["url"], f["url"]))
 
 
 def dataset(
-    release: Release,
-    catalog: Mapping[str, Mapping[str, list[str]]],
-    files: Iterable[Mapping[str, Any]],
+    release: Release, catalogue: Catalogue, files: Iterable[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the dataset with all that Google's Dataset Search asks for and recommends.
 
-    `catalog` holds the values of the catalogue's statements. Nobody funds it, so there is no
-    funder; it is about no place on Earth.
+    Nobody funds it, so there is no funder; it is about no place on Earth.
     """
-    base, whole = release.base, f"{release.base}id/dataset"
-    own = catalog[whole]
+    base, iri = release.base, f"{release.base}id/dataset"
     parts = [graph_iri(name, base) for name in GRAPHS]
-    found = _common(whole, own) | {
+    terms = [cls for cls, _ in release.types() if cls.startswith(f"{base}def/")]
+    period = catalogue.one(iri, "dcterms:temporal")
+    days = [catalogue.one(period, f"dcat:{end}Date") for end in ("start", "end")]
+    titles = release.labels(catalogue.all(iri, "dcterms:references"))
+    works = [{"@type": "ScholarlyArticle", "@id": i, "name": name} for i, name in titles.items()]
+    described = _common(catalogue, iri) | {
         "@context": "https://schema.org/",
         "alternateName": "spacelaw",
         "sameAs": f"{CANONICAL_BASE}id/dataset",
         "inLanguage": "en",
-        "keywords": own[expand("dcat:keyword")],
+        "keywords": catalogue.all(iri, "dcat:keyword"),
         "measurementTechnique": _METHOD,
-        "variableMeasured": _kinds(release),
+        "variableMeasured": list(release.labels(terms).values()),
         "spatialCoverage": {"@type": "Place", "name": "Outer space"},
-        "temporalCoverage": _period(catalog, own),
-        "citation": _citation(release, own),
+        "temporalCoverage": "/".join(days) if period else "",
+        "citation": next(iter(works), {}),
         "includedInDataCatalog": {
             "@type": "DataCatalog",
             "name": "Catalogue of space law as linked data",
             "url": f"{base}catalog",
         },
-        "hasPart": [_part(part, catalog[part]) for part in parts if part in catalog],
+        "hasPart": [_graph(catalogue, p) for p in parts if catalogue.one(p, "dcterms:title")],
         "distribution": [_download(file) for file in files],
     }
-    return {key: value for key, value in found.items() if value}
+    return {name: value for name, value in described.items() if value}
 
 
-def _common(iri: str, own: Mapping[str, list[str]]) -> dict[str, Any]:
+def _common(catalogue: Catalogue, iri: str) -> dict[str, Any]:
     publisher = {"@type": "Organization", "name": PUBLISHER}
-    dates = {
-        name: own[expand(term)][0]
-        for name, term in (
-            ("datePublished", "dcterms:issued"),
-            ("dateModified", "dcterms:modified"),
-        )
-        if expand(term) in own
-    }
-    return dates | {
+    stated = {name: catalogue.one(iri, term) for name, term in _COMMON.items()}
+    return {name: value for name, value in stated.items() if value} | {
         "@type": "Dataset",
         "@id": iri,
-        "name": own[expand("dcterms:title")][0],
-        "description": own[expand("dcterms:description")][0],
         "url": iri,
-        "identifier": own[expand("dcterms:identifier")][0],
-        "version": own[expand("dcat:version")][0],
         "license": LICENSE,
         "isAccessibleForFree": True,
         "creator": publisher,
@@ -69,34 +106,13 @@ def _common(iri: str, own: Mapping[str, list[str]]) -> dict[str, Any]:
     }
 
 
-def _part(iri: str, own: Mapping[str, list[str]]) -> dict[str, Any]:
+def _graph(catalogue: Catalogue, iri: str) -> dict[str, Any]:
     """Return a named graph; its description has the 50 characters that are asked for."""
-    found = _common(iri, own)
-    return found | {"description": f"{found['name']}. {found['description']}"}
+    common = _common(catalogue, iri)
+    return common | {"description": f"{common['name']}. {common['description']}"}
 
 
-def _kinds(release: Release) -> list[str]:
-    """Return the names of the kinds of things that the dataset describes."""
-    kinds = [iri for iri, _ in release.types() if iri.startswith(f"{release.base}def/")]
-    return list(release.labels(kinds).values())
-
-
-def _period(catalog: Mapping[str, Mapping[str, list[str]]], own: Mapping[str, list[str]]) -> str:
-    """Return the days that the dataset spans as an ISO 8601 interval, or ""."""
-    if expand("dcterms:temporal") not in own:
-        return ""
-    period = catalog[own[expand("dcterms:temporal")][0]]
-    return "/".join(period[expand(f"dcat:{end}Date")][0] for end in ("start", "end"))
-
-
-def _citation(release: Release, own: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the work that the dataset tells of, or nothing."""
-    names = release.labels(own.get(expand("dcterms:references"), []))
-    works = [{"@type": "ScholarlyArticle", "@id": i, "name": n} for i, n in names.items()]
-    return works[0] if works else {}
-
-
-def _download(file: Mapping[str, Any]) -> dict[str, Any]:
+def _download(file: dict[str, Any]) -> dict[str, Any]:
     return {
         "@type": "DataDownload",
         "name": file["title"],

@@ -1,44 +1,65 @@
 """The links of a document (RFC 8288), by the levels of FAIR Signposting."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response
 
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, RDFXML, TURTLE, Format
 from server.rdf.iris import canonical, document_iri, uri_of
 from server.rdf.vocabulary import LICENSE
 from server.release.reader import Document, Profile
+from server.site import lookup
+from server.site.responses import negotiate, respond, services
+
+blueprint = Blueprint("signposting", __name__)
 
 LINKSET_JSON = Format("json", "application/linkset+json", "link set, JSON", "links")
 LINKSET = Format("txt", "application/linkset", "link set", "links")
-_FORMATS = {f.key: f for f in DOCUMENT_FORMATS}
+
+
+@lru_cache
+def native(base: str) -> Profile:
+    """Return the dataset's own model as a profile; its IRI is that of the ontology."""
+    return Profile(
+        "native",
+        base + "def",
+        "Native model",
+        "The dataset's own terms, with the named graph of each statement.",
+    )
 
 
 class Target(NamedTuple):
-    """One link: where to, by which relation, and of which type and profile if that is known."""
+    """A link: where to, by which relation, and of which type and profile if that is known."""
 
     href: str
     rel: str
     type: str = ""
     profile: str = ""
 
-    def attributes(self) -> list[tuple[str, str]]:
-        """Return the target attributes that have a value."""
-        return [(n, v) for n, v in (("type", self.type), ("profile", self.profile)) if v]
-
     def __str__(self) -> str:
         """Return the link as a value of the Link header; only ASCII without line ends is left."""
-        return f"<{uri_of(self.href)}>{_told(self.rel, self.type, self.profile)}"
+        return f"<{uri_of(self.href)}>{_attributes(self.rel, self.type, self.profile)}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return the link as a member of a link set.
+
+        Extension attributes are arrays there (RFC 9264 section 4.2.4.3).
+        """
+        members: dict[str, object] = {"href": uri_of(self.href)}
+        if self.type:
+            members["type"] = self.type
+        return members | ({"profile": [self.profile]} if self.profile else {})
 
 
 @lru_cache(maxsize=256)
-def _told(rel: str, media_type: str, profile: str) -> str:
+def _attributes(rel: str, media_type: str, profile: str) -> str:
     """Return the attributes of a link, which are the same for many."""
-    told = f'; rel="{rel}"'
-    if media_type:
-        told += f'; type="{_quoted(media_type)}"'
-    return f'{told}; profile="{_quoted(profile)}"' if profile else told
+    pairs = (("rel", rel), ("type", media_type), ("profile", profile))
+    return "".join([f'; {name}="{_quoted(value)}"' for name, value in pairs if value])
 
 
 def _quoted(text: str) -> str:
@@ -47,7 +68,7 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True)
 class Addresses:
-    """The URLs of one document: in each format, and in each profile that it has."""
+    """The URLs of the document about a thing: in each format, and in each profile."""
 
     iri: str
     base: str
@@ -62,105 +83,96 @@ class Addresses:
         """All links of all representations."""
         return f"{self.base}linkset/{self.iri.removeprefix(self.base)}"
 
-    def of(self, fmt: Format, profile: str = "") -> str:
+    def of(self, fmt: Format, profile: Profile) -> str:
         """Return the URL of one representation."""
-        query = f"?_profile={profile}" if profile else ""
+        query = "" if profile.key == "native" else f"?_profile={profile.key}"
         return document_iri(self.iri, self.base, f".{fmt.key}{query}")
 
-    def all(self, profile: str = "") -> dict[str, str]:
-        """Return the URLs of the representations in one profile by the keys of their formats."""
-        offers = DATA_FORMATS if profile else DOCUMENT_FORMATS
-        return {f.key: self.of(f, profile) for f in offers}
+    def of_profile(self, profile: Profile) -> list[tuple[Format, str]]:
+        """Return the formats that a profile is offered in, with their URLs."""
+        offers = DOCUMENT_FORMATS if profile.key == "native" else DATA_FORMATS
+        return [(fmt, self.of(fmt, profile)) for fmt in offers]
 
 
-def _common(at: Addresses) -> list[Target]:
+def _common(addresses: Addresses) -> list[Target]:
     return [
         Target(LICENSE, "license"),
-        Target(f"{at.base}id/dataset", "collection"),
-        Target(at.linkset, "linkset", LINKSET_JSON.media_type),
-        Target(at.linkset, "linkset", LINKSET.media_type),
+        Target(f"{addresses.base}id/dataset", "collection"),
+        Target(addresses.linkset, "linkset", LINKSET_JSON.media_type),
+        Target(addresses.linkset, "linkset", LINKSET.media_type),
     ]
 
 
-def of_thing(found: Document, at: Addresses) -> list[Target]:
+def of_thing(document: Document, addresses: Addresses) -> list[Target]:
     """Return the links that go with the redirection from a thing."""
     return [
-        Target(at.document, "describedby"),
-        Target(canonical(found.iri, at.base), "cite-as"),
-        *_types(found),
-        *_common(at),
+        Target(addresses.document, "describedby"),
+        Target(canonical(document.iri, addresses.base), "cite-as"),
+        *_type(document),
+        *_common(addresses),
     ]
 
 
-def _types(found: Document) -> list[Target]:
-    return [Target(found.type, "type")] if found.type.startswith(("http://", "https://")) else []
+def _type(document: Document) -> list[Target]:
+    return [Target(document.type, "type")] if document.type.startswith("http") else []
 
 
 def of_document(
-    found: Document, at: Addresses, fmt: Format, profile: Profile | None, native: str
+    document: Document, addresses: Addresses, fmt: Format, profile: Profile
 ) -> list[Target]:
-    """Return the links of one representation; `native` is the IRI of the dataset's own model."""
-    links = [
-        Target(found.iri, "describes"),
-        Target(at.document, "canonical"),
-        Target(profile.iri if profile else native, "profile"),
-        *_kind(found, at, fmt),
-        *_common(at),
-    ]
-    key = profile.key if profile else ""
-    return links + [
-        Target(url, "alternate", _FORMATS[k].media_type, _FORMATS[k].profile)
-        for k, url in at.all(key).items()
-        if k != fmt.key
+    """Return the links of one representation."""
+    return [
+        Target(document.iri, "describes"),
+        Target(addresses.document, "canonical"),
+        Target(profile.iri, "profile"),
+        *_kind(document, addresses, fmt),
+        *_common(addresses),
+        *(
+            Target(url, "alternate", other.media_type, other.profile)
+            for other, url in addresses.of_profile(profile)
+            if other is not fmt
+        ),
     ]
 
 
-def _kind(found: Document, at: Addresses, fmt: Format) -> list[Target]:
+def _kind(document: Document, addresses: Addresses, fmt: Format) -> list[Target]:
     """Say what a representation is: a page about the thing, or data that describe both."""
     if fmt is not HTML:
         return [Target("http://xmlns.com/foaf/0.1/Document", "type")]
+    data, profile = (TURTLE, JSONLD, RDFXML), native(addresses.base)
     return [
-        Target(canonical(found.iri, at.base), "cite-as"),
+        Target(canonical(document.iri, addresses.base), "cite-as"),
         Target("https://schema.org/AboutPage", "type"),
-        *_types(found),
-        *(Target(at.of(f), "describedby", f.media_type) for f in (TURTLE, JSONLD, RDFXML)),
+        *_type(document),
+        *(Target(addresses.of(f, profile), "describedby", f.media_type) for f in data),
     ]
 
 
-def linkset(
-    found: Document, at: Addresses, profiles: Sequence[Profile], native: str
-) -> list[tuple[str, list[Target]]]:
-    """Return the links of the thing and of all its representations, each with its anchor."""
-    sets = [(found.iri, of_thing(found, at))]
-    sets += [(at.of(f), of_document(found, at, f, None, native)) for f in DOCUMENT_FORMATS]
+@blueprint.get("/linkset/<path:path>")
+def linkset(path: str) -> Response:
+    """Answer with all links of a thing and of its representations (RFC 9264)."""
+    document, release = lookup.describe(path), services().release
+    fmt = negotiate((LINKSET_JSON, LINKSET))
+    addresses = Addresses(document.iri, release.base)
+    sets = [(document.iri, of_thing(document, addresses))]
     sets += [
-        (at.of(f, p.key), of_document(found, at, f, p, native))
-        for p in profiles
-        for f in DATA_FORMATS
+        (url, of_document(document, addresses, offered, profile))
+        for profile in (native(release.base), *release.profiles_of(document.iri))
+        for offered, url in addresses.of_profile(profile)
     ]
-    return sets
+    if fmt is LINKSET_JSON:
+        return respond(json.dumps(as_json(sets), ensure_ascii=False, indent=2), fmt)
+    # Section 4.1: the format of the Link header.
+    lines = [f'{t}; anchor="{uri_of(anchor)}"' for anchor, targets in sets for t in targets]
+    return respond(",\n".join(lines) + "\n", fmt)
 
 
-def as_json(sets: list[tuple[str, list[Target]]]) -> dict[str, object]:
-    """Return a link set as the JSON document of RFC 9264 section 4.2."""
+def as_json(sets: Iterable[tuple[str, Sequence[Target]]]) -> dict[str, object]:
+    """Return links, each list with its anchor, as the JSON document of RFC 9264 section 4.2."""
     contexts = []
     for anchor, targets in sets:
-        context: dict[str, object] = {"anchor": uri_of(anchor)}
+        context: dict[str, Any] = {"anchor": uri_of(anchor)}
         for target in targets:
-            listed = context.setdefault(target.rel, [])
-            listed.append({"href": uri_of(target.href), **_members(target)})  # type: ignore[attr-defined]
+            context.setdefault(target.rel, []).append(target.as_json())
         contexts.append(context)
     return {"linkset": contexts}
-
-
-def _members(target: Target) -> dict[str, object]:
-    """Extension attributes of a link are arrays in a link set (RFC 9264 section 4.2.4.3)."""
-    return {n: v if n == "type" else [v] for n, v in target.attributes()}
-
-
-def as_text(sets: list[tuple[str, list[Target]]]) -> str:
-    """Return a link set in the format of the Link header (RFC 9264 section 4.1)."""
-    lines = [
-        f'{target}; anchor="{uri_of(anchor)}"' for anchor, targets in sets for target in targets
-    ]
-    return ",\n".join(lines) + "\n"

@@ -3,17 +3,19 @@
 from flask import Blueprint, Response, request
 
 from server.http.message import prefers_page
+from server.http.query_protocol import RESULT
 from server.http.request_parser import METHODS
 from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format
 from server.rdf.negotiation import choose
+from server.rdf.parameters import FORM
 from server.rdf.serialization import serialize
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH
 from server.site import error_pages, sparql_page
-from server.site.query_operations import RESULT
+from server.site.parameters import parameters
 from server.site.responses import respond, services
-from server.sparql.request import DIRECT, FORM
+from server.sparql.request import DIRECT
 from server.sparql.result_formats import named_format
 
 blueprint = Blueprint("sparql", __name__)
@@ -23,13 +25,13 @@ blueprint = Blueprint("sparql", __name__)
 def sparql() -> Response:
     """Show the result of a query to people, or tell about the service.
 
-    Queries are answered before this: see `server.site.query_operations`.
+    Queries are answered before this: see `server.http.query_protocol`.
     """
     if request.method == "OPTIONS":
         return _options()
     if shown := request.environ.get(RESULT):
         return sparql_page.result(*shown)
-    if fmt := _format_of_description():
+    if set(request.args) <= {"format"} and (fmt := _format_of_description()):
         return _description(fmt)
     raise Problem(400, "The request has no query parameter.")
 
@@ -71,6 +73,6 @@ def _description(fmt: Format) -> Response:
 def _format_of_description() -> Format | None:
     """Return the format for the service description, None where none is acceptable."""
     formats = (*RDF_FORMATS, HTML)
-    if key := request.args.get("format"):
+    if key := parameters()["format"]:
         return named_format(key, formats, "service description")
     return choose(request.headers.get("Accept"), formats)

@@ -2,25 +2,25 @@
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, render_template
+from flask import Response
 
+from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import prefixes
 from server.release.reader import Release
 from server.site import question_pages
-from server.site.responses import respond, services
+from server.site.responses import respond_page, services
 from server.sparql.request import QueryRequest
 from server.sparql.result_formats import MAX_PAGE_BYTES, offers
 from server.sparql.spool import Result
 
 ROWS_ON_A_PAGE, CELLS_ON_A_PAGE = 1000, 30_000
-_COUNTED = 10_000  # rows; to count more takes too long
+_MAX_COUNTED = 10_000  # rows; to count more takes too long
 _FIRST = """SELECT ?treaty ?label ?inForce {
   ?treaty a sl:Treaty ;
     rdfs:label ?label ;
@@ -32,24 +32,27 @@ _GAP = re.compile(r"\s*,?\s*")
 
 def form() -> Response:
     """Return the page before anything is asked."""
-    return respond(_render(query=_FIRST), HTML)
+    return _page(CACHE_CONTROL, query=_FIRST)
 
 
-def result(asked: QueryRequest, found: Result) -> Response:
+def result(request: QueryRequest, result: Result) -> Response:
     """Return the page of a result, or of its beginning where it is long."""
-    shown = {"SELECT": _table, "ASK": _answer}.get(asked.form, _graph)(found)
-    formats = [f for f in offers(asked) if f is not HTML]
+    shown = {"SELECT": _table, "ASK": _answer}.get(request.form, _graph)(result)
     dataset: dict[str, Any] = {
-        "timeout": asked.timeout or [],
-        "default-graph-uri": asked.default_graphs,
-        "named-graph-uri": asked.named_graphs,
+        "timeout": request.timeout or [],
+        "default-graph-uri": request.default_graphs,
+        "named-graph-uri": request.named_graphs,
     }
     # One address for the page and each format: with the same dataset and deadline.
-    address = (
-        services().release.base + "sparql?" + urlencode({"query": asked.query, **dataset}, True)
+    parameters = urlencode({"query": request.query, **dataset}, doseq=True)
+    response = _page(
+        "",
+        query=request.query,
+        asked=True,
+        formats=[f for f in offers(request) if f is not HTML],
+        address=f"{services().release.base}sparql?{parameters}",
+        **shown,
     )
-    body = _render(query=asked.query, asked=True, formats=formats, address=address, **shown)
-    response = respond(body, HTML, cache=False)
     if "cut" in shown:
         response.headers["Result-Cut"] = shown["cut"]
     return response
@@ -57,23 +60,19 @@ def result(asked: QueryRequest, found: Result) -> Response:
 
 def fault(query: str, problem: Problem) -> Response:
     """Return the page of a query that failed: nobody shall lose what was typed."""
-    response = respond(_render(query=query, problem=problem), HTML, cache=False)
+    response = _page("", query=query, problem=problem)
     response.status_code = problem.status
     response.headers.extend(problem.headers)
     return response
 
 
-def _render(**shown: Any) -> str:
-    release = services().release
-    return render_template(
-        "sparql.html", prefixes=prefixes(release.base), examples=_examples(), **shown
+def _page(cache_control: str, **shown: Any) -> Response:
+    # Title and address of each competency question, as a query to start from.
+    examples = [(q.title, question_pages.address(q)) for q in question_pages.all_questions()]
+    declared = prefixes(services().release.base)
+    return respond_page(
+        "sparql.html", ("Accept",), cache_control, prefixes=declared, examples=examples, **shown
     )
-
-
-@lru_cache(maxsize=1)
-def _examples() -> list[tuple[str, str]]:
-    """Return title and address of each competency question as a query to start from."""
-    return [(q.title, question_pages.change(q)) for q in question_pages.known().values()]
 
 
 def _answer(result: Result) -> dict[str, Any]:
@@ -91,8 +90,8 @@ def _graph(result: Result) -> dict[str, Any]:
 
 
 def _table(result: Result) -> dict[str, Any]:
-    variables, rows = rows_of(result.read().decode(errors="ignore"), _COUNTED + 1)
-    whole = result.whole and len(rows) <= _COUNTED
+    variables, rows = rows_of(result.read().decode(errors="ignore"), _MAX_COUNTED + 1)
+    whole = result.whole and len(rows) <= _MAX_COUNTED
     shown = rows[: min(ROWS_ON_A_PAGE, CELLS_ON_A_PAGE // max(1, len(variables)) or 1)]
     release = services().release
     labels = release.labels(t["value"] for r in shown for t in r.values() if t["type"] == "uri")

@@ -4,14 +4,12 @@ import csv
 import io
 import json
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
-import pyoxigraph as ox
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response
 
 from server.law import participation
-from server.law.standing import Standing
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
@@ -19,16 +17,17 @@ from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
-from server.rdf.vocabulary import DCTERMS, RDF_TYPE, XSD, graph_iri
+from server.rdf.turtle_template import render
 from server.release.reader import Document, Release
-from server.site.responses import negotiate, respond, services
+from server.site.parameters import parameters
+from server.site.responses import chosen_format, respond, respond_page, services
 
 blueprint = Blueprint("status", __name__)
 
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "source")
-WORDS = {
+STATUSES = {
     "party": "party",
     "predecessor": "bound through its predecessor",
     "declaration": "accepts by declaration",
@@ -37,136 +36,134 @@ WORDS = {
     "none": "not bound",
     "nonexistent": "did not exist",
 }
-ORDER = tuple(WORDS)
 FILLS = {"signatory": "hatch", "unknown": "dots"}  # patterns, so that colour is not all
+_ORDER = list(STATUSES)
 
 
-@dataclass(frozen=True)
-class Row:
-    """One participant in a table of standings."""
+class Row(NamedTuple):
+    """How one participant stands towards one treaty on a day."""
 
     state: str
     name: str
     status: str
     since: str
-    source: tuple[str, ...]
-    records: tuple[str, ...]
+    source: Sequence[str]
+    records: Sequence[str]
 
 
 @blueprint.get("/status")
 @blueprint.get("/status.<key>")
 def status(key: str = "") -> Response:
     """Answer who stands how towards `treaty` on the day `asOf`, or show what can be asked."""
-    release = services().release
-    fmt = _format(key)
-    if "treaty" not in request.args and fmt is HTML:
-        return respond(_overview(release), HTML)
-    treaty, day = _treaty(release), today_or("asOf")
-    body = _write(release, treaty, day, table(release, treaty, day), fmt)
-    response = respond(body, fmt)
-    if "asOf" not in request.args:  # the answer of tomorrow may be another
+    release, fmt = services().release, chosen_format(key, FORMATS)
+    day = _day(parameters()["asOf"])
+    if parameters()["treaty"] is None and fmt is HTML:
+        response = _overview(release, day)
+    else:
+        treaty = _treaty(release, parameters()["treaty"])
+        response = _answer(release, treaty, day, fmt)
+    if parameters()["asOf"] is None:  # the answer of tomorrow may be another
         del response.headers["Last-Modified"]
     return response
 
 
-def table(release: Release, treaty: str, day: Day) -> list[Row]:
-    """Return the standings on a day with names, parties first, then by name."""
-    found = participation.on(release, treaty, day)
-    names = release.labels(s.participant for s in found)
-    rows = [_row(s, names.get(s.participant, s.participant)) for s in found]
-    return sorted(rows, key=lambda r: (ORDER.index(r.status), r.name))
+def _day(text: str | None) -> Day:
+    """Return the day that a parameter names, or today (UTC)."""
+    today = Day.today()
+    return today if text is None else participation.parse_day(text, today)
+
+
+def _treaty(release: Release, text: str | None) -> str:
+    """Return the IRI that a parameter names by its path or whole."""
+    if not text:
+        example = "treaty=treaty/1967/outer-space"
+        raise Problem(400, f"The parameter treaty is missing, such as {example}.")
+    path = text.removeprefix(release.base).removeprefix("/").removeprefix("id/")
+    return f"{release.base}id/{path}"
+
+
+def standings(release: Release, treaty: str, day: Day) -> list[Row]:
+    """Return the standings towards a treaty on a day, parties first, then by name."""
+    on_record = participation.on(release, treaty, day)
+    names = release.labels(s.participant for s in on_record)
+    rows = [
+        Row(
+            s.participant,
+            names.get(s.participant, s.participant),
+            s.status,
+            str(s.since or ""),
+            s.source,
+            s.records,
+        )
+        for s in on_record
+    ]
+    return sorted(rows, key=lambda row: (_ORDER.index(row.status), row.name))
 
 
 def of_state(release: Release, state: str, day: Day) -> list[tuple[str, str, Row]]:
-    """Return treaty, its label and the standing of one State, for each treaty adopted by then."""
-    found = []
-    for treaty in participation.treaties(release):
-        known = participation.record(release, treaty)
-        if known.adopted and day < known.adopted:
-            continue
-        found += [
-            (treaty, known.label, row) for row in table(release, treaty, day) if row.state == state
-        ]
-    return found
+    """Return treaty, its label and the standing of a State, for each treaty adopted by then."""
+    records = [participation.record(release, iri) for iri in participation.treaties(release)]
+    return [
+        (record.iri, record.label, row)
+        for record in records
+        if record.adopted is None or record.adopted <= day
+        for row in standings(release, record.iri, day)
+        if row.state == state
+    ]
 
 
-def section(release: Release, found: Document) -> dict[str, Any] | None:
+def section(release: Release, document: Document, as_of: str | None) -> dict[str, Any] | None:
     """Return what the page of a treaty or a State shows of participation, or None for others.
 
-    Without the parameter asOf the page has the form alone, and so does not change by the day.
+    Without a day the page has the form alone, and so does not change by the day. Raises Problem
+    400 for a day where nothing can be shown of it.
     """
-    kind = found.type.removeprefix(f"{release.base}def/")
-    if kind == "Treaty" and found.iri not in participation.treaties(release):
+    kind = document.type.removeprefix(f"{release.base}def/")
+    is_treaty = kind == "Treaty" and document.iri in participation.treaties(release)
+    if not is_treaty and kind not in ("State", "FormerState", "RecordedParticipant"):
+        if as_of is not None:
+            raise Problem(400, "asOf is given, and no participation in treaties is shown here.")
         return None
-    if kind not in ("Treaty", "State", "FormerState", "RecordedParticipant"):
-        return None
-    shown: dict[str, Any] = {"kind": kind, "key": found.iri.removeprefix(f"{release.base}id/")}
-    if "asOf" in request.args:
-        shown["day"] = day = today_or("asOf")
-        shown["rows"] = (
-            table(release, found.iri, day)
-            if kind == "Treaty"
-            else of_state(release, found.iri, day)
-        )
-        shown["names"] = release.labels(
-            s for r in shown["rows"] for s in (r if kind == "Treaty" else r[2]).source
-        )
-    return shown
+    key = document.iri.removeprefix(f"{release.base}id/")
+    shown: dict[str, Any] = {"is_treaty": is_treaty, "key": key, "words": STATUSES}
+    if as_of is None:
+        return shown
+    day = _day(as_of)
+    if is_treaty:
+        rows = [("", "", row) for row in standings(release, document.iri, day)]
+    else:
+        rows = of_state(release, document.iri, day)
+    sources = release.labels(source for *_, row in rows for source in row.source)
+    return shown | {"day": day, "rows": rows, "sources": sources}
 
 
-def today_or(parameter: str) -> Day:
-    """Return the day that a query parameter names, or today (UTC)."""
-    today = Day.today()
-    text = request.args.get(parameter)
-    return participation.parse_day(text, today) if text is not None else today
-
-
-def _row(s: Standing, name: str) -> Row:
-    return Row(s.participant, name, s.status, str(s.since or ""), s.source, s.records)
-
-
-def _format(key: str) -> Format:
-    if not key:
-        return negotiate(FORMATS)
-    for fmt in FORMATS:
-        if fmt.key == key:
-            return fmt
-    raise Problem(
-        404, f"A status has no format {key[:20]!r}; it has {', '.join(f.key for f in FORMATS)}."
-    )
-
-
-def _treaty(release: Release) -> str:
-    text = request.args.get("treaty", "")
-    if not text:
-        raise Problem(
-            400, "The parameter treaty is missing, such as treaty=treaty/1967/outer-space."
-        )
-    if text.startswith(release.base):
-        return text
-    return f"{release.base}id/{text.removeprefix('/').removeprefix('id/')}"
-
-
-def _write(release: Release, treaty: str, day: Day, rows: list[Row], fmt: Format) -> bytes | str:
+def _answer(release: Release, treaty: str, day: Day, fmt: Format) -> Response:
+    rows = standings(release, treaty, day)
     if fmt is JSON:
-        return _json(treaty, day, rows)
+        return respond(_json(treaty, day, rows), fmt)
     if fmt is CSV:
-        return _csv(rows)
-    if fmt is TURTLE:
-        return _turtle(release, treaty, day, rows)
-    return _page(release, treaty, day, rows)
+        return respond(_csv(rows), fmt)
+    if fmt is HTML:
+        return _page(release, treaty, day, rows)
+    # Each standing is described under a fragment of this very address; nothing else names it.
+    address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
+    quads = render("status.ttl", release.base, address=address, treaty=treaty, day=day, rows=rows)
+    return respond(serialize(quads, fmt, release.base), fmt)
 
 
 def _json(treaty: str, day: Day, rows: list[Row]) -> str:
-    counts = Counter(r.status for r in rows)
-    standings = [{c: getattr(r, c) or None for c in COLUMNS} for r in rows]
     document = {
         "treaty": treaty,
         "asOf": str(day),
-        "counts": {s: counts[s] for s in ORDER},
-        "standings": standings,
+        "counts": _counts(rows),
+        "standings": [{name: getattr(row, name) or None for name in COLUMNS} for row in rows],
     }
     return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def _counts(rows: list[Row]) -> Mapping[str, int]:
+    counts = Counter(row.status for row in rows)
+    return {status: counts[status] for status in STATUSES}
 
 
 def _csv(rows: list[Row]) -> str:
@@ -177,66 +174,34 @@ def _csv(rows: list[Row]) -> str:
     return buffer.getvalue()
 
 
-def _turtle(release: Release, treaty: str, day: Day, rows: list[Row]) -> bytes:
-    """Describe each standing under a fragment of this very address; nothing else names it."""
-    address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
-    graph = ox.NamedNode(graph_iri("derived", release.base))
-    quads = []
-    for row in rows:
-        subject = ox.NamedNode(f"{address}#{row.state.rpartition('/')[2]}")
-        for predicate, value in _statements(release, treaty, day, row):
-            quads.append(ox.Quad(subject, ox.NamedNode(predicate), value, graph))
-    return serialize(quads, TURTLE, release.base)
-
-
-def _statements(
-    release: Release, treaty: str, day: Day, row: Row
-) -> list[tuple[str, ox.NamedNode | ox.Literal]]:
-    term, date_type = f"{release.base}def/", ox.NamedNode(XSD + "date")
-    found: list[tuple[str, ox.NamedNode | ox.Literal]] = [
-        (RDF_TYPE, ox.NamedNode(f"{term}ParticipationStatus")),
-        (f"{term}participationIn", ox.NamedNode(treaty)),
-        (f"{term}participationOf", ox.NamedNode(row.state)),
-        (
-            f"{term}listedStatus",
-            ox.NamedNode(f"{release.base}id/participation-status/{row.status}"),
-        ),
-        (f"{term}asOf", ox.Literal(str(day), datatype=date_type)),
-    ]
-    if row.since:
-        found.append((f"{term}since", ox.Literal(row.since, datatype=date_type)))
-    return found + [(DCTERMS + "source", ox.NamedNode(s)) for s in row.source]
-
-
-def _page(release: Release, treaty: str, day: Day, rows: list[Row]) -> str:
-    known = participation.record(release, treaty)
-    counts = Counter(r.status for r in rows)
-    named = release.labels(s for r in rows for s in r.source)
-    sources = [(s, named.get(s, s)) for s in dict.fromkeys(s for r in rows for s in r.source)]
-    return render_template(
+def _page(release: Release, treaty: str, day: Day, rows: list[Row]) -> Response:
+    iris = list(dict.fromkeys(source for row in rows for source in row.source))
+    labels = release.labels(iris)
+    return respond_page(
         "status.html",
-        record=known,
+        ("Accept",),
+        record=participation.record(release, treaty),
         day=day,
         rows=rows,
-        counts=[(s, counts[s]) for s in ORDER],
-        sources=sources,
-        numbers={iri: number for number, (iri, _) in enumerate(sources, 1)},
+        counts=_counts(rows),
+        sources=[(iri, labels.get(iri, iri)) for iri in iris],
+        numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=treaty.removeprefix(release.base + "id/"),
         href=lambda iri: path_of(iri, release.base),
         formats=[f for f in FORMATS if f is not HTML],
-        map=world(release, ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
+        map=world(release, _ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
         radius=RADIUS,
         fills=FILLS,
-        words=WORDS,
+        words=STATUSES,
     )
 
 
 def _remark(row: Row) -> str:
     since = f" since {in_words(row.since)}" if row.since else ""
-    return f"{WORDS[row.status]}{since}"
+    return f"{STATUSES[row.status]}{since}"
 
 
-def _overview(release: Release) -> str:
-    records = [participation.record(release, t) for t in participation.treaties(release)]
+def _overview(release: Release, day: Day) -> Response:
+    records = [participation.record(release, iri) for iri in participation.treaties(release)]
     keys = [(r, r.iri.removeprefix(release.base + "id/")) for r in records]
-    return render_template("statuses.html", records=keys, today=today_or("asOf"))
+    return respond_page("statuses.html", ("Accept",), records=keys, today=day)

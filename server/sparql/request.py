@@ -2,20 +2,19 @@
 
 import re
 import zlib
-from binascii import a2b_qp
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from server.problems import Problem
+from server.rdf.parameters import FORM, check_names, read_pairs
 from server.rdf.vocabulary import prefixes
 from server.sparql.tokens import QUERY_FORMS, Outline, dataset_graphs, outline
 
-FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "timeout", "format")
 MAX_QUERY_LENGTH = 100_000
 MAX_NESTING = 200
-_MAX_FIELDS = 100
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -88,7 +87,7 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
 
     Raises Problem 400, 403, 405 or 415 for what is no query operation that is served here.
     """
-    pairs = _pairs(query_string)
+    pairs = read_pairs(query_string)
     if method in ("GET", "HEAD"):
         return _from_pairs(pairs)
     if method != "POST":
@@ -101,7 +100,7 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
     _check_charset(parameters)
     match media_type.strip().lower():
         case "application/x-www-form-urlencoded":
-            return _from_pairs([*pairs, *_pairs(body)])
+            return _from_pairs([*pairs, *read_pairs(body)])
         case "application/sparql-query":
             return _from_pairs([*pairs, ("query", _text(body))])
         case "application/sparql-update":
@@ -140,6 +139,7 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
         given.setdefault(name, []).append(value)
     if "update" in given:
         raise _read_only()
+    check_names(given, PARAMETERS)
     queries = given.get("query", [])
     if len(queries) != 1:
         raise Problem(
@@ -148,13 +148,15 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
             if not queries
             else f"The request has {len(queries)} query parameters; one is allowed.",
         )
+    if len(formats := given.get("format", [None])) > 1:
+        raise Problem(400, f"The parameter format is given {len(formats)} times.")
     return QueryRequest(
         query=queries[0],
         form=check(queries[0]).form,
         default_graphs=tuple(given.get("default-graph-uri", ())),
         named_graphs=tuple(given.get("named-graph-uri", ())),
         timeout=_seconds(given.get("timeout", [])),
-        format=given.get("format", [None])[0],
+        format=formats[0],
     )
 
 
@@ -190,39 +192,6 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
     if not stream.eof or stream.unused_data:
         raise Problem(400, "The body is not one whole gzip stream.")
     return data
-
-
-def _pairs(data: bytes) -> Pairs:
-    if data.count(b"&") >= _MAX_FIELDS:
-        raise _no_form(f"more than {_MAX_FIELDS} parameters")
-    split = [field.partition(b"=") for field in data.split(b"&") if field]
-    try:
-        return [(decoded(name), decoded(value)) for name, _, value in split]
-    except ValueError as error:
-        raise _no_form(str(error)) from None
-
-
-def decoded(data: bytes) -> str:
-    """Return a name or a value without its encoding.
-
-    Quoted-printable differs from it by a sign, and by what the end of a line means; it is decoded
-    ten times as fast. Raises ValueError for a % without two digits, and for what is no UTF-8.
-    """
-    if data.isalpha():  # as most names are
-        return data.decode()
-    if not data.isascii():
-        raise ValueError("a character that is not encoded")
-    if b"\n" in data or b"\r" in data:
-        data = data.replace(b"\n", b"%0A").replace(b"\r", b"%0D")
-    quoted = data.replace(b"=", b"=3D").replace(b"%", b"=").replace(b"+", b" ")
-    found = a2b_qp(quoted)
-    if len(found) != len(data) - 2 * data.count(b"%"):  # what is no escape stays as it is
-        raise ValueError("a % without two digits")
-    return found.decode()
-
-
-def _no_form(fault: str) -> Problem:
-    return Problem(400, f"The parameters are not well-formed {FORM}: {fault}.")
 
 
 def _text(body: bytes) -> str:

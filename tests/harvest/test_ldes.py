@@ -10,9 +10,9 @@ from rdflib import RDF, XSD, Namespace, URIRef
 
 from server.compile import pipeline
 from server.release.reader import Release
-from server.site import activity_streams
 from server.site.application import create_app
 from server.site.prerender import NoEngine
+from server.site.responses import PAGE_SIZES
 from tests import tinysource
 from tests.harvest.conftest import BASE, FIRST
 from tests.served import NO_ENGINE, Client, served
@@ -25,12 +25,7 @@ STREAM, ROOT = URIRef(f"{BASE}ldes#stream"), URIRef(f"{BASE}ldes")
 @pytest.fixture
 def recorded(recorded_release: Release) -> FlaskClient:
     """Answer in this process, where pages are made shorter."""
-    return create_app(recorded_release, NoEngine()).test_client()
-
-
-@pytest.fixture(autouse=True)
-def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activity_streams, "PAGE", 7)
+    return create_app(recorded_release, NoEngine(), PAGE_SIZES | {"feed": 7}).test_client()
 
 
 def read(client: Client | FlaskClient, url: str) -> rdflib.Graph:

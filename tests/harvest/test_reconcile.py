@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from server.compile import pipeline
+from server.rdf.parameters import FORM
 from server.release.names import plain, similarity
 from tests import tinysource
 from tests.harvest.conftest import BASE
-from tests.served import NO_ENGINE, Client, served
+from tests.served import NO_ENGINE, Answer, Client, served
 
 OST = f"{BASE}id/treaty/1967/outer-space"
 
@@ -47,23 +49,83 @@ def test_types_and_limits_are_kept(client: Client) -> None:
     assert len(ask(client, query="Outer Space Treaty", limit=1)) == 1
 
 
+def batch(**query: object) -> dict[str, str]:
+    return {"queries": json.dumps({"q0": query})}
+
+
+@pytest.mark.parametrize(
+    ("data", "pointer"),
+    [
+        ({"queries": "{"}, ""),
+        ({"queries": "[" * 10_000}, ""),
+        ({"queries": "[" * 500 + "]" * 500}, ""),
+        ({"queries": "[]"}, ""),
+        ({"queries": '{"q0": {"query": "x", "limit": %s}}' % ("9" * 5000)}, ""),
+        ({"queries": '{"q0": {"query": "\\ud800"}}'}, ""),
+        (batch(), "/q0"),
+        (batch(query=1), "/q0/query"),
+        (batch(query="x", type=5), "/q0/type"),
+        (batch(query="x", type=["a", 5]), "/q0/type"),
+        (batch(query="x", limit=-1), "/q0/limit"),
+        (batch(query="x", limit="1"), "/q0/limit"),
+        (batch(query="x", limit=10**40), "/q0/limit"),
+        (batch(query="x", limits=1), "/q0"),
+        (batch(query="x", properties=[{"pid": 1, "v": 1}]), "/q0/properties/0/pid"),
+        ({"queries": json.dumps({"a/b~": {"query": 1}})}, "/a~1b~0/query"),
+        ({"extend": "{}"}, ""),
+        ({"extend": json.dumps({"ids": None, "properties": [{"id": "p"}]})}, "/ids"),
+        ({"extend": json.dumps({"ids": ["x"], "properties": [{"id": 1}]})}, "/properties/0/id"),
+        ({"extend": json.dumps({"ids": ["x"], "properties": []})}, "/properties"),
+        ({"query": "x"}, ""),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_faulty_batch_is_refused_with_the_place(
+    client: Client, method: str, data: dict[str, str], pointer: str
+) -> None:
+    (name,), encoded = data, urlencode(data)
+    answer = send(client, method, encoded)
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    assert answer.json["parameter"] == name
+    assert answer.json.get("pointer", "") == pointer
+    assert len(answer.data) < 2000
+
+
+def send(client: Client, method: str, encoded: str) -> Answer:
+    if method == "GET":
+        return client.get(f"/reconcile?{encoded}")
+    return client.post("/reconcile", data=encoded, headers={"Content-Type": FORM})
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [
-        ({"queries": "{"}, 400),
-        ({"queries": "[]"}, 400),
-        ({"queries": '{"q0": {"query": 1}}'}, 400),
-        ({"queries": '{"q0": {"query": "x", "limit": -1}}'}, 400),
         ({"queries": json.dumps({f"q{n}": {"query": "x"} for n in range(201)})}, 413),
-        ({"extend": "{}"}, 400),
+        ({"extend": json.dumps({"ids": ["x"] * 5001, "properties": [{"id": "p"}]})}, 413),
+        ({"queries": "{}", "extend": '{"ids": ["x"], "properties": [{"id": "p"}]}'}, 400),
     ],
 )
-def test_a_faulty_batch_is_refused_with_a_problem(
-    client: Client, data: dict[str, str], status: int
-) -> None:
-    answer = client.post("/reconcile", data=data)
-    assert answer.status_code == status
-    assert answer.content_type == "application/problem+json"
+def test_what_is_too_much_is_refused(client: Client, data: dict[str, str], status: int) -> None:
+    assert send(client, "POST", urlencode(data)).status_code == status
+
+
+def test_a_body_of_another_kind_is_refused(client: Client) -> None:
+    answer = client.post("/reconcile", data="{}", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 415
+    assert answer.headers["Accept-Post"] == FORM
+
+
+def test_an_empty_batch_has_no_results(client: Client) -> None:
+    answer = client.get("/reconcile?queries=%7B%7D")
+    assert (answer.status_code, answer.json) == (200, {})
+
+
+def test_suggestions_go_on_from_a_cursor(client: Client) -> None:
+    for kind in ("entity", "type", "property"):
+        every = client.get(f"/reconcile/suggest/{kind}?prefix=").json["result"]
+        rest = client.get(f"/reconcile/suggest/{kind}?prefix=&cursor=1").json["result"]
+        assert every
+        assert rest == every[1:]
 
 
 def test_suggestions_begin_with_what_was_typed(client: Client) -> None:

@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 
 from server.compile import pipeline
 from server.release.reader import Release
-from server.site import resourcesync
 from server.site.application import create_app
 from server.site.prerender import NoEngine
+from server.site.responses import PAGE_SIZES
 from tests import tinysource
 from tests.harvest.conftest import BASE, FIRST
 from tests.served import Client
@@ -41,42 +41,40 @@ def links(root: ET.Element) -> dict[str, str]:
     return {e.attrib["rel"]: e.attrib["href"] for e in root.iterfind(f"{RS}ln")}
 
 
+@pytest.fixture
+def in_parts(recorded_release: Release) -> FlaskClient:
+    """Return a client of the same release in lists of few entries."""
+    sizes = PAGE_SIZES | {"resourcelist": 7, "changelist": 7}
+    return create_app(recorded_release, NoEngine(), sizes).test_client()
+
+
 @pytest.mark.parametrize("capability", ["resourcelist", "changelist"])
 def test_the_parts_of_a_large_list_make_up_the_whole(
-    recorded: FlaskClient, monkeypatch: pytest.MonkeyPatch, capability: str
+    recorded: FlaskClient, in_parts: FlaskClient, capability: str
 ) -> None:
     place = f"{BASE}resourcesync/{capability}"
-    resourcesync._part.cache_clear()
     whole = read(recorded, f"{place}.xml")
     assert whole.tag == f"{SITEMAP}urlset"
     assert recorded.get(f"/resourcesync/{capability}-1.xml").status_code == 404
-    monkeypatch.setitem(resourcesync.PAGES, capability, 7)
-    resourcesync._part.cache_clear()
-    index = read(recorded, f"{place}.xml")
+    index = read(in_parts, f"{place}.xml")
     assert index.tag == f"{SITEMAP}sitemapindex"
     assert md(index) == md(whole)
     told = {e.findtext(f"{SITEMAP}loc", ""): md(e) for e in index.iterfind(f"{SITEMAP}sitemap")}
-    parts = [read(recorded, url) for url in told]
+    parts = [read(in_parts, url) for url in told]
     assert [e for part in parts for e in map(ET.tostring, part.iterfind(f"{SITEMAP}url"))] == [
         ET.tostring(e) for e in whole.iterfind(f"{SITEMAP}url")
     ]
     assert [md(part) for part in parts] == [t | {"capability": capability} for t in told.values()]
     assert all(links(part)["index"] == f"{place}.xml" for part in parts)
-    assert recorded.get(f"/resourcesync/{capability}-{len(parts) + 1}.xml").status_code == 404
-    resourcesync._part.cache_clear()
+    assert in_parts.get(f"/resourcesync/{capability}-{len(parts) + 1}.xml").status_code == 404
 
 
-def test_only_the_last_list_of_changes_is_open(
-    recorded: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(resourcesync.PAGES, "changelist", 7)
-    resourcesync._part.cache_clear()
-    index = read(recorded, "resourcesync/changelist.xml")
+def test_only_the_last_list_of_changes_is_open(in_parts: FlaskClient) -> None:
+    index = read(in_parts, "resourcesync/changelist.xml")
     *closed, last = map(md, index.iterfind(f"{SITEMAP}sitemap"))
     assert all(part["from"] <= part["until"] for part in closed)
     assert set(last) == {"from"}
     assert md(index) == {"capability": "changelist", "from": FIRST}
-    resourcesync._part.cache_clear()
 
 
 def test_each_document_leads_up_to_the_source(recorded: FlaskClient) -> None:

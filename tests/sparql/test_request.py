@@ -1,23 +1,18 @@
 """Tests of reading query operations, by the sections of the SPARQL 1.1 Protocol."""
 
 import gzip
-import re
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlencode
+from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from server.problems import Problem
+from server.rdf.parameters import FORM
 from server.sparql.request import (
     DIRECT,
-    FORM,
     MAX_NESTING,
     MAX_QUERY_LENGTH,
     QueryRequest,
-    _pairs,
     check,
-    decoded,
     read,
     resolved,
     unpacked,
@@ -121,8 +116,26 @@ def test_2_1_4_graphs_keep_their_order_and_number() -> None:
 
 
 def test_2_1_4_no_graphs_means_none_named() -> None:
-    found = get(("query", QUERY), ("graph", "http://example.org/a"))
+    found = get(("query", QUERY))
     assert (found.default_graphs, found.named_graphs) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("default-graph", "default-graph-uri?"), ("Timeout", "timeout?"), ("x", "timeout, format.")],
+)
+def test_unknown_parameter_is_refused_with_the_nearest(name: str, advice: str) -> None:
+    problem = refused("GET", encoded(("query", QUERY), (name, "1")), "", b"")
+    assert problem.status == 400
+    assert problem.detail.endswith(advice)
+
+
+def test_format_is_named_once() -> None:
+    problem = refused(
+        "GET", encoded(("query", QUERY), ("format", "csv"), ("format", "srj")), "", b""
+    )
+    assert problem.status == 400
+    assert "2 times" in problem.detail
 
 
 @pytest.mark.parametrize("pairs", [[], [("query", "ASK {}"), ("query", "ASK {}")]])
@@ -294,29 +307,3 @@ def test_other_codings_are_refused(body: bytes, coding: str, status: int) -> Non
     with pytest.raises(Problem) as caught:
         unpacked(body, coding, 100)
     assert caught.value.status == status
-
-
-@given(st.lists(st.tuples(st.text(), st.text()), max_size=5), st.booleans())
-def test_parameters_are_read_as_a_form_is(pairs: list[tuple[str, str]], plus: bool) -> None:
-    """Against the standard library's reading, which is slower."""
-    data = urlencode(pairs, quote_via=quote_plus if plus else quote).encode()
-    assert _pairs(data) == parse_qsl(data.decode(), keep_blank_values=True)
-
-
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="%&")))
-def test_what_need_not_be_encoded_is_read_too(text: str) -> None:
-    assert decoded(text.encode()) == unquote_plus(text)
-
-
-@given(st.lists(st.sampled_from(["%", "%2", "%20", "%C3%A9", "%FF", "=", "+", "a", "\r\n", "\t"])))
-def test_what_is_encoded_wrongly_is_refused(pieces: list[str]) -> None:
-    text = "".join(pieces)
-    try:
-        expected = unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        expected = None
-    if expected is None or re.search("%(?![0-9A-Fa-f]{2})", text):
-        with pytest.raises(ValueError, match=r"two digits|utf-8"):
-            decoded(text.encode())
-    else:
-        assert decoded(text.encode()) == expected

@@ -121,7 +121,9 @@ def served(releases: Path, base: str, **settings: str) -> Iterator[Client]:
         "SPACELAW_BASE_IRI": base,
         "SPACELAW_PORT": str(port),
     }
-    process = subprocess.Popen([sys.executable, "-c", SERVE], env=inherited | chosen | settings)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", SERVE], env=inherited | chosen | settings
+    )
     client = Client(port, process.pid)
     try:
         deadline = time.monotonic() + 60

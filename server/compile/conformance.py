@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import rdflib
 from rdflib.namespace import SH
 
-from server.compile import inference, ontology, sources, validation
+from server.compile import examples, inference, ontology, sources, validation
 from server.compile.sources import SourceFile, Sources
 from server.compile.validation import Violation
 from server.rdf.terms import graph_of
@@ -29,7 +29,7 @@ def dataset(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
     progress("Reading the sources")
     read = sources.read(root)
     quads = list(read.quads())
-    quads += ontology.additions(root, quads)
+    quads += [*ontology.additions(root, quads), *examples.examples(root)]
     progress(f"Deriving from {len(quads)} statements")
     stated = quads + inference.derive(quads, root / "ontology" / "rules")
     progress("Inferring (OWL 2 RL)")

@@ -39,12 +39,13 @@ class Published:
     first: str = ""
 
 
-def void(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
-    """Return the VoID description of `quads`, which are published on `base`.
+def void(published: Published, files: Iterable[File], quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return the VoID description of a release, which holds `quads` and offers `files`.
 
     The dataset's own counts are those of the endpoint's default graph: a triple of two graphs
     counts once, and graph/inferred not at all. Each named graph has counts of its own.
     """
+    base = published.base
     store = store_of(quads, base)
     whole = counts(store, f"{base}id/dataset", "", "", base)
     present = {graph.value for graph in store.named_graphs()}
@@ -59,6 +60,11 @@ def void(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
             space for space in prefixes(base).values() if any(iri.startswith(space) for iri in used)
         ),
         examples=[iri for iri in (base + path for path in _EXAMPLES) if _is_described(store, iri)],
+        description=_texts(quads, base).get(f"{base}id/dataset", _TITLE),
+        dumps=[f"{FOLDER}/{published.release}/{f.name}" for f in files if f.coding and not f.graph],
+        version=published.version,
+        issued=published.issued,
+        first=published.first,
     )
 
 
@@ -66,21 +72,18 @@ def _is_described(store: ox.Store, iri: str) -> bool:
     return next(store.quads_for_pattern(ox.NamedNode(iri), None, None), None) is not None
 
 
-def catalogue(
-    published: Published, files: Iterable[File], quads: Iterable[ox.Quad]
-) -> list[ox.Quad]:
+def catalogue(published: Published, files: Iterable[File], quads: list[ox.Quad]) -> list[ox.Quad]:
     """Return the catalogue of a release, which holds `quads` and offers `files`."""
-    base, texts, days, paper = published.base, dict[str, str](), set[Day](), ""
+    base, days, paper = published.base, set[Day](), ""
     for q in quads:
         graph, subject = graph_of(q), subject_of(q).value
         if subject == base + _PAPER and q.predicate.value == RDF_TYPE:
             paper = subject
         if not isinstance(q.object, ox.Literal):
             continue
-        if graph == graph_iri("catalog", base) and q.predicate.value == DCTERMS + "description":
-            texts[subject] = q.object.value
-        elif graph == graph_iri("official", base) and q.object.datatype.value == XSD + "date":
+        if graph == graph_iri("official", base) and q.object.datatype.value == XSD + "date":
             days.add(day(q.object.value))
+    texts = _texts(quads, base)
     by_graph = [(name, [f for f in files if f.graph == name]) for name in ("", *GRAPHS)]
     return render(
         "catalogue.ttl",
@@ -93,6 +96,18 @@ def catalogue(
         days=(min(days), max(days)) if days else None,
         paper=paper,
     )
+
+
+def _texts(quads: Iterable[ox.Quad], base: str) -> dict[str, str]:
+    """Return what the catalogue of the sources says of the dataset and of each graph."""
+    graph = graph_iri("catalog", base)
+    return {
+        subject_of(q).value: q.object.value
+        for q in quads
+        if graph_of(q) == graph
+        and q.predicate.value == DCTERMS + "description"
+        and isinstance(q.object, ox.Literal)
+    }
 
 
 def _dataset(name: str, files: list[File], texts: dict[str, str], base: str) -> dict[str, object]:

@@ -28,7 +28,7 @@ def write(
     first = next((v.issued for v in Changes(folder).versions()), "")
     told = Published(manifest.base, manifest.release, manifest.version, manifest.issued, first)
     for name, description in (
-        (VOID, descriptions.void(quads, manifest.base)),
+        (VOID, descriptions.void(told, files, quads)),
         (CATALOG, descriptions.catalogue(told, files, quads)),
     ):
         (folder / name).write_bytes(canonical_nquads(description))

@@ -105,7 +105,7 @@ def find(root: Path) -> list[tuple[Path, str]]:
 def digest(root: Path) -> str:
     """Return the SHA-256 of all source files' names and bytes, whatever a release is made of."""
     total = hashlib.sha256()
-    folders = ("ontology", "data", "shapes", "queries/profiles")
+    folders = ("ontology", "data", "shapes", "queries")
     paths = [p for d in folders for p in (root / d).rglob("*")]
     for path in sorted(p for p in paths if p.suffix in (".ttl", ".rq", ".tsv", ".nt")):
         total.update(f"{path.relative_to(root).as_posix()}\0".encode())

@@ -1,6 +1,5 @@
 """Replies that are kept in a web process, so that what was answered once is sent at once."""
 
-import time
 from collections import OrderedDict
 
 from server.http.message import Reply
@@ -14,22 +13,17 @@ class Cache:
 
     A key is the target of a request and all that negotiation was given (`Request.key`): what is
     not in it the application never saw, so that no reply stands for another. What was not asked
-    for longest goes first. All goes at midnight (UTC), for pages say what is so on the day.
+    for longest goes first.
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.size, self.day = limit, 0, _today()
+        self.limit, self.size = limit, 0
         self.replies: OrderedDict[Key, Reply] = OrderedDict()
 
     def get(self, key: Key) -> Reply | None:
         """Return the reply that is kept for a key, if one is."""
-        reply = self.replies.get(key)
-        if reply is None:
-            return None
-        if self.day != _today():
-            self.clear()
-            return None
-        self.replies.move_to_end(key)
+        if reply := self.replies.get(key):
+            self.replies.move_to_end(key)
         return reply
 
     def put(self, key: Key, reply: Reply) -> None:
@@ -39,8 +33,6 @@ class Cache:
         weight = _weight(key, reply)
         if weight > self.limit // 8 or key in self.replies:
             return
-        if self.day != _today():
-            self.clear()
         self.replies[key] = reply
         self.size += weight
         while self.size > self.limit:
@@ -49,13 +41,9 @@ class Cache:
     def clear(self) -> None:
         """Forget all replies."""
         self.replies.clear()
-        self.size, self.day = 0, _today()
+        self.size = 0
 
 
 def _weight(key: Key, reply: Reply) -> int:
     target, choice = key
     return reply.size + len(target) + sum(map(len, choice)) + KEY_OVERHEAD_BYTES
-
-
-def _today() -> int:
-    return int(time.time()) // 86400

@@ -52,6 +52,7 @@ class Connection(asyncio.Protocol):
         self.in_turn = self.paused = self.asked_for_body = False
         self.drained: asyncio.Future[None] | None = None  # while a client is slow to take a reply
         self.since = self.loop.time()  # when the wait for the client began
+        self.started = 0.0  # when the current request was
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin; where there are too many, close the one that is silent longest."""
@@ -157,6 +158,7 @@ class Connection(asyncio.Protocol):
         self.in_turn, waiting = True, self.parser.requests
         while waiting and not self.current and not self.drained:
             self.current = request = waiting.popleft()
+            self.started = time.monotonic()
             self.cancel = self.gateway.answer(request, self._send)
         self.in_turn = False
         if self.refusal and not waiting and not self.current and not self.ended:
@@ -221,7 +223,7 @@ class Connection(asyncio.Protocol):
     def _sent(self, request: Request | None, reply: Reply, size: int, last: bool) -> None:
         """Note that a reply is written, and go on to the next request, or end."""
         if self.gateway.record:
-            seconds = time.monotonic() - request.started if request else 0.0
+            seconds = time.monotonic() - self.started
             self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
         self.current = self.cancel = None
         self.since = self.loop.time()

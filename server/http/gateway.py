@@ -10,6 +10,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,15 +23,16 @@ from server.http.cache import Cache
 from server.http.content_coding import encoded
 from server.http.logs import Record
 from server.http.message import Reply, Request, prefers_page, problem_reply
-from server.http.query_protocol import Outcome, QueryEndpoint
 from server.http.request_parser import METHODS
 from server.problems import Problem
 
 Done = Callable[[Reply], None]
 Cancel = Callable[[], object]
+Outcome = Reply | Problem | Mapping[str, Any]
 
 PROBLEM = "spacelaw.problem"  # what the environment of a page holds: the problem that it shows
 _DOCUMENT_ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/", "/static/")
+DAY_SECONDS = 24 * 60 * 60
 _GC_THRESHOLD = 20_000  # new objects between looks for garbage in cycles
 _PREFLIGHT = {  # what a browser asks before a request of another origin (Fetch, section 4.8)
     "access-control-allow-headers": "Accept, Accept-Profile, Content-Encoding, Content-Type, "
@@ -43,17 +45,25 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """Answers the requests of all connections of a web process.
 
-    `render` has Flask answer a request, given what is in a mapping besides; `pages_are_made` tells
-    whether the pages of all resources are there to be read. A client has `client_seconds` to send
-    a head.
+    `begin_query` begins to answer a query and returns what ends it, or None for another request;
+    it calls back with a reply, a problem, or what Flask needs to show the result on a page.
+    `render` has Flask answer a request, given what is in a mapping besides. `start` is called with
+    the event loop. `pages_are_made` tells whether the pages of all resources are there to be read.
+    A client has `client_seconds` to send a head.
     """
 
     def __init__(
-        self, render: Callable[[Request, Mapping[str, Any]], Reply], endpoint: QueryEndpoint,
-        cache: Cache, pages_are_made: bool, threads: int, client_seconds: float,
+        self,
+        begin_query: Callable[[Request, Callable[[Outcome], None]], Cancel | None],
+        render: Callable[[Request, Mapping[str, Any]], Reply],
+        start: Callable[[asyncio.AbstractEventLoop], None],
+        cache: Cache,
+        pages_are_made: bool,
+        threads: int,
+        client_seconds: float,
         record: Record | None,
-    ) -> None:  # fmt: skip
-        self.render, self.endpoint, self.cache = render, endpoint, cache
+    ) -> None:
+        self.begin_query, self.render, self.start, self.cache = begin_query, render, start, cache
         self.pages_are_made, self.threads = pages_are_made, threads
         self.client_seconds, self.record = client_seconds, record
 
@@ -65,16 +75,24 @@ class Gateway:
         await receive()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
-        self.endpoint.engine.attach(loop)
+        self.start(loop)
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
         gc.set_threshold(_GC_THRESHOLD)
         if parent := multiprocessing.parent_process():
             _exit_with(parent.pid, loop)
+        self._clear_cache_at_midnight(loop)
         logger.info("Web process %d is ready.", os.getpid())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         os._exit(0)  # threads may still wait for what nobody will fetch
+
+    def _clear_cache_at_midnight(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget all replies at the end of each day (UTC), for pages say what is so on the day."""
+        self.cache.clear()
+        loop.call_later(
+            DAY_SECONDS - time.time() % DAY_SECONDS, self._clear_cache_at_midnight, loop
+        )
 
     def answer(self, request: Request, done: Done) -> Cancel:
         """Call `done` with the reply to a request, perhaps at once; return what ends the work.
@@ -82,19 +100,17 @@ class Gateway:
         Once it is ended, `done` is not called any more.
         """
         try:
+            if request.reads and (reply := self.cache.get(request.key)):
+                return self._deliver(request, reply, done)
             return self._answer(request, done)
         except Exception:
             done(failure(request))
-        return _nothing
+        return nothing
 
     def _answer(self, request: Request, done: Done) -> Cancel:
-        if request.method in ("GET", "HEAD") and (reply := self.cache.get(request.key)):
-            return self._deliver(request, reply, done)
         if not request.target.startswith(b"/"):
             return self._answer_unusual_target(request, done)
-        begun = None
-        if request.path.strip("/") == "sparql":
-            begun = self.endpoint.begin(request, partial(self._take, request, done))
+        begun = self.begin_query(request, partial(self._take, request, done))
         return begun or self._render(request, {}, done)
 
     def _answer_unusual_target(self, request: Request, done: Done) -> Cancel:
@@ -103,11 +119,12 @@ class Gateway:
             done(Reply(204, {"allow": METHODS}))  # RFC 9110 section 9.3.7
         elif request.target.startswith((b"http://", b"https://")):
             url = httptools.parse_url(request.target)
-            request.target = b"?".join(filter(None, (url.path or b"/", url.query)))
-            return self._answer(request, done)
+            target = b"?".join(filter(None, (url.path or b"/", url.query)))
+            same = (request.head, request.peer, request.keep_alive, request.version)
+            return self._answer(Request(request.method, target, *same), done)
         else:
             done(problem_reply(Problem(400, "The request target is neither a path nor a URI.")))
-        return _nothing
+        return nothing
 
     def _take(self, request: Request, done: Done, outcome: Outcome) -> None:
         """Take what became of a query."""
@@ -119,31 +136,31 @@ class Gateway:
             self._render(request, outcome, done)
 
     def _finish(self, request: Request, reply: Reply, done: Done) -> None:
-        if request.method in ("GET", "HEAD"):
+        if request.reads:
             self.cache.put(request.key, reply)
         self._deliver(request, reply, done)
 
     def _deliver(self, request: Request, reply: Reply, done: Done) -> Cancel:
-        if request.head.is_conditional and request.method in ("GET", "HEAD"):
+        if request.head.is_conditional and request.reads:
             try:
                 reply = conditional.evaluate(request.head, reply, request.method)
             except Problem as problem:
                 return self._refuse(request, problem, done)
         done(reply)
-        return _nothing
+        return nothing
 
     def _refuse(self, request: Request, problem: Problem, done: Done) -> Cancel:
         """Answer with a problem document, or have Flask make a page of it for people."""
         if prefers_page(request.head.choice[0]):
             return self._render(request, {PROBLEM: problem}, done)
         done(problem_reply(problem))
-        return _nothing
+        return nothing
 
     def _render(self, request: Request, extra: Mapping[str, Any], done: Done) -> Cancel:
         """Have Flask answer, given what is in `extra` besides the request."""
         if not extra and self._is_prepared(request):
             self._finish(request, self._call(request, extra), done)
-            return _nothing
+            return nothing
         loop = asyncio.get_running_loop()
         rendering = loop.run_in_executor(None, self._call, request, extra)
 
@@ -161,7 +178,7 @@ class Gateway:
     def _is_prepared(self, request: Request) -> bool:
         """Tell whether a document was made with the release, so that it only needs to be read."""
         path = request.path
-        if request.method not in ("GET", "HEAD") or b"?" in request.target:
+        if not request.reads or b"?" in request.target:
             return False
         if not path.startswith(_DOCUMENT_ROOTS):
             return False
@@ -184,7 +201,7 @@ def failure(request: Request) -> Reply:
     return problem_reply(Problem(500, "The server failed on this request."))
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """End what has ended."""
 
 

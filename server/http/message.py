@@ -3,7 +3,6 @@
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -100,29 +99,24 @@ class Head:
 _remembered_head = lru_cache(maxsize=64)(Head)
 
 
-def head_of(fields: Fields) -> Head:
-    """Return the head with these fields; clients send the same one with each request."""
-    size = sum([len(name) + len(value) for name, value in fields])
+def head_of(fields: Fields, size: int) -> Head:
+    """Return the head with these fields of so many bytes; clients often send the same one."""
     return _remembered_head(fields) if size < MAX_REMEMBERED_HEAD_BYTES else Head(fields)
 
 
-@dataclass(slots=True)
 class Request:
-    """A whole request; `target` is that of the request line, `peer` the address it came from."""
+    """A whole request; `target` is that of the request line, `peer` the address it came from.
 
-    method: str
-    target: bytes
-    head: Head
-    peer: str
-    keep_alive: bool
-    version: str = "1.1"
-    body: bytes = b""
-    started: float = 0.0
+    `key` is all that the answer is made from where the request only reads (GET, HEAD).
+    """
 
-    @property
-    def key(self) -> tuple[bytes, tuple[str, str, str]]:
-        """All that an answer to GET or HEAD is made from."""
-        return self.target, self.head.choice
+    def __init__(
+        self, method: str, target: bytes, head: Head, peer: str, keep_alive: bool, version: str
+    ) -> None:
+        self.method, self.target, self.head, self.peer = method, target, head, peer
+        self.keep_alive, self.version, self.body = keep_alive, version, b""
+        self.reads = method in ("GET", "HEAD")
+        self.key = (target, head.choice)
 
     @property
     def path(self) -> str:
@@ -171,8 +165,6 @@ class Reply:
 
     Names of headers are in lower case. What is made of a reply stays with it, for it may be kept.
     """
-
-    __slots__ = ("_head", "body", "file", "headers", "length", "not_modified", "status")
 
     def __init__(
         self,

@@ -1,11 +1,10 @@
 """Requests from the bytes of a connection, by llhttp, and what is refused (RFC 9112)."""
 
-import time
 from collections import deque
 
 import httptools
 
-from server.http.message import Request, head_of
+from server.http.message import Head, Request, head_of
 from server.problems import Problem
 
 MAX_TARGET_BYTES = 64 * 1024
@@ -67,7 +66,7 @@ class RequestParser:
         lines = [b"%b %b HTTP/1.1\r\n" % (self.parser.get_method(), self.url)]
         offer = (b"upgrade", b"connection")
         lines += [b"%b: %b\r\n" % field for field in self.fields if field[0] not in offer]
-        if head_of(tuple(self.fields)).has_body:
+        if Head(tuple(self.fields)).has_body:
             lines.append(b"connection: close\r\n")
         self.parser, self.size, self.in_head, self.upgrades = self._new_parser(), 0, True, False
         self.feed(b"".join((*lines, b"\r\n", rest)))
@@ -95,17 +94,15 @@ class RequestParser:
         self.upgrades = parser.should_upgrade()
         if self.upgrades or self.is_last:
             return
-        head = head_of(tuple(self.fields))
+        head = head_of(tuple(self.fields), self.size)
         if head.host is None and version != "1.0":
             raise Problem(400, "A request has one Host.")
         if head.fault:
             raise head.fault
-        if int(head.fields.get("content-length", "0")[:18]) > MAX_BODY_BYTES:
+        if head.has_body and int(head.fields.get("content-length", "0")[:18]) > MAX_BODY_BYTES:
             raise Problem(413, f"The body is larger than {MAX_BODY_BYTES} bytes.")
         keep_alive = parser.should_keep_alive() and version != "1.0"
-        self.unfinished = Request(
-            method, self.url, head, self.peer, keep_alive, version, started=time.monotonic()
-        )
+        self.unfinished = Request(method, self.url, head, self.peer, keep_alive, version)
 
     def on_body(self, piece: bytes) -> None:
         """Take a piece of a body, but no more than is refused."""
@@ -115,8 +112,8 @@ class RequestParser:
     def on_message_complete(self) -> None:
         """End a request."""
         if self.unfinished:
-            self._check_size()
             if self.body:
+                self._check_size()
                 self.unfinished.body = bytes(self.body)
             self.requests.append(self.unfinished)
             self.is_last, self.unfinished = not self.unfinished.keep_alive, None

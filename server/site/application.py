@@ -11,7 +11,6 @@ from flask import Flask, request
 from server.http.cache import Cache
 from server.http.gateway import PROBLEM, Gateway
 from server.http.logs import access_log, log_events
-from server.http.query_protocol import QueryEndpoint
 from server.release.manifest import CURRENT
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
@@ -39,6 +38,7 @@ from server.site import (
     validate,
 )
 from server.site.parameters import check_parameters
+from server.site.query_operations import QueryOperations
 from server.site.responses import PAGE_SIZES, Services
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
@@ -95,13 +95,14 @@ def create_gateway() -> Gateway:
     engine = _engine(config, release)
     app = create_app(release, engine)
     services: Services = app.extensions["spacelaw"]
-    endpoint = QueryEndpoint(
+    queries = QueryOperations(
         release.manifest, engine, code_digest(), services.modified, config.proxies
     )
     return Gateway(
-        partial(flask_call.call, app),
-        endpoint,
-        Cache(config.cache),
+        begin_query=queries.begin,
+        render=partial(flask_call.call, app),
+        start=engine.attach,
+        cache=Cache(config.cache),
         pages_are_made=bool(services.pages),
         threads=_threads(config),
         client_seconds=config.client_seconds,

@@ -50,11 +50,10 @@ def _environ(request: Request) -> dict[str, Any]:
     what describes a body.
     """
     accept, profile, codings = request.head.choice
-    reads = request.method in ("GET", "HEAD")
-    fields = {} if reads else request.head.fields
-    body = b"" if reads else request.body
+    fields = {} if request.reads else request.head.fields
+    body = b"" if request.reads else request.body
     return {
-        "REQUEST_METHOD": "GET" if reads else request.method,
+        "REQUEST_METHOD": "GET" if request.reads else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path,
         "QUERY_STRING": request.query_string.decode("latin-1"),

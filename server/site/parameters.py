@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from flask import g, request
 
-from server.http.query_protocol import RESULT
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
 from server.rdf.parameters import FORM, check_names, read_pairs
 from server.site import openapi
+from server.site.query_operations import RESULT
 from server.sparql.request import unpacked
 
 _MAX_MESSAGE = 300  # letters of what is said of a faulty value

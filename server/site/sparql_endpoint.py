@@ -3,7 +3,6 @@
 from flask import Blueprint, Response, request
 
 from server.http.message import prefers_page
-from server.http.query_protocol import RESULT
 from server.http.request_parser import METHODS
 from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format
@@ -14,6 +13,7 @@ from server.rdf.turtle_template import render
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH
 from server.site import error_pages, sparql_page
 from server.site.parameters import parameters
+from server.site.query_operations import RESULT
 from server.site.responses import respond, services
 from server.sparql.request import DIRECT
 from server.sparql.result_formats import named_format
@@ -25,7 +25,7 @@ blueprint = Blueprint("sparql", __name__)
 def sparql() -> Response:
     """Show the result of a query to people, or tell about the service.
 
-    Queries are answered before this: see `server.http.query_protocol`.
+    Queries are answered before this: see `server.site.query_operations`.
     """
     if request.method == "OPTIONS":
         return _options()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from server.compile.descriptions import void
+from server.compile.descriptions import Published, void
 from server.rdf.serialization import parse
 from server.rdf.terms import store_of
 from server.rdf.vocabulary import RDF_TYPE, expand
@@ -88,8 +88,19 @@ def test_a_triple_of_two_graphs_counts_once() -> None:
     quads = [ox.Quad(s, p, o, ox.NamedNode(f"http://x/graph/{g}")) for g in ("paper", "editor")]
     counts = {
         str(q.subject)[1:-1]: q.object.value  # type: ignore[union-attr]
-        for q in void(quads, "http://x/")
+        for q in void(Published("http://x/", "r", "1.0.0", ""), [], quads)
         if q.predicate.value == expand("void:triples") and "#" not in str(q.subject)
     }
     assert counts == {"http://x/id/dataset": "1", "http://x/graph/paper": "1",
                       "http://x/graph/editor": "1"}  # fmt: skip
+
+
+def test_the_description_names_authors_dumps_and_what_it_is(
+    release: Release, values: Values
+) -> None:
+    dataset = f"{release.base}id/dataset"
+    for term in ("dcterms:description", "dcterms:publisher", "dcterms:creator", "dcat:version"):
+        assert values[dataset, expand(term)], term
+    dumps = values[dataset, expand("void:dataDump")]
+    assert dumps
+    assert all(d.startswith(f"{release.base}dumps/{release.manifest.release}/") for d in dumps)

@@ -1,14 +1,18 @@
-"""Query operations of the SPARQL 1.1 Protocol: from a request to the engine, and to its reply."""
+"""Query operations of the SPARQL 1.1 Protocol: from a request to the engine, and to its reply.
+
+They are answered in the event loop, before Flask; what Flask answers at the same path is in
+`sparql_endpoint`.
+"""
 
 import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from server.http import conditional
 from server.http.content_coding import coded_tag, encoded
+from server.http.gateway import Cancel, Outcome, nothing
 from server.http.message import CACHE_CONTROL, Reply, Request, client_network
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
@@ -25,13 +29,10 @@ RESULT = "spacelaw.result"
 _LONG_BYTES = 4 * 1024  # of a request that takes more than a moment to read
 _OTHER_CONDITIONS = frozenset({"if-match", "if-unmodified-since", "range"})
 
-Outcome = Reply | Problem | Mapping[str, Any]
-Done = Callable[[Outcome], None]
-Cancel = Callable[[], object]
 Operation = tuple[QueryRequest, Format]
 
 
-class QueryEndpoint:
+class QueryOperations:
     """Answers the query operations on one release.
 
     `code` is a digest of our software, `modified` the HTTP date of its last change or that of the
@@ -47,7 +48,7 @@ class QueryEndpoint:
         # What determines a result beside the query: the same data, code and engine.
         self.version = manifest.dataset, manifest.base, code, engine.version
 
-    def begin(self, request: Request, done: Done) -> Cancel | None:
+    def begin(self, request: Request, done: Callable[[Outcome], None]) -> Cancel | None:
         """Begin to answer a query operation; return what ends it, or None where it is none.
 
         `done` is called once, perhaps at once, unless the query is ended before: with the reply,
@@ -80,15 +81,17 @@ class QueryEndpoint:
         except Problem as problem:
             return problem
 
-    def _start(self, request: Request, operation: Operation | Problem, done: Done) -> Cancel:
+    def _start(
+        self, request: Request, operation: Operation | Problem, done: Callable[[Outcome], None]
+    ) -> Cancel:
         if isinstance(operation, Problem):
             done(operation)
-            return _nothing
+            return nothing
         query, fmt = operation
         headers = self._headers(query, fmt, request)
         if unchanged := _unchanged(request, headers):
             done(unchanged)
-            return _nothing
+            return nothing
 
         def finished(result: Result | QueryFailed) -> None:
             try:
@@ -151,13 +154,11 @@ def _outcome(
     return encoded(Reply(200, headers, result.read()), request.head)
 
 
-def _nothing() -> None:
-    """End what has ended."""
-
-
 def _is_operation(request: Request) -> bool:
     """Tell whether a request is a query operation; names of parameters may be encoded too."""
-    if request.method not in ("GET", "HEAD"):
+    if request.path.strip("/") != "sparql":
+        return False
+    if not request.reads:
         return request.method == "POST"
     if request.query_string.startswith(b"query="):
         return True

@@ -29,7 +29,7 @@ _DOWNLOADS = """SELECT DISTINCT ?dataset ?url ?media_type ?size ?sha256 {
     OPTIONAL { ?file spdx:checksum ?sum . ?sum spdx:checksumValue ?sha256 ;
       spdx:algorithm ?algorithm FILTER STRENDS(STR(?algorithm), "sha256") } }
   UNION { ?dataset void:dataDump ?url
-    FILTER NOT EXISTS { ?dataset dcat:distribution/(dcat:downloadURL|dcat:accessURL) ?url } }
+    MINUS { ?dataset dcat:distribution/(dcat:downloadURL|dcat:accessURL) ?url } }
 } ORDER BY ?url"""
 _FEED = """SELECT ?feed { ?service dcat:endpointURL ?feed ;
   dcterms:conformsTo <https://www.w3.org/TR/activitystreams-core/> }"""

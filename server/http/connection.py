@@ -206,13 +206,13 @@ class Connection(asyncio.Protocol):
             while left:
                 size = min(left, FILE_PIECE_BYTES)
                 piece = await self.loop.run_in_executor(None, file.read, size)
+                if not piece:
+                    raise EOFError("A file is shorter than the length that was sent.")
                 self.transport.write(piece)
                 left -= len(piece)
-                if not piece:
-                    raise OSError("a file ended early")
                 if self.drained:
                     await self.drained
-        except OSError:
+        except Exception:
             failure(request)  # a client sees that the body is shorter than its length
             self.transport.abort()
         finally:
@@ -237,7 +237,7 @@ class Connection(asyncio.Protocol):
         self.closing = self.ended = True
         if self.half_closed:
             self.transport.close()
-        else:
+        elif not self.transport.is_closing():
             self.transport.write_eof()
             if self.paused:
                 self.transport.resume_reading()

@@ -45,8 +45,8 @@ logger = logging.getLogger(__name__)
 class Gateway:
     """Answers the requests of all connections of a web process.
 
-    `begin_query` begins to answer a query and returns what ends it, or None for another request;
-    it calls back with a reply, a problem, or what Flask needs to show the result on a page.
+    `begin_query` begins to answer a request for /sparql and returns what ends it, or None where
+    it asks no query. It calls back with a reply, a problem, or what Flask shows on a page.
     `render` has Flask answer a request, given what is in a mapping besides. `start` is called with
     the event loop. `pages_are_made` tells whether the pages of all resources are there to be read.
     A client has `client_seconds` to send a head.
@@ -110,7 +110,9 @@ class Gateway:
     def _answer(self, request: Request, done: Done) -> Cancel:
         if not request.target.startswith(b"/"):
             return self._answer_unusual_target(request, done)
-        begun = self.begin_query(request, partial(self._take, request, done))
+        begun = None
+        if request.path.strip("/") == "sparql":
+            begun = self.begin_query(request, partial(self._take, request, done))
         return begun or self._render(request, {}, done)
 
     def _answer_unusual_target(self, request: Request, done: Done) -> Cancel:

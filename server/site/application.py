@@ -6,10 +6,10 @@ from email.utils import formatdate
 from functools import partial
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask
 
 from server.http.cache import Cache
-from server.http.gateway import PROBLEM, Gateway
+from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.release.manifest import CURRENT
 from server.release.page_store import Pages, code_digest, file_of
@@ -82,7 +82,6 @@ def create_app(
     for module in _MODULES:
         app.register_blueprint(module.blueprint)
     app.jinja_env.globals["asset"] = assets.address
-    app.before_request(_raise_problem)
     app.before_request(check_parameters)
     return app
 
@@ -121,12 +120,6 @@ def _modified(release: Release, sources: Path) -> str:
 def _threads(config: Config) -> int:
     """Return how many threads a web process needs: for Flask, and for a store elsewhere."""
     return _THREADS + (config.limits.workers + config.limits.waiting if config.store else 0)
-
-
-def _raise_problem() -> None:
-    """Raise what the gateway found wrong with a request, for Flask to make a page of it."""
-    if problem := request.environ.get(PROBLEM):
-        raise problem
 
 
 def _engine(config: Config, release: Release) -> Engine:

@@ -18,14 +18,7 @@ from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.serialization import parse, serialize
 from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
 from server.release.reader import Release
-from server.site.responses import (
-    IMMUTABLE,
-    Representation,
-    chosen_format,
-    in_script,
-    respond,
-    services,
-)
+from server.site.responses import IMMUTABLE, chosen_format, in_script, respond, services
 from server.site.schema_org import Catalogue, dataset
 
 blueprint = Blueprint("harvest", __name__)
@@ -136,4 +129,4 @@ def _streamed(file: IO[bytes], size: int, content_type: str, tag: str) -> Respon
         "Accept-Ranges": "bytes",
         "Cache-Control": IMMUTABLE,
     }
-    return Representation(body, headers=headers, direct_passthrough=True)
+    return Response(body, headers=headers, direct_passthrough=True)

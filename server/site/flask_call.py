@@ -1,53 +1,57 @@
-"""How Flask is called: what it is given of a request, and its response as a reply (PEP 3333)."""
+"""How Flask is called: what it is given of a request, and what becomes of its response."""
 
 import io
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any, BinaryIO, cast
-from wsgiref.types import StartResponse, WSGIApplication
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
+from flask import Flask, Response
+from werkzeug.urls import iri_to_uri
+
+from server.http.gateway import PROBLEM
 from server.http.message import Reply, Request
 
 
 class File:
-    """What a view answers with to have a file sent (wsgi.file_wrapper)."""
+    """What a view answers with to have a file sent (wsgi.file_wrapper of PEP 3333)."""
 
     def __init__(self, file: BinaryIO, _: int = 0) -> None:
         self.file = file
 
 
-def call(app: WSGIApplication, request: Request, extra: Mapping[str, Any]) -> Reply:
-    """Return the reply of an application to a request; `extra` goes into its environment."""
-    started: list[Any] = []
+def call(app: Flask, request: Request, extra: Mapping[str, Any]) -> Reply:
+    """Return the reply of an application to a request.
 
-    def start(status: str, fields: list[tuple[str, str]], _: object = None) -> Any:
-        started[:] = int(status[:3]), fields
+    `extra` goes into its environment: what a page is to show, or the problem to answer with.
+    """
+    with app.request_context({**_environ(request), **extra}):
+        if PROBLEM in extra:
+            return _reply(app.make_response(app.handle_user_exception(extra[PROBLEM])))
+        try:
+            return _reply(app.full_dispatch_request())
+        except Exception as error:  # of a handler of errors
+            return _reply(app.handle_exception(error))
 
-    body = app({**_environ(request), **extra}, cast(StartResponse, start))
-    status, fields = started
+
+def _reply(response: Response) -> Reply:
     headers: dict[str, str] = {}
-    for given, value in fields:
+    for given, value in response.headers:
         name = given.lower()
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    if "location" in headers:
+        headers["location"] = iri_to_uri(headers["location"])
     length = headers.pop("content-length", "0")
-    if isinstance(body, File):
-        return Reply(status, headers, file=body.file, length=int(length))
-    return Reply(status, headers, _joined(body))
-
-
-def _joined(pieces: Iterable[bytes]) -> bytes:
-    try:
-        return b"".join(pieces)
-    finally:
-        if hasattr(pieces, "close"):
-            pieces.close()
+    if isinstance(response.response, File):
+        file = response.response.file
+        return Reply(response.status_code, headers, file=file, length=int(length))
+    return Reply(response.status_code, headers, response.get_data())
 
 
 def _environ(request: Request) -> dict[str, Any]:
     """Return a request as Flask is given it: no more of it than an answer may depend on.
 
     Of the header fields that is what negotiation looks at, which is the key of the cache too, and
-    what describes a body.
+    what describes a body. The names are those of PEP 3333.
     """
     accept, profile, codings = request.head.choice
     fields = {} if request.reads else request.head.fields

@@ -156,8 +156,6 @@ def _outcome(
 
 def _is_operation(request: Request) -> bool:
     """Tell whether a request is a query operation; names of parameters may be encoded too."""
-    if request.path.strip("/") != "sparql":
-        return False
     if not request.reads:
         return request.method == "POST"
     if request.query_string.startswith(b"query="):

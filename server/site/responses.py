@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-from wsgiref.types import WSGIEnvironment
 
 from flask import Response, current_app, render_template, request
-from werkzeug.datastructures import Headers
 
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
@@ -92,14 +90,6 @@ def in_script(json: str) -> str:
     return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-class Representation(Response):
-    """A response whose headers are whole; Werkzeug would take its Content-Location apart."""
-
-    def get_wsgi_headers(self, _: WSGIEnvironment) -> Headers:
-        """Return the headers as they are; the gateway adds the length."""
-        return self.headers
-
-
 def respond_page(
     template: str,
     vary: Sequence[str] = (),
@@ -134,4 +124,4 @@ def respond(
         headers.append(("ETag", f'"{tag.hexdigest()}"'))
         headers.append(("Last-Modified", services().modified))
         headers.append(("Cache-Control", cache_control))
-    return Representation(data, headers=headers)
+    return Response(data, headers=headers)

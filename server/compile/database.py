@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from server.compile.change_log import Recorded
+from server.compile.migration import Moved
 from server.compile.profiles import Profiled
 from server.rdf.description import Resource, describe
 from server.rdf.formats import JSONLD, NQUADS, TURTLE
@@ -22,6 +23,11 @@ _UNTIL_CHANGED = (
     "SELECT iri, label, type, issued, replaced_by FROM change AS last WHERE kind = ? "
     "AND NOT EXISTS (SELECT 1 FROM change WHERE iri = last.iri AND position > last.position) "
     "AND NOT EXISTS (SELECT 1 FROM resource WHERE resource.iri = last.iri)"
+)
+
+_GIVEN_UP = (
+    "INSERT OR IGNORE INTO tombstone SELECT iri, label, type, ?, ? FROM change "
+    "WHERE iri = ? ORDER BY position DESC LIMIT 1"
 )
 
 
@@ -124,6 +130,17 @@ def add_log(database: sqlite3.Connection, log: Iterable[Recorded], base: str) ->
             )  # fmt: skip
             database.execute(f"INSERT INTO change VALUES ({','.join('?' * 11)})", row)  # noqa: S608
     database.execute(_UNTIL_CHANGED, [DELETE])
+
+
+def add_migration(database: sqlite3.Connection, moved: Iterable[Moved], base: str) -> None:
+    """Write what took the place of an identifier; one with no equal leaves a tombstone."""
+    for row in moved:
+        old, new = rebase(row.old, base), rebase(row.new, base)
+        if row.same:
+            database.execute("DELETE FROM tombstone WHERE iri = ?", [old])
+            database.execute("INSERT INTO successor VALUES (?, ?)", [old, new])
+        else:
+            database.execute(_GIVEN_UP, [row.withdrawn, new, old])
 
 
 def documents(

@@ -16,6 +16,7 @@ from server.compile import (
     conformance,
     database,
     harvest_files,
+    migration,
     ontology,
     profiles,
     resource_package,
@@ -25,6 +26,7 @@ from server.compile import (
 )
 from server.compile.change_log import Recorded
 from server.compile.conformance import Nonconforming, Progress
+from server.compile.migration import Moved
 from server.compile.profiles import Profiled
 from server.rdf import description
 from server.rdf.iris import rebase
@@ -80,7 +82,9 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        manifest = _write(work, quads, versions, profiled, log, base, read.digest)
+        manifest = _write(
+            work, quads, versions, profiled, log, migration.read(root), base, read.digest
+        )
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -112,6 +116,7 @@ def _write(
     versions: dict[str, list[ox.Quad]],
     profiled: list[Profiled],
     log: list[Recorded],
+    given_up: list[Moved],
     base: str,
     sources_digest: str,
 ) -> Manifest:
@@ -134,6 +139,7 @@ def _write(
         database.add_profiles(documents, views, base)
         database.add_representations(documents, resources, base)
         database.add_log(documents, log, base)
+        database.add_migration(documents, given_up, base)
         search_index.write(documents, resources, base)
         packed = resource_package.write(folder, documents, resources, base)
     statistics.write_report(folder, published, base)

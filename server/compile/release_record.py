@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 import server
-from server.compile import change_log, conformance, ontology
+from server.compile import change_log, conformance, migration, ontology
 from server.compile.change_log import FOLDER, Change, Recorded
 from server.compile.conformance import Nonconforming, Progress
 from server.rdf.terms import canonical_nquads
@@ -43,8 +43,9 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
     if violations := conformance.check(root, read, quads, progress):
         raise Nonconforming(violations)
     progress("Comparing with the last release")
+    replaced = {row.old: row.new for row in migration.read(root)} | dict(wish.replaced or {})
     found = change_log.compare(
-        change_log.replay(log), change_log.states(quads), wish.reason, wish.replaced
+        change_log.replay(log), change_log.states(quads), wish.reason, replaced
     )
     _check(found, wish)
     version = _version(log, found, wish.version)

@@ -133,6 +133,11 @@ class Release:
         rows = self._rows(sql, [iri])
         return Tombstone(*rows[0]) if rows else None
 
+    def successor(self, iri: str) -> str:
+        """Return the resource that took the place of `iri` and means the same, or ""."""
+        rows = self._rows("SELECT target FROM successor WHERE iri = ?", [iri])
+        return str(rows[0][0]) if rows else ""
+
     def in_any_case(self, iri: str) -> list[str]:
         """Return the resources whose IRIs differ from `iri` in the case of ASCII letters alone."""
         sql = "SELECT iri FROM resource WHERE lower(iri) = lower(?) ORDER BY position"

@@ -30,6 +30,7 @@ CREATE TABLE change (
 CREATE TABLE tombstone (
     iri TEXT PRIMARY KEY, label TEXT NOT NULL, type TEXT NOT NULL, deleted TEXT NOT NULL,
     replaced_by TEXT NOT NULL DEFAULT '');
+CREATE TABLE successor (iri TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE entry (position INTEGER PRIMARY KEY, iri TEXT, label TEXT, folded TEXT, type TEXT,
     summary TEXT, weight INTEGER, links INTEGER);

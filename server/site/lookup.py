@@ -3,6 +3,7 @@
 from flask import current_app, request
 
 from server.problems import Problem
+from server.rdf.formats import split_suffix
 from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
 from server.release.reader import Document, Release, Tombstone
 from server.site.responses import services
@@ -52,8 +53,8 @@ def elsewhere(url: str) -> Problem:
 def moved(path: str) -> str:
     """Return the URL that a path without a resource must have meant, or "".
 
-    That is the same without one trailing slash, or in another case where one resource alone has
-    the name (RFC 9110 section 15.4.2).
+    That is what took the place of the resource, the same without one trailing slash, or in another
+    case where one resource alone has the name (RFC 9110 section 15.4.2).
     """
     release = services().release
     root, _, rest = path.partition("/")
@@ -61,18 +62,23 @@ def moved(path: str) -> str:
     thing = (rest if is_document else path).removesuffix("/")
     if len(path) > MAX_PATH or not is_thing_path(thing.lower()):
         return ""
-    iri = _same_but_for_case(release, thing)
+    iri, suffix = _meant(release, thing), ""
+    if is_document and not iri:
+        stem, _ = split_suffix(thing)
+        iri, suffix = _meant(release, stem), thing[len(stem) :]
     target = document_iri(iri, release.base) if is_document else iri
-    meant = path_of(target, release.base)
+    meant = path_of(target, release.base) + suffix
     # No client is sent round in a circle.
     asked = [path_of(candidate, release.base) for candidate in candidates(path, release.base)]
     return _with_query(meant[1:]) if iri and meant not in asked else ""
 
 
-def _same_but_for_case(release: Release, path: str) -> str:
+def _meant(release: Release, path: str) -> str:
     for iri in candidates(path, release.base):
         if release.document(iri):
             return iri
+        if successor := release.successor(iri):
+            return successor
         if len(others := release.in_any_case(iri)) == 1:
             return others[0]
     return ""

@@ -1,5 +1,8 @@
 """Clients that go away, or take a large answer slowly."""
 
+import contextlib
+import gzip
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +10,11 @@ from urllib.parse import quote
 
 import pytest
 
+from server.release.reader import Release
+from tests.awkward import BASE
 from tests.needs import needs
 from tests.processes import eventually, family, private_bytes, ticks
-from tests.served import Client
+from tests.served import NO_ENGINE, Client, served
 from tests.sockets import connected
 
 pytestmark = needs(Path("/proc/self/task").exists(), "/proc")
@@ -31,7 +36,9 @@ def burning(server: Client) -> Callable[[], bool]:
 
 
 def is_worker(pid: int) -> bool:
-    return b"fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    with contextlib.suppress(OSError):
+        return b"fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def begin(query: str, accept: str) -> bytes:
@@ -72,3 +79,27 @@ def test_a_large_result_comes_whole_and_takes_no_memory_of_its_size(server: Clie
     assert (size, lines) == (length, 300_001)
     assert length > 50 * 1024**2
     assert grown < 25 * 1024**2
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_dump_is_read_while_it_is_sent(awkward: Release, tmp_path: Path, suffix: str) -> None:
+    """Bug: it was unpacked whole in memory for each request, or written to disk a second time."""
+    releases, size = tmp_path / "releases", 300 * 1024**2
+    shutil.copytree(awkward.folder.parent, releases, symlinks=True)
+    path = f"dumps/{awkward.manifest.release}/spacelaw.nq.gz"
+    file = releases / awkward.manifest.release / "dumps/spacelaw.nq.gz"
+    file.write_bytes(gzip.compress(b"x" * size, compresslevel=0 if suffix else 1))
+    with served(releases, BASE, **NO_ENGINE) as client, connected(client.port) as connection:
+        before = sum(map(private_bytes, family(client.pid)))
+        head = f"GET /{path.removesuffix('.gz')}{suffix} HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection.sendall(head.encode())
+        text = connection.recv(2000)
+        length = int(text.lower().partition(b"content-length: ")[2].split()[0])
+        received, grown = len(text.partition(b"\r\n\r\n")[2]), 0
+        while received < length and (piece := connection.recv(2**20)):
+            received += len(piece)
+            if received % 64 == 0:
+                grown = max(grown, sum(map(private_bytes, family(client.pid))) - before)
+    assert received == length
+    assert length == (file.stat().st_size if suffix else size)
+    assert grown < 40 * 1024**2

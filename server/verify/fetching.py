@@ -2,21 +2,20 @@
 
 import gzip
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
-from email.message import Message
+from functools import lru_cache
 
+import httpx2
 import zstandard
 
-MOST = 1024**3
 RDF = (
     "application/n-quads, application/trig;q=0.9, text/turtle;q=0.8, application/n-triples;q=0.7, "
     "application/rdf+xml;q=0.6, application/ld+json;q=0.5"
 )
-_AGENT = "spacelaw-verify (https://w3id.org/spacelaw/)"
-_LONGEST_WAIT = 60
+_USER_AGENT = "spacelaw-verify (https://w3id.org/spacelaw/)"
+_TRIES = 3
+_MAX_WAIT_SECONDS = 60
+_MAX_BYTES = 1024**3
 
 
 class Unreachable(Exception):
@@ -30,60 +29,52 @@ class Fetched:
     url: str
     status: int
     media_type: str
-    headers: "Message[str, str]"
+    link: str
     body: bytes
 
-    @property
-    def link(self) -> str:
-        """The links in its header (RFC 8288)."""
-        return ", ".join(self.headers.get_all("Link", []))
 
-
-Fetch = Callable[[str, str], Fetched]
-
-
-def fetch(url: str, accept: str = RDF, tries: int = 3) -> Fetched:
+def fetch(url: str, accept: str = RDF) -> Fetched:
     """Return what `url` answers, errors included; raises Unreachable where nothing does.
 
     A server that answers 429 or 503 is asked again after its Retry-After (RFC 9110 section 10.2.3),
     or after a second; at most a minute.
     """
-    for attempt in range(tries):
-        found = _ask(url, accept)
-        if found.status not in (429, 503) or attempt == tries - 1:
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with _client().stream("GET", url, headers={"Accept": accept}) as response:
+                body = _read(response)
+        except (httpx2.RequestError, httpx2.InvalidURL) as error:
+            raise Unreachable(f"<{url}> cannot be reached: {error}") from None
+        if not tries_left or response.status_code not in (429, 503):
             break
-        after = found.headers.get("Retry-After", "")
-        time.sleep(min(int(after) if after.isdigit() else 1, _LONGEST_WAIT))
-    return found
+        after = response.headers.get("Retry-After", "")
+        time.sleep(min(int(after) if after.isdigit() else 1, _MAX_WAIT_SECONDS))
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    link = response.headers.get("Link", "")
+    return Fetched(str(response.url), response.status_code, media_type, link, body)
 
 
 def get(url: str, accept: str = RDF) -> Fetched:
     """Return what `url` answers with status 200; raises Unreachable for all else."""
-    found = fetch(url, accept)
-    if found.status != 200:
-        raise Unreachable(f"<{url}> answered {found.status}")
-    return found
+    answer = fetch(url, accept)
+    if answer.status != 200:
+        raise Unreachable(f"<{url}> answered {answer.status}")
+    return answer
 
 
-def _ask(url: str, accept: str) -> Fetched:
-    if not url.startswith(("http://", "https://")):
-        raise Unreachable(f"<{url}> is not an http(s) URL")
-    headers = {"Accept": accept, "User-Agent": _AGENT, "Accept-Encoding": "gzip"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked
-    try:
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-            return _fetched(response.url, response.status, response.headers, response.read(MOST))
-    except urllib.error.HTTPError as error:
-        with error:
-            return _fetched(url, error.code, error.headers, error.read(MOST))
-    except (OSError, ValueError) as error:
-        raise Unreachable(f"<{url}> cannot be reached: {error}") from None
+@lru_cache(maxsize=1)
+def _client() -> httpx2.Client:
+    return httpx2.Client(follow_redirects=True, timeout=60, headers={"User-Agent": _USER_AGENT})
 
 
-def _fetched(url: str, status: int, headers: "Message[str, str]", body: bytes) -> Fetched:
-    if headers.get("Content-Encoding", "").lower() == "gzip":
-        body = gzip.decompress(body)
-    return Fetched(url, status, headers.get_content_type(), headers, body)
+def _read(response: httpx2.Response) -> bytes:
+    """Return the body as far as it may go."""
+    body = bytearray()
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) >= _MAX_BYTES:
+            break
+    return bytes(body)
 
 
 def unpack(data: bytes) -> bytes:

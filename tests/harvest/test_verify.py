@@ -20,9 +20,17 @@ class Publisher:
 
     def __init__(self) -> None:
         pages = self.pages = Pages()
+        busy = self.busy = set[str]()  # paths that are answered the second time they are asked for
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if self.path in busy:
+                    busy.remove(self.path)
+                    self.send_response(503)
+                    self.send_header("Retry-After", "0")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
                 media_type, body = pages.get(self.path, ("", b""))
                 self.send_response(200 if media_type else 404)
                 self.send_header("Content-Type", media_type or "text/plain")
@@ -75,6 +83,13 @@ def test_a_plain_publisher_is_proven_and_told_what_it_lacks(simple: Publisher) -
     assert "no DCAT description" in report.lacks
     assert "no checksum for its dumps" in report.lacks
     assert lines(report)[-1] == "Complete and equal."
+
+
+def test_a_busy_publisher_is_asked_again(simple: Publisher) -> None:
+    simple.busy.update(simple.pages)
+    report = verify(simple.base)
+    assert report.proven, report
+    assert not simple.busy
 
 
 def test_each_kind_of_fault_is_found(simple: Publisher) -> None:

@@ -1,17 +1,17 @@
 """The command `spacelaw`."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import wraps
 from multiprocessing import get_context
 from pathlib import Path
-from typing import NoReturn, ParamSpec, TextIO
+from typing import NoReturn, TextIO
 
 import click
 
 from server import __version__
-from server.compile import conformance, pipeline, release_record, sources, validation
+from server.compile import conformance, pipeline, release_record, sources
 from server.law import quotations, record_files, record_import, record_rows
 from server.problems import Problem
 from server.rdf import terms
@@ -34,7 +34,6 @@ from server.verify.fetching import Unreachable
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
 
-P = ParamSpec("P")
 FORMATS = click.Choice([f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)])
 GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
@@ -58,52 +57,57 @@ def progress(message: str) -> None:
         click.echo(f"{message} …", err=True)
 
 
-def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
+@contextmanager
+def clear_errors() -> Iterator[None]:
     """Make each error that a user can cause one clear line, or one for each fault."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except sources.Refused as refused:
-            refuse([str(f) for f in refused.faults])
-        except record_rows.RefusedRows as wrong:
-            refuse(wrong.faults)
-        except conformance.Nonconforming as bad:
-            refuse([str(v) for v in bad.violations])
-        except _CLEAR as error:
-            fail(str(error))
-        except BrokenPipeError:
-            sys.exit(1)
-        except OSError as error:
-            fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
-
-    return wrapped
+    try:
+        yield
+    except (sources.Refused, record_rows.RefusedRows) as refused:
+        refuse([str(fault) for fault in refused.faults])
+    except conformance.Nonconforming as nonconforming:
+        refuse([str(violation) for violation in nonconforming.violations])
+    except _CLEAR as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
 
 
 def refuse(faults: list[str]) -> NoReturn:
     """Print one line for each fault and end with status 1."""
     for fault in faults:
         click.echo(fault, err=True)
-    fail(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'}; nothing was written.")
+    fail(f"{_count(faults, 'fault')}; nothing was written.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
+
+
+class Commands(click.Group):
+    """Commands whose errors are clear."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command that was given."""
+        with clear_errors():
+            return super().invoke(context)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="spacelaw")
 def main() -> None:
     """Build, check, query and serve the space-law graph. Settings: SPACELAW_… variables."""
 
 
 @main.command()
-@clear_errors
 def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
     config = Config.from_environment()
     check_port(config.host, config.port)
     # A build takes 150 MB that its process would keep, and every web process forked from it.
-    building = get_context("fork").Process(
-        target=clear_errors(prepare_all), args=(config, progress)
-    )
+    prepare_clearly = clear_errors()(prepare_all)
+    building = get_context("fork").Process(target=prepare_clearly, args=(config, progress))
     building.start()
     building.join()
     if building.exitcode:
@@ -116,7 +120,6 @@ def serve() -> None:
 
 
 @main.command()
-@clear_errors
 def build() -> None:
     """Build a release from the sources and make it the current one."""
     config = Config.from_environment()
@@ -127,26 +130,20 @@ def build() -> None:
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--reference", is_flag=True, help="Check the sources with pyshacl in any case: slow.")
-@clear_errors
 def validate(files: tuple[Path, ...], reference: bool) -> None:
     """Check the sources, or your own Turtle FILES, against the shapes."""
     config = Config.from_environment()
-    violations = _own(config.sources, files) if files else _sources(config.sources, reference)
+    if files:
+        progress("Reading the shapes")
+        violations = conformance.check_files(config.sources, list(files))
+    else:
+        read, quads = conformance.dataset(config.sources, progress)
+        violations = conformance.check(config.sources, read, quads, progress, reference)
     for violation in violations:
         click.echo(violation)
     if violations:
-        fail(f"{len(violations)} {'violation' if len(violations) == 1 else 'violations'}.")
+        fail(f"{_count(violations, 'violation')}.")
     click.echo("Conforms.", err=True)
-
-
-def _sources(root: Path, reference: bool) -> list[validation.Violation]:
-    read, quads = conformance.dataset(root, progress)
-    return conformance.check(root, read, quads, progress, reference)
-
-
-def _own(root: Path, files: tuple[Path, ...]) -> list[validation.Violation]:
-    progress("Reading the shapes")
-    return conformance.check_files(root, list(files))
 
 
 def _release() -> Release:
@@ -159,7 +156,6 @@ def _release() -> Release:
 @click.argument("query", required=False)
 @click.option("-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query here.")
 @click.option("--format", "key", type=FORMATS, help="Result format; srj or ttl if not given.")
-@clear_errors
 def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     """Run a SPARQL QUERY (or one from a file, or from standard input) on the release."""
     text = query if query is not None else (file or sys.stdin).read()
@@ -186,7 +182,6 @@ def _format(key: str | None, form: str) -> Format:
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@clear_errors
 def quote(file: Path) -> None:
     """Check the quotations in a text FILE against the official texts.
 
@@ -201,23 +196,21 @@ def quote(file: Path) -> None:
 @main.command()
 @click.argument("iri")
 @click.option("--format", "key", type=GRAPH_FORMATS, default="ttl", show_default=True)
-@clear_errors
 def describe(iri: str, key: str) -> None:
     """Print what the release says of IRI: canonical, as served, or a path such as id/state/chn."""
     release = _release()
     local = rebase(iri, release.base)
-    found = release.document(local if "://" in local else release.base + iri.lstrip("/"))
-    if found is None:
+    document = release.document(local if "://" in local else release.base + iri.lstrip("/"))
+    if document is None:
         fail(f"Nothing is known of <{iri}>.")
-    body = serialize(parse(found.nquads), BY_KEY[key], release.base, found.iri)
-    sys.stdout.buffer.write(body)
+    quads = parse(document.nquads)
+    sys.stdout.buffer.write(serialize(quads, BY_KEY[key], release.base, document.iri))
 
 
 @main.command()
 @click.option("--format", "key", type=GRAPH_FORMATS, default="nq", show_default=True)
 @click.option("--graph", type=click.Choice(GRAPHS), help="One named graph only.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-@clear_errors
 def export(key: str, graph: str | None, output: Path | None) -> None:
     """Write the dataset, or one named graph, with canonical IRIs."""
     release = _release()
@@ -241,7 +234,6 @@ def export(key: str, graph: str | None, output: Path | None) -> None:
 
 @main.command(name="publish")
 @click.option("--to", "url", help="Query endpoint of the store; else SPACELAW_STORE.")
-@clear_errors
 def publish_release(url: str | None) -> None:
     """Load the release into a SPARQL 1.1 store, for SPACELAW_STORE to send queries to."""
     config = Config.from_environment()
@@ -259,7 +251,6 @@ def publish_release(url: str | None) -> None:
 @click.option(
     "--replaced", "pairs", nargs=2, multiple=True, metavar="OLD NEW", help="What replaces what."
 )
-@clear_errors
 def release(version: str, reason: str, pairs: tuple[tuple[str, str], ...]) -> None:
     """Record what the sources changed since the last release, in data/releases/."""
     config = Config.from_environment()
@@ -283,7 +274,6 @@ def record_group() -> None:
 
 @record_group.command(name="import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@clear_errors
 def import_record(file: Path) -> None:
     """Add the acts or the status table in a CSV FILE to the sources (columns: docs/record.md)."""
     taken = record_import.take_in(Config.from_environment().sources / "data", file)
@@ -296,7 +286,6 @@ def import_record(file: Path) -> None:
 @main.command()
 @click.argument("url")
 @click.option("--by", default="dump,feed,crawl", show_default=True, help="How to harvest.")
-@clear_errors
 def verify(url: str, by: str) -> None:
     """Harvest the publisher at URL and say whether the copy is complete and equal."""
     report = verify_copy(url, check_ways(by), progress)

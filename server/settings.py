@@ -1,6 +1,7 @@
 """Settings, read from environment variables with the prefix SPACELAW_."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from server.sparql.engine import Limits
 from server.sparql.remote import Store
 
 _PACKAGE = Path(__file__).parent
+_MEGABYTE = 1024**2
 
 
 class SettingError(Exception):
@@ -34,7 +36,7 @@ class Config:
     web_workers: int
     limits: Limits
     store: Store | None = None
-    cache: int = 64 * 1024**2
+    cache: int = 64 * _MEGABYTE
     memory_quads: int = 500_000
     pages: int = 20_000
     proxies: int = 0
@@ -45,53 +47,46 @@ class Config:
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
         """Return the settings of an environment; raises SettingError for a faulty one."""
         env = _Reader(os.environ if environment is None else environment)
-        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
-        name = f"[{host}]" if ":" in host else host
-        megabyte = 1024**2
-        defaults = Limits()
+        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, most=65535)
+        authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        usual = Limits()
         return cls(
-            base_iri=env.base("BASE_IRI", f"http://{name}:{port}/"),
+            base_iri=env.base("BASE_IRI", f"http://{authority}/"),
             host=host,
             port=port,
             releases=Path(env.text("RELEASES", "var/releases")),
             sources=Path(env.text("SOURCES", str(default_sources()))),
             web_workers=env.number("WEB_WORKERS", 2),
-            cache=env.number("CACHE_MB", 64, least=0) * megabyte,
-            pages=env.number("PAGES_AHEAD", 20_000, least=0),
-            proxies=env.number("PROXIES", 0, least=0, most=9),
-            client_seconds=env.number("CLIENT_SECONDS", 10),
+            cache=env.megabytes("CACHE_MB", cls.cache, least=0),
+            pages=env.number("PAGES_AHEAD", cls.pages, least=0),
+            proxies=env.number("PROXIES", cls.proxies, least=0, most=9),
+            client_seconds=env.number("CLIENT_SECONDS", cls.client_seconds),
             access_log=env.choice("ACCESS_LOG", ("off", "common", "json")),
-            memory_quads=env.number("MEMORY_QUADS", 500_000, least=0),
+            memory_quads=env.number("MEMORY_QUADS", cls.memory_quads, least=0),
             limits=Limits(
-                seconds=env.number("QUERY_SECONDS", int(defaults.seconds)),
-                memory=env.number("QUERY_MEMORY_MB", defaults.memory // megabyte) * megabyte,
-                result=env.number("QUERY_RESULT_MB", defaults.result // megabyte) * megabyte,
-                workers=env.number("QUERY_WORKERS", defaults.workers),
-                waiting=env.number("QUERY_WAITING", defaults.waiting, least=0),
-                slow=env.number("QUERY_SLOW_WORKERS", defaults.slow),
-                total=env.number("QUERY_TOTAL_MB", defaults.total // megabyte) * megabyte,
+                seconds=env.number("QUERY_SECONDS", int(usual.seconds)),
+                memory=env.megabytes("QUERY_MEMORY_MB", usual.memory),
+                result=env.megabytes("QUERY_RESULT_MB", usual.result),
+                workers=env.number("QUERY_WORKERS", usual.workers),
+                waiting=env.number("QUERY_WAITING", usual.waiting, least=0),
+                slow=env.number("QUERY_SLOW_WORKERS", usual.slow),
+                total=env.megabytes("QUERY_TOTAL_MB", usual.total),
             ),
-            store=store_at(
-                env.text("STORE", ""), env.text("STORE_USER", ""), env.text("STORE_PASSWORD", "")
-            ),
+            store=env.store(env.text("STORE", "")),
         )
 
 
-def store_at(url: str, user: str | None = None, password: str | None = None) -> Store | None:
-    """Return the store at `url`, None for no URL; credentials not given are those in force."""
-    if not url:
-        return None
-    if not url.startswith(("http://", "https://")):
-        raise SettingError(f"SPACELAW_STORE is {url!r}; it takes the http(s) URL of a store.")
-    env = _Reader(os.environ)
-    return Store(
-        url,
-        env.text("STORE_USER", "") if user is None else user,
-        env.text("STORE_PASSWORD", "") if password is None else password,
-    )
+def store_at(url: str) -> Store:
+    """Return the store at `url`, with the credentials in the environment."""
+    store = _Reader(os.environ).store(url)
+    if store is None:
+        raise SettingError("The URL of the store is empty.")
+    return store
 
 
 class _Reader:
+    """Reads the values of variables; each method raises SettingError for a faulty one."""
+
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
 
@@ -106,17 +101,24 @@ class _Reader:
 
     def number(self, name: str, default: int, least: int = 1, most: int | None = None) -> int:
         text = self.text(name, str(default))
-        if (
-            not text.isascii()
-            or not text.isdigit()
-            or not least <= int(text) <= (most or int(text))
-        ):
+        number = int(text) if re.fullmatch("[0-9]{1,15}", text) else -1
+        if number < least or (most is not None and number > most):
             bounds = f"from {least} to {most}" if most else f"of at least {least}"
             raise SettingError(f"SPACELAW_{name} is {text!r}; it takes a whole number {bounds}.")
-        return int(text)
+        return number
+
+    def megabytes(self, name: str, default: int, least: int = 1) -> int:
+        """Return a number of bytes."""
+        return self.number(name, default // _MEGABYTE, least) * _MEGABYTE
 
     def base(self, name: str, default: str) -> str:
         try:
             return check_base(self.text(name, default))
         except ValueError as error:
             raise SettingError(f"SPACELAW_{name}: {error}.") from None
+
+    def store(self, url: str) -> Store | None:
+        if url and not url.startswith(("http://", "https://")):
+            raise SettingError(f"SPACELAW_STORE is {url!r}; it takes the http(s) URL of a store.")
+        credentials = self.text("STORE_USER", ""), self.text("STORE_PASSWORD", "")
+        return Store(url, *credentials) if url else None

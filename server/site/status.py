@@ -13,7 +13,7 @@ from server.law import participation
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
-from server.rdf.datatypes import Day
+from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
@@ -26,7 +26,7 @@ blueprint = Blueprint("status", __name__)
 
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
-COLUMNS = ("state", "name", "status", "since", "source")
+COLUMNS = ("state", "name", "status", "since", "horizon", "source")
 STATUSES = {
     "party": "party",
     "predecessor": "bound through its predecessor",
@@ -41,12 +41,17 @@ _ORDER = list(STATUSES)
 
 
 class Row(NamedTuple):
-    """How one participant stands towards one treaty on a day."""
+    """How one participant stands towards one treaty on a day.
+
+    `horizon` is the last day of which the records tell; later, the last known status is carried
+    forward.
+    """
 
     state: str
     name: str
     status: str
     since: str
+    horizon: str
     source: Sequence[str]
     records: Sequence[str]
 
@@ -54,14 +59,18 @@ class Row(NamedTuple):
 @blueprint.get("/status")
 @blueprint.get("/status.<key>")
 def status(key: str = "") -> Response:
-    """Answer who stands how towards `treaty` on the day `asOf`, or show what can be asked."""
+    """Answer who stood how towards `treaty` on the day `asOf`, or show what can be asked.
+
+    With `knownOn` only what was on record by that day counts.
+    """
     release, fmt = services().release, chosen_format(key, FORMATS)
-    day = _day(parameters()["asOf"])
+    day, known_on = _day(parameters()["asOf"]), parameters()["knownOn"]
+    known = None if known_on is None else participation.parse_day(known_on, Day.today(), "knownOn")
     if parameters()["treaty"] is None and fmt is HTML:
         response = _overview(release, day)
     else:
         treaty = _treaty(release, parameters()["treaty"])
-        response = _answer(release, treaty, day, fmt)
+        response = _answer(release, treaty, day, known, fmt)
     if parameters()["asOf"] is None:  # the answer of tomorrow may be another
         del response.headers["Last-Modified"]
     return response
@@ -82,9 +91,12 @@ def _treaty(release: Release, text: str | None) -> str:
     return f"{release.base}id/{path}"
 
 
-def standings(release: Release, treaty: str, day: Day) -> list[Row]:
-    """Return the standings towards a treaty on a day, parties first, then by name."""
-    on_record = participation.on(release, treaty, day)
+def standings(release: Release, treaty: str, day: Day, known: Day | None = None) -> list[Row]:
+    """Return the standings towards a treaty on a day, parties first, then by name.
+
+    `known` is the day of knowledge: what was on record by then; None for all that is on record.
+    """
+    on_record = participation.on(release, treaty, day, known or LAST_DAY)
     names = release.labels(s.participant for s in on_record)
     rows = [
         Row(
@@ -92,6 +104,7 @@ def standings(release: Release, treaty: str, day: Day) -> list[Row]:
             names.get(s.participant, s.participant),
             s.status,
             str(s.since or ""),
+            str(s.horizon or ""),
             s.source,
             s.records,
         )
@@ -137,24 +150,26 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
     return shown | {"day": day, "rows": rows, "sources": sources}
 
 
-def _answer(release: Release, treaty: str, day: Day, fmt: Format) -> Response:
-    rows = standings(release, treaty, day)
+def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: Format) -> Response:
+    rows = standings(release, treaty, day, known)
     if fmt is JSON:
-        return respond(_json(treaty, day, rows), fmt)
+        return respond(_json(treaty, day, known, rows), fmt)
     if fmt is CSV:
         return respond(_csv(rows), fmt)
     if fmt is HTML:
-        return _page(release, treaty, day, rows)
+        return _page(release, treaty, day, known, rows)
     # Each standing is described under a fragment of this very address; nothing else names it.
     address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
+    address += f"&knownOn={known}" if known else ""
     quads = render("status.ttl", release.base, address=address, treaty=treaty, day=day, rows=rows)
     return respond(serialize(quads, fmt, release.base), fmt)
 
 
-def _json(treaty: str, day: Day, rows: list[Row]) -> str:
+def _json(treaty: str, day: Day, known: Day | None, rows: list[Row]) -> str:
     document = {
         "treaty": treaty,
         "asOf": str(day),
+        "knownOn": str(known) if known else None,
         "counts": _counts(rows),
         "standings": [{name: getattr(row, name) or None for name in COLUMNS} for row in rows],
     }
@@ -170,11 +185,11 @@ def _csv(rows: list[Row]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer)  # CRLF line ends, as RFC 4180 has them
     writer.writerow(COLUMNS)
-    writer.writerows((r.state, r.name, r.status, r.since, " ".join(r.source)) for r in rows)
+    writer.writerows((*row[:5], " ".join(row.source)) for row in rows)
     return buffer.getvalue()
 
 
-def _page(release: Release, treaty: str, day: Day, rows: list[Row]) -> Response:
+def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
     labels = release.labels(iris)
     return respond_page(
@@ -182,6 +197,8 @@ def _page(release: Release, treaty: str, day: Day, rows: list[Row]) -> Response:
         ("Accept",),
         record=participation.record(release, treaty),
         day=day,
+        known=known,
+        today=Day.today(),
         rows=rows,
         counts=_counts(rows),
         sources=[(iri, labels.get(iri, iri)) for iri in iris],

@@ -45,12 +45,13 @@ ADOPTED = {
 }
 
 
-def status(site: Site, key: str, day: str, suffix: str = ".csv") -> Answer:
-    return ask(f"{site.base}status{suffix}?treaty={TREATIES[key]}&asOf={day}")
+def status(site: Site, key: str, day: str, suffix: str = ".csv", known: str = "") -> Answer:
+    known_on = f"&knownOn={known}" if known else ""
+    return ask(f"{site.base}status{suffix}?treaty={TREATIES[key]}&asOf={day}{known_on}")
 
 
-def rows(site: Site, key: str, day: str) -> dict[str, dict[str, str]]:
-    answer = status(site, key, day)
+def rows(site: Site, key: str, day: str, known: str = "") -> dict[str, dict[str, str]]:
+    answer = status(site, key, day, known=known)
     assert answer.status == 200, answer.body
     table = csv.DictReader(io.StringIO(answer.body.decode(), newline=""))
     return {row["state"].rpartition("/")[2]: row for row in table}
@@ -135,6 +136,33 @@ def test_the_table_of_2026_decides_on_its_day(site: Site, key: str) -> None:
     for r in table("record/status_2026-01-01.csv"):
         if r["treaty"].upper() == key and not r["state_iso3"].startswith("org:"):
             assert found[r["state_iso3"].lower()]["status"] == r["status"], r
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "eve"),
+    [("LIAB", "2026-01-01", "2025-12-31"), ("REG", "2026-01-01", "2025-12-31")],
+)
+def test_what_was_not_on_record_yet_does_not_count(
+    site: Site, key: str, table: str, eve: str
+) -> None:
+    """Before the table of 2026 was known, its day was answered from what was known till then."""
+    before, after = rows(site, key, table, known=eve), rows(site, key, table, known=table)
+    changed = {s for s in after if before.get(s, {}).get("status") != after[s]["status"]}
+    assert changed
+    assert all("2026-crp-9" in after[s]["source"] for s in changed)
+    assert all("2026-crp-9" not in row["source"] for row in before.values())
+    assert json.loads(status(site, key, table, ".json", eve).body)["knownOn"] == eve
+
+
+def test_a_status_beyond_its_horizon_is_carried_forward(site: Site) -> None:
+    row = rows(site, "MOON", "2026-06-01")["usa"]
+    assert (row["status"], row["horizon"]) == ("none", "2015-01-01")
+
+
+def test_a_misspelt_parameter_is_refused(site: Site) -> None:
+    answer = ask(f"{site.base}status.csv?treaty={TREATIES['OST']}&asof=1970-01-01")
+    assert answer.status == 400
+    assert "asOf" in answer.body.decode()
 
 
 def test_each_format_has_the_same_standings(site: Site) -> None:

@@ -81,7 +81,7 @@ def test_json(logging: Logging) -> None:
     with logging(SPACELAW_ACCESS_LOG="json") as (client, lines):
         client.get("/robots.txt?x", headers={"User-Agent": 'a "b"', "Referer": "http://c/"})
         [entry] = map(json.loads, lines(1))
-    assert (entry["method"], entry["target"], entry["status"]) == ("GET", "/robots.txt?x", 200)
+    assert (entry["method"], entry["target"], entry["status"]) == ("GET", "/robots.txt?x", 400)
     assert (entry["agent"], entry["referrer"]) == ('a "b"', "http://c/")
     assert entry["milliseconds"] >= 0
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", entry["time"])

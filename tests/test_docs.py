@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_each_setting_has_a_row() -> None:
-    read = set(re.findall(r'env\.\w+\(\s*"(\w+)"', inspect.getsource(settings)))
+    read = set(re.findall(r'(?:env|self)\.\w+\(\s*"(\w+)"', inspect.getsource(settings)))
     rows = [line for line in README.splitlines() if line.startswith("| `SPACELAW_")]
     told = {name for row in rows for name in re.findall(r"`SPACELAW_(\w+)`", row)}
     assert read

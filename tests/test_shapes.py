@@ -297,4 +297,5 @@ def test_each_property_of_the_ontology_is_on_a_path() -> None:
         for term in ontology().subjects(RDF.type, kind)
         if str(term).startswith(SL)
     }
-    assert own(terms - on_paths) == []
+    # An inverse is entailed and never stated: the shape of the other direction holds for it.
+    assert own(terms - on_paths - set(ontology().subjects(OWL.inverseOf))) == []

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 import rdflib
@@ -13,6 +14,9 @@ from server.rdf.vocabulary import CANONICAL_BASE, OWL, RDF, RDFS, graph_iri
 
 # Entailments that hold of everything and tell nothing.
 _TRIVIAL = {OWL + "Thing", RDFS + "Resource", RDFS + "Literal", OWL + "NamedIndividual"}
+
+
+_CHAINS = f"SELECT ?whole ?one ?two {{ ?whole <{OWL}propertyChainAxiom> ( ?one ?two ) }}"
 
 
 def derive(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
@@ -41,13 +45,40 @@ def infer(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     stated = {triple(q) for q in quads}
     entailed = {
         ox.Triple(*(ox.NamedNode(str(term)) for term in (s, p, o)))
-        for s, p, o in _closure(stated)
+        for s, p, o in _closure(stated | _chained(stated))
         if _tells_something(s, p, o) and str(s).startswith(CANONICAL_BASE)
     }
     graph = ox.NamedNode(graph_iri("inferred"))
     return [
         ox.Quad(t.subject, t.predicate, t.object, graph) for t in sorted(entailed - stated, key=str)
     ]
+
+
+def _chained(stated: Iterable[ox.Triple]) -> set[ox.Triple]:
+    """Return what property chains of two steps entail; the reasoner leaves them out (prp-spo2)."""
+    store = store_of(ox.Quad(t.subject, t.predicate, t.object) for t in stated)
+    chains = [tuple(map(str, row)) for row in cast("ox.QuerySolutions", store.query(_CHAINS))]
+    patterns = [
+        f"CONSTRUCT {{ ?x {whole} ?z }} {{ ?x {_path(store, one)} ?y . ?y {_path(store, two)} ?z }}"
+        for whole, one, two in chains
+    ]
+    found: set[ox.Triple] = set()
+    while True:
+        results = [cast("ox.QueryTriples", store.query(pattern)) for pattern in patterns]
+        new = {t for triples in results for t in triples} - found
+        if not new:
+            return found - set(stated)
+        found |= new
+        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
+
+
+def _path(store: ox.Store, step: str) -> str:
+    """Return a property as a path that heeds its inverses and whether it is transitive."""
+    query = f"SELECT ?q {{ ?q <{OWL}inverseOf>|^<{OWL}inverseOf> {step} }}"
+    inverses = cast("ox.QuerySolutions", store.query(query))
+    ways = "|".join([step, *(f"^{row['q']}" for row in inverses)])
+    transitive = store.query(f"ASK {{ {step} a <{OWL}TransitiveProperty> }}")
+    return f"({ways})+" if transitive else f"({ways})"
 
 
 def _closure(triples: Iterable[ox.Triple]) -> list[tuple[rdflib.term.Node, ...]]:

@@ -103,6 +103,7 @@ def type_of(iri: str, quads: Iterable[ox.Quad], ranks: Mapping[str, int]) -> str
         and q.predicate.value == RDF_TYPE
         and isinstance(q.object, ox.NamedNode)
     }
+    types -= {OWL + "FunctionalProperty"} if len(types) > 1 else set()
     return min(types, key=lambda t: (-ranks.get(t, 0), t.startswith(OWL), t), default="")
 
 

@@ -120,3 +120,34 @@ def test_statements_are_not_consumed() -> None:
     before = list(stated)
     infer(stated)
     assert stated == before
+
+
+CHAINS = """
+sl:partOf a owl:TransitiveProperty .
+sl:ground owl:propertyChainAxiom ( sl:ground sl:partOf ) .
+sl:groundOf owl:inverseOf sl:ground .
+sl:boundBy owl:propertyChainAxiom ( sl:partyTo sl:groundOf ) .
+<id/treaty/a/article/1/paragraph/1> sl:partOf <id/treaty/a/article/1> .
+<id/treaty/a/article/1> sl:partOf <id/treaty/a> .
+<id/norm/n> sl:ground <id/treaty/a/article/1/paragraph/1> .
+<id/state/s> sl:partyTo <id/treaty/a> .
+<id/state/t> sl:partyTo <id/treaty/b> .
+"""
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "<id/norm/n> sl:ground <id/treaty/a/article/1> .",
+        "<id/norm/n> sl:ground <id/treaty/a> .",
+        "<id/treaty/a> sl:groundOf <id/norm/n> .",
+        "<id/state/s> sl:boundBy <id/norm/n> .",
+    ],
+)
+def test_what_chains_of_properties_entail_is_inferred(fact: str) -> None:
+    assert set(quads(fact, "inferred")) <= entailed(CHAINS)
+
+
+def test_a_chain_leads_no_further_than_its_links() -> None:
+    bound = {q.subject for q in entailed(CHAINS) if q.predicate.value == SL + "boundBy"}
+    assert bound == {ox.NamedNode(CANONICAL_BASE + "id/state/s")}

@@ -18,7 +18,14 @@ from server.sparql.evaluate import evaluate
 from server.sparql.request import QueryRequest
 from server.sparql.spool import Result, Spool, unnamed_file
 from server.sparql.stores import Dataset, load
-from server.sparql.worker_messages import Message, Reader, send, send_outcome, unpack_query
+from server.sparql.worker_messages import (
+    Kind,
+    Message,
+    Reader,
+    send,
+    send_outcome,
+    unpack_query,
+)
 
 # What is written flat and parsed deep, such as 5,000 OPTIONALs, takes so much.
 _STACK_BYTES = 100 * MEGABYTE
@@ -81,7 +88,7 @@ class Worker:
 
         Raises EOFError where the web process has closed the channel.
         """
-        send(self.channel, {})
+        send(self.channel, Kind.READY)
         reader, most = Reader(self.channel), _peak_bytes() + _MAX_GROWTH_BYTES
         while _peak_bytes() <= most:
             while not (message := reader.next()):

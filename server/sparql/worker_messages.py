@@ -1,6 +1,6 @@
 """Messages between web processes and query workers: queries one way, outcomes the other.
 
-A message is a JSON object as its head, a body, and perhaps an open file beside.
+A message has a kind, a body, and perhaps an open file beside.
 """
 
 import json
@@ -9,55 +9,46 @@ import socket
 import struct
 import time
 from collections import deque
-from dataclasses import asdict
-from functools import lru_cache
-from typing import Any, NamedTuple
+from enum import IntEnum
+from typing import NamedTuple
 
 from server.sparql.engine import QueryFailed
 from server.sparql.request import QueryRequest
 from server.sparql.spool import SMALL, Result
 
-_HEADER = struct.Struct("!IQd?")  # bytes of head and body, processor seconds, whether with a file
+# Kind, whether with a file, bytes of the body, processor seconds that the sender has used so far.
+_HEADER = struct.Struct("!B?Id")
 _PIECE = 72 * 1024  # bytes that most messages fit in
 _MAX_FILES = 8  # that may come with one piece
 
 
+class Kind(IntEnum):
+    """What a message is; results are whole, or the beginnings of what is longer."""
+
+    READY = 0
+    QUERY = 1
+    RESULT = 2
+    BEGINNING = 3
+    FAILURE = 4
+
+
 class Message(NamedTuple):
-    """A message received; `file` is the descriptor that came with it, for the receiver to close.
+    """A message received; `file` is the descriptor that came with it, for the receiver to close."""
 
-    `processor_seconds` is what the sender had used so far, if it tells.
-    """
-
-    head: dict[str, Any]
+    kind: Kind
     body: bytes
     file: int | None
     processor_seconds: float
 
 
-def pack(
-    head: dict[str, Any], body: bytes = b"", processor_seconds: float = 0.0, with_file: bool = False
-) -> bytes:
-    """Return a message as it is sent; all values of its head are hashable."""
-    text = _dumped(tuple(head.items()))
-    return _HEADER.pack(len(text), len(body), processor_seconds, with_file) + text + body
+def pack(kind: Kind, body: bytes = b"", seconds: float = 0.0, with_file: bool = False) -> bytes:
+    """Return a message as it is sent, with the processor seconds that the sender has used."""
+    return _HEADER.pack(kind, with_file, len(body), seconds) + body
 
 
-# Most heads are alike.
-@lru_cache(maxsize=256)
-def _dumped(head: tuple[tuple[str, Any], ...]) -> bytes:
-    return json.dumps(dict(head)).encode()
-
-
-@lru_cache(maxsize=256)
-def _loaded(text: bytes) -> dict[str, Any]:
-    return dict(json.loads(text))
-
-
-def send(
-    channel: socket.socket, head: dict[str, Any], body: bytes = b"", file: int | None = None
-) -> None:
-    """Send one message whole, with the processor time that this process has used."""
-    data = pack(head, body, time.process_time(), file is not None)
+def send(channel: socket.socket, kind: Kind, body: bytes = b"", file: int | None = None) -> None:
+    """Send one message whole."""
+    data = pack(kind, body, time.process_time(), file is not None)
     if file is not None:
         data = data[socket.send_fds(channel, [data], [file]) :]
     channel.sendall(data)
@@ -85,18 +76,15 @@ class Reader:
 
     def next(self) -> Message | None:
         """Return the first message of what was received, None if it is not whole yet."""
-        data = self.data
-        if len(data) < _HEADER.size:
+        if len(self.data) < _HEADER.size:
             return None
-        head_size, body_size, processor_seconds, with_file = _HEADER.unpack_from(data)
-        start = _HEADER.size + head_size
-        end = start + body_size
-        if len(data) < end:
+        kind, with_file, size, seconds = _HEADER.unpack_from(self.data)
+        end = _HEADER.size + size
+        if len(self.data) < end:
             return None
-        head, body = bytes(data[_HEADER.size : start]), bytes(data[start:end])
-        del data[:end]
-        file = self.files.popleft() if with_file else None
-        return Message(_loaded(head), body, file, processor_seconds)
+        body = bytes(self.data[_HEADER.size : end])
+        del self.data[:end]
+        return Message(Kind(kind), body, self.files.popleft() if with_file else None, seconds)
 
     def close(self) -> None:
         """Forget what came, and close the files of messages that nobody read."""
@@ -107,36 +95,34 @@ class Reader:
 
 def pack_query(request: QueryRequest, fmt: str, head: int | None) -> bytes:
     """Return the message that asks for a result, or for so many bytes of its head."""
-    fields = {"request": request[1:], "format": fmt, "head": head}
-    return pack(fields, request.query.encode(errors="replace"))
+    return pack(Kind.QUERY, json.dumps((request, fmt, head)).encode())
 
 
 def unpack_query(message: Message) -> tuple[QueryRequest, str, int | None]:
     """Return the request, the key of the format and the bytes wanted, as `pack_query` has them."""
-    form, default_graphs, named_graphs, *others = message.head["request"]
+    (query, form, default_graphs, named_graphs, *others), fmt, head = json.loads(message.body)
     graphs = tuple(default_graphs), tuple(named_graphs)
-    request = QueryRequest(message.body.decode(), form, *graphs, *others)
-    return request, message.head["format"], message.head["head"]
+    return QueryRequest(query, form, *graphs, *others), fmt, head
 
 
 def send_outcome(channel: socket.socket, outcome: Result | QueryFailed) -> None:
     """Send a failure, or a result: its bytes where they are few, else the file that holds them."""
     if isinstance(outcome, QueryFailed):
-        send(channel, asdict(outcome))
+        send(channel, Kind.FAILURE, json.dumps(vars(outcome)).encode())
         return
+    kind = Kind.RESULT if outcome.whole else Kind.BEGINNING
     with outcome.file as file:
         if outcome.size <= SMALL:
-            send(channel, {"whole": outcome.whole}, file.read())
+            send(channel, kind, file.read())
         else:
-            head = {"whole": outcome.whole, "size": outcome.size}
-            send(channel, head, file=file.fileno())
+            send(channel, kind, file=file.fileno())
 
 
 def outcome_of(message: Message) -> Result | QueryFailed:
     """Return what `send_outcome` sent."""
-    head = message.head
-    if "reason" in head:
-        return QueryFailed(**head)
+    if message.kind is Kind.FAILURE:
+        return QueryFailed(**json.loads(message.body))
+    is_whole = message.kind is Kind.RESULT
     if message.file is None:
-        return Result.of(message.body, head["whole"])
-    return Result(open(message.file, "rb"), head["size"], head["whole"])  # noqa: PTH123
+        return Result.of(message.body, is_whole)
+    return Result(open(message.file, "rb"), os.fstat(message.file).st_size, is_whole)  # noqa: PTH123

@@ -8,11 +8,11 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from server.sparql import worker_messages
 from server.sparql.engine import Limits, QueryFailed
 from server.sparql.fork_server import FORK, NEWS, ORDER, STARTED
 from server.sparql.scheduler import Scheduler
 from server.sparql.spool import Result
+from server.sparql.worker_messages import Kind, Reader, pack
 from server.sparql.worker_process import Query
 
 TINY, LIGHT, HEAVY = 1e-5, 1e-3, 1.0  # seconds of processor time, one of each kind
@@ -26,20 +26,20 @@ class PlayedWorker:
     def __init__(self, told: float) -> None:
         self.theirs, self.channel = socket.socketpair()
         self.channel.setblocking(False)
-        self.reader = worker_messages.Reader(self.channel)
+        self.reader = Reader(self.channel)
         self.process = subprocess.Popen([sys.executable, "-c", _IDLE_PROCESS],
                                         stdin=subprocess.PIPE)  # fmt: skip
         self.pid = self.process.pid
         self.told = told
 
-    def tell(self, head: dict[str, object], body: bytes = b"", seconds: float = 0.0) -> None:
+    def tell(self, kind: Kind, body: bytes = b"", seconds: float = 0.0) -> None:
         """Send a message: an answer after so many more seconds of processor time."""
         self.told += seconds
-        self.channel.send(worker_messages.pack(head, body, self.told))
+        self.channel.send(pack(kind, body, self.told))
 
     def answer(self, text: str = "", seconds: float = LIGHT) -> None:
         """Answer a query after so many seconds of processor time."""
-        self.tell({"whole": True}, text.encode(), seconds)
+        self.tell(Kind.RESULT, text.encode(), seconds)
 
     def queries(self) -> list[str]:
         """Return the queries that came since the last look."""
@@ -87,7 +87,7 @@ class Played:
                 news = NEWS.pack(worker.pid, STARTED, b"")
                 socket.send_fds(self.connection, [news], [worker.theirs.fileno()])
             await self.turn()
-            worker.tell({})
+            worker.tell(Kind.READY)
         await self.turn()
         return started
 
@@ -105,7 +105,7 @@ class Played:
             else:
                 self.outcomes[name] = outcome.read().decode()
 
-        query = Query(worker_messages.pack({}, name.encode()), client, 30, done)
+        query = Query(pack(Kind.QUERY, name.encode()), client, 30, done)
         self.scheduler.begin(query)
         return query
 

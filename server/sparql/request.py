@@ -58,27 +58,24 @@ class QueryRequest(NamedTuple):
 
 
 def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> QueryRequest:
-    """Return the request with the IRIs of its dataset resolved.
+    """Return the request with its dataset, or that of its query, as full IRIs.
 
     Raises Problem 400 for a graph that is none of `graphs`: nothing is fetched to make one.
     """
-    asked = request.default_graphs, request.named_graphs
+    dataset = request.default_graphs, request.named_graphs
     try:
-        if asked == ((), ()):
-            found = outline(request.query)
-            if not found.dataset:
+        if dataset == ((), ()):
+            query = outline(request.query)
+            if not query.dataset:
                 return request
-            asked = dataset_graphs(found, base, prefixes(base))
-        default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in asked)
+            dataset = dataset_graphs(query, base, prefixes(base))
+        default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in dataset)
     except ValueError as error:
         raise Problem(400, f"A graph of the dataset has no well-formed IRI: {error}.") from None
     for iri in (*default, *named):
         if iri not in graphs:
-            raise Problem(
-                400,
-                f"<{iri[:200]}> is not a graph of this dataset, and none is fetched.",
-                {"graphs": sorted(graphs)},
-            )
+            detail = f"<{iri[:200]}> is not a graph of this dataset, and none is fetched."
+            raise Problem(400, detail, {"graphs": sorted(graphs)})
     return request._replace(default_graphs=default, named_graphs=named)
 
 
@@ -91,11 +88,8 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
     if method in ("GET", "HEAD"):
         return _from_pairs(pairs)
     if method != "POST":
-        raise Problem(
-            405,
-            f"{method} is not a method of the SPARQL protocol.",
-            headers={"Allow": "GET, HEAD, POST, OPTIONS"},
-        )
+        detail = f"{method} is not a method of the SPARQL protocol."
+        raise Problem(405, detail, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
     media_type, _, parameters = content_type.partition(";")
     _check_charset(parameters)
     match media_type.strip().lower():
@@ -106,29 +100,25 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
         case "application/sparql-update":
             raise _read_only()
         case other:
-            raise Problem(
-                415,
-                f"A query is posted as {FORM} or {DIRECT}, not as {other!r}.",
-                headers={"Accept-Post": f"{FORM}, {DIRECT}"},
-            )
+            detail = f"A query is posted as {FORM} or {DIRECT}, not as {other!r}."
+            raise Problem(415, detail, headers={"Accept-Post": f"{FORM}, {DIRECT}"})
 
 
 def check(query: str) -> Outline:
     """Return the outline of a query that may be run; raise Problem 400, 403 or 413 otherwise."""
     if len(query) > MAX_QUERY_LENGTH:
-        raise Problem(
-            413, f"The query has {len(query)} characters; {MAX_QUERY_LENGTH} are allowed."
-        )
-    found = outline(query)
-    if found.form == "UPDATE":
+        detail = f"The query has {len(query)} characters; {MAX_QUERY_LENGTH} are allowed."
+        raise Problem(413, detail)
+    checked = outline(query)
+    if checked.form == "UPDATE":
         raise _read_only()
-    if found.service:
+    if checked.service:
         raise Problem(403, "SERVICE is not served: this endpoint makes no requests of its own.")
-    if found.depth > MAX_NESTING:
-        raise Problem(400, f"Brackets are nested {found.depth} deep; {MAX_NESTING} are allowed.")
-    if found.form not in QUERY_FORMS:
+    if checked.depth > MAX_NESTING:
+        raise Problem(400, f"Brackets are nested {checked.depth} deep; {MAX_NESTING} are allowed.")
+    if checked.form not in QUERY_FORMS:
         raise Problem(400, "The query is not a SELECT, ASK, CONSTRUCT or DESCRIBE query.")
-    return found
+    return checked
 
 
 def _from_pairs(pairs: Pairs) -> QueryRequest:
@@ -141,13 +131,10 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
         raise _read_only()
     check_names(given, PARAMETERS)
     queries = given.get("query", [])
-    if len(queries) != 1:
-        raise Problem(
-            400,
-            "The request has no query parameter."
-            if not queries
-            else f"The request has {len(queries)} query parameters; one is allowed.",
-        )
+    if not queries:
+        raise Problem(400, "The request has no query parameter.")
+    if len(queries) > 1:
+        raise Problem(400, f"The request has {len(queries)} query parameters; one is allowed.")
     if len(formats := given.get("format", [None])) > 1:
         raise Problem(400, f"The parameter format is given {len(formats)} times.")
     return QueryRequest(
@@ -178,10 +165,8 @@ def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
     if encoding.strip().lower() in ("", "identity"):
         return body
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
-        raise Problem(
-            415, f"A body is sent as gzip or as it is, not as {encoding[:50]!r}.",
-            headers={"Accept-Encoding": "gzip"},
-        )  # fmt: skip
+        detail = f"A body is sent as gzip or as it is, not as {encoding[:50]!r}."
+        raise Problem(415, detail, headers={"Accept-Encoding": "gzip"})
     stream = zlib.decompressobj(wbits=31)
     try:
         data = stream.decompress(body, limit + 1)
@@ -198,9 +183,8 @@ def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(
-            400, f"The query is not UTF-8: {error.reason} at byte {error.start}."
-        ) from None
+        detail = f"The query is not UTF-8: {error.reason} at byte {error.start}."
+        raise Problem(400, detail) from None
 
 
 def _check_charset(parameters: str) -> None:

@@ -36,14 +36,15 @@ _TOKEN = re.compile(
 # Behind a quote that opens no string there are only words: for all we know, each of them counts.
 _WORDS = re.compile(r"(?P<word>\w[\w.-]*+)|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>\S)")
 
-# A query without these words and signs needs no tokens: whatever it is, it reaches for nothing.
-_CLOSER_LOOK = ("service", "from", "now", "rand", "uuid", "\\")
+# A query without these words and signs needs no tokens: it has neither dataset nor SERVICE, and
+# is not volatile.
+_TELLING = ("service", "from", "now", "rand", "uuid", "\\")
 _START = re.compile(
     r"""(?: \s | \#[^\n\r]* | (?:prefix\s+[\w.-]*+: | base) \s* <[^<>"{}|^`\\\x00-\x20]*> )*+
     (select|ask|construct|describe)\b""",
     re.VERBOSE,
 )
-_FEW = 50  # brackets that nobody need count the nesting of
+_FEW_BRACKETS = 50  # whose nesting need not be counted
 
 Token = tuple[str, str]
 
@@ -83,22 +84,24 @@ def _form(words: list[str]) -> str:
     return ""
 
 
-@lru_cache(maxsize=32)  # those at work: each may take a megabyte
+@lru_cache(maxsize=32)  # each may take a megabyte
 def outline(query: str) -> Outline:
     """Return the outline of `query`; codepoint escapes are resolved first (section 19.2)."""
     return _plain(query) or close_outline(query)
 
 
 def _plain(query: str) -> Outline | None:
-    """Return the outline of a query that at a glance holds nothing to be looked for in tokens."""
+    """Return the outline of a query that does without tokens, as most do; else None.
+
+    This takes a tenth of the time.
+    """
     brackets = query.count("{") + query.count("(") + query.count("[")
     lower = query.lower()
     start = _START.match(lower)
-    if brackets > _FEW or not start:
+    if brackets > _FEW_BRACKETS or not start:
         return None
-    for word in _CLOSER_LOOK:
-        if word in lower:
-            return None
+    if any(word in lower for word in _TELLING):
+        return None
     return Outline(start[1].upper(), brackets, service=False)
 
 
@@ -139,17 +142,17 @@ def _matches(query: str) -> Iterator[re.Match[str]]:
 
 
 def dataset_graphs(
-    found: Outline, base: str, prefixes: Mapping[str, str]
+    query: Outline, base: str, prefixes: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the IRIs of the default and the named graphs of a query's own dataset clauses."""
     declared = dict(prefixes)
-    for prefix, iri in found.prologue:
+    for prefix, iri in query.prologue:
         resolved = urljoin(base, iri[1:-1])
         if prefix:
             declared[prefix[:-1]] = resolved
         else:
             base = resolved
-    graphs = [(named, _resolve(term, base, declared)) for named, term in found.dataset]
+    graphs = [(named, _resolve(term, base, declared)) for named, term in query.dataset]
     return (
         tuple(dict.fromkeys(iri for named, iri in graphs if not named)),
         tuple(dict.fromkeys(iri for named, iri in graphs if named)),

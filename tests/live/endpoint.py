@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from benchmarks.engines import site
 from server.rdf.vocabulary import graph_iri
-from server.release import schema
-from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
-from tests.sparql.asking import BASE, nquads
+from server.release.manifest import CURRENT
+from tests.served import served as serving
+from tests.sparql.asking import BASE, nquads, release_of
 
 COUNTS = {"official": 5001, "paper": 2, "inferred": 1}
 FORM = "application/x-www-form-urlencoded"
@@ -95,14 +94,9 @@ class Endpoint:
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[Endpoint]:
     """Serve the graph of the engine's own tests; queries have two seconds."""
-    release = folder / CURRENT
-    release.mkdir()
-    (release / QUADS).write_text(nquads(COUNTS["official"] - 1))
-    with schema.created(release / DOCUMENTS):
-        pass  # no resources
-    Manifest("r1", "1", BASE, "", "", "", 0, 0, COUNTS, {}).write(release)
-    with site(folder, BASE, SPACELAW_QUERY_SECONDS="2") as url:
-        yield Endpoint(urlsplit(url).port or 0)
+    release_of(folder / CURRENT, nquads(COUNTS["official"] - 1), counts=COUNTS)
+    with serving(folder, BASE, SPACELAW_QUERY_SECONDS="2") as server:
+        yield Endpoint(server.port)
 
 
 def graph(name: str) -> str:

@@ -2,15 +2,15 @@
 
 import asyncio
 import threading
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
 from server.rdf.formats import JSON_RESULTS, Format
 from server.rdf.vocabulary import graph_iri
-from server.release.manifest import QUADS, Manifest
+from server.release import schema
+from server.release.manifest import DOCUMENTS, QUADS, Manifest
 from server.release.reader import Release
 from server.sparql.engine import MEGABYTE, Engine, Limits
 from server.sparql.request import QueryRequest
@@ -37,11 +37,15 @@ def nquads(rows: int = 2000) -> str:
     return "\n".join(lines) + "\n"
 
 
-def release_of(folder: Path, text: str, name: str = "r1") -> Release:
-    """Write a release of these quads; of its counts only the names of graphs matter here."""
+def release_of(
+    folder: Path, text: str, name: str = "r1", counts: Mapping[str, int] = GRAPHS
+) -> Release:
+    """Write a release of these quads, without resources, that counts so many quads by graph."""
     folder.mkdir(exist_ok=True)
     (folder / QUADS).write_text(text)
-    Manifest(name, "1", BASE, "", "", "", 0, 0, GRAPHS, {}).write(folder)
+    with schema.created(folder / DOCUMENTS):
+        pass
+    Manifest(name, "1", BASE, "", "", "", 0, 0, dict(counts), {}).write(folder)
     return Release(folder)
 
 
@@ -79,11 +83,3 @@ class Asker:
     def close(self) -> None:
         """End the loop, and with it all that runs for this one."""
         self.loop.call_soon_threadsafe(self.loop.stop)
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait until something holds, as long as a busy machine may need."""
-    ends = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.02)

@@ -11,7 +11,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 import requests
 
-from benchmarks.engines import started
 from server.rdf.formats import CSV_RESULTS, JSON_RESULTS, NTRIPLES, RESULT_FORMATS, TURTLE, Format
 from server.rdf.vocabulary import graph_iri
 from server.release.manifest import CURRENT
@@ -20,7 +19,9 @@ from server.sparql.release_loading import NotPublished, publish
 from server.sparql.remote import RemoteEngine, Store
 from server.sparql.request import QueryRequest
 from tests.needs import missing, needs
-from tests.sparql.asking import BASE, GRAPHS, Asker, eventually, nquads, release_of
+from tests.processes import eventually
+from tests.served import served
+from tests.sparql.asking import BASE, GRAPHS, Asker, nquads, release_of
 from tests.sparql.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 
 pytestmark = pytest.mark.xdist_group("engine")
@@ -56,6 +57,12 @@ def engine(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Asker:
     folder = Path(tmp_path_factory.mktemp("release"))
     assert publish(release_of(folder, nquads()), store, lambda _: None) == 4006
     return remote(store)
+
+
+def hang_up(asker: Asker) -> None:
+    """Close the connections to the store that are kept for further queries."""
+    assert isinstance(asker.engine, RemoteEngine)
+    asker.run(asker.engine.client.aclose()).result()
 
 
 def number(engine: Asker, query: str, *graphs: str) -> int:
@@ -138,6 +145,7 @@ def test_readers_see_the_old_release_or_the_new_one(store: Store, tmp_path: Path
     finally:
         over.set()
         reader.join()
+        hang_up(patient)
     assert seen <= {f"{rows + 2},{rows + 1}" for rows in (1000, 2000, 3000)}
     assert len(seen) > 1
 
@@ -201,18 +209,17 @@ def connections(url: str) -> int:
 def test_a_query_ends_with_its_client(store: Store, engine: Asker, tmp_path: Path) -> None:
     # Half a minute at the store, and no more, for not every store ends what nobody waits for.
     cross = f"SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f VALUES ?x {{ {'1 ' * 20} }} }}"
-    engine.run(engine.engine.client.aclose()).result()  # type: ignore[attr-defined]
+    hang_up(engine)
     release_of(tmp_path / CURRENT, nquads())
     settings = {"SPACELAW_STORE": store.url, "SPACELAW_WEB_WORKERS": "1"}
-    with started(tmp_path, BASE, **settings) as (url, _):
-        eventually(lambda: connections(store.url) == 1)  # of the site, kept for its next query
-        with socket.create_connection(("127.0.0.1", urlsplit(url).port or 0)) as client:
+    with served(tmp_path, BASE, **settings) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(f"GET /sparql?query={quote(cross)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            eventually(lambda: connections(store.url) == 1)
             time.sleep(1)
             assert connections(store.url) == 1
         eventually(lambda: connections(store.url) == 0)
-        answer = requests.get(url, params={"query": "ASK {}"}, timeout=20)
-        assert answer.json()["boolean"] is True
+        assert server.get("/sparql?query=ASK%7B%7D").json["boolean"] is True
 
 
 def test_the_deadline_holds_whatever_the_store_sends() -> None:

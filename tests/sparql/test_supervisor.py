@@ -19,7 +19,8 @@ from server.sparql.engine import MEGABYTE, Limits, QueryFailed
 from server.sparql.request import QueryRequest
 from server.sparql.spool import SMALL, Result, spool_folder
 from server.sparql.supervisor import WorkerEngine, Workers
-from tests.sparql.asking import BASE, CROSS, LIGHT, Asker, eventually
+from tests.processes import eventually
+from tests.sparql.asking import BASE, CROSS, LIGHT, Asker
 
 pytestmark = pytest.mark.xdist_group("engine")
 

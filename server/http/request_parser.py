@@ -25,6 +25,7 @@ class RequestParser:
         self.peer, self.requests = peer, deque[Request]()
         self.unfinished: Request | None = None
         self.size, self.in_head, self.is_last, self.upgrades = 0, True, False, False
+        self.head_size = 0  # of what is whole of a head, whatever comes in the same piece
         self.url, self.fields, self.body = b"", list[tuple[bytes, bytes]](), bytearray()
         self.parser = self._new_parser()
 
@@ -50,9 +51,9 @@ class RequestParser:
         self._check_size()
 
     def _check_size(self) -> None:
-        if self.in_head and len(self.url) > MAX_TARGET_BYTES:
+        if len(self.url) > MAX_TARGET_BYTES:
             raise Problem(414, f"The request target is longer than {MAX_TARGET_BYTES} bytes.")
-        if self.in_head and self.size > MAX_HEAD_BYTES:
+        if (self.size if self.in_head else self.head_size) > MAX_HEAD_BYTES:
             raise Problem(431, f"The head of the request is longer than {MAX_HEAD_BYTES} bytes.")
         if self.size > MAX_MESSAGE_BYTES or len(self.body) > MAX_BODY_BYTES:
             raise Problem(413, f"The body is larger than {MAX_BODY_BYTES} bytes.")
@@ -73,28 +74,30 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self.url, self.fields, self.body = b"", [], bytearray()
+        self.url, self.fields, self.body, self.head_size = b"", [], bytearray(), 0
 
     def on_url(self, piece: bytes) -> None:
         """Take a piece of the target."""
         self.url += piece
+        self.head_size += len(piece)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header field; those behind the body, trailers, are passed over."""
         if self.in_head:
             self.fields.append((name.lower(), value))
+            self.head_size += len(name) + len(value)
 
     def on_headers_complete(self) -> None:
         """Take the head of a request; raises Problem where it is refused whatever it asks."""
-        self._check_size()
         parser, self.in_head = self.parser, False
+        self._check_size()
         method, version = parser.get_method().decode(), parser.get_http_version()
         if method == "CONNECT":
             raise Problem(405, "This server is no proxy.", headers={"Allow": METHODS})
         self.upgrades = parser.should_upgrade()
         if self.upgrades or self.is_last:
             return
-        head = head_of(tuple(self.fields), self.size)
+        head = head_of(tuple(self.fields), self.head_size)
         if head.host is None and version != "1.0":
             raise Problem(400, "A request has one Host.")
         if head.fault:
@@ -117,4 +120,5 @@ class RequestParser:
                 self.unfinished.body = bytes(self.body)
             self.requests.append(self.unfinished)
             self.is_last, self.unfinished = not self.unfinished.keep_alive, None
-            self.in_head, self.size = True, 0
+            self.in_head, self.size, self.head_size = True, 0, 0
+            self.url = b""

@@ -96,6 +96,14 @@ def test_a_body_that_ends_early_is_not_run(server: Client, sent: bytes) -> None:
     assert status(server, DIRECT + sent, end=True) == 400
 
 
+def test_a_large_body_is_read_whole(server: Client) -> None:
+    """Though much of it comes in one piece with its head."""
+    text = "".join(f"<urn:a{n}> <urn:b> <urn:c{n}> .\n" for n in range(20_000))
+    headers = {"Content-Type": "application/n-triples", "Accept": "text/turtle"}
+    assert 500_000 < len(text) < MAX_BODY_BYTES
+    assert server.post("/validate", data=text, headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("way", ["length", "length alone", "a byte", "chunked", "gzip"])
 def test_a_body_over_the_limit_is_refused(server: Client, way: str) -> None:
     if way == "length":

@@ -74,6 +74,13 @@ def test_answers_come_in_the_order_of_what_was_asked_at_once(server: Client) -> 
     assert found[1][2].startswith(b"n\r\n")
 
 
+def test_thousands_may_be_asked_at_once(server: Client) -> None:
+    """Of which many come in one piece."""
+    with connected(server.port) as one:
+        one.sendall(PLAIN * 3000 + PLAIN[:-2] + LAST)
+        assert [status for status, _, _ in answers(one)] == [200] * 3001
+
+
 def test_what_is_refused_is_answered_after_what_was_asked_before(server: Client) -> None:
     found = exchange(server, PLAIN + QUERY + b"NONSENSE\r\n\r\n")
     assert [status for status, _, _ in found] == [200, 200, 400]

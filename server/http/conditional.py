@@ -62,10 +62,10 @@ def _matches(listed: str, tag: str, weakly: bool) -> bool:
 def _date(text: str | None) -> datetime | None:
     """Return the time that an HTTP date names (section 5.6.7); None for what is no date."""
     try:
-        found = parsedate_to_datetime(text) if text else None
+        date = parsedate_to_datetime(text) if text else None
     except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found and not found.tzinfo else found
+    return date.replace(tzinfo=UTC) if date and not date.tzinfo else date
 
 
 def _not_modified(reply: Reply) -> Reply:
@@ -88,10 +88,10 @@ def _same_representation(head: Head, reply: Reply) -> bool:
 
 def _part(reply: Reply, asked: str) -> Reply:
     """Return the one range asked for; several, and other units, are answered whole (14.2)."""
-    found = _ONE_RANGE.fullmatch(asked)
-    if reply.headers.get("accept-ranges") != "bytes" or not found or not any(found.groups()):
+    match = _ONE_RANGE.fullmatch(asked)
+    if reply.headers.get("accept-ranges") != "bytes" or not match or not any(match.groups()):
         return reply
-    first, last = found[1][:18], found[2][:18]
+    first, last = match[1][:18], match[2][:18]
     start = int(first) if first else max(0, reply.length - int(last))
     end = min(int(last) + 1, reply.length) if first and last else reply.length
     if first and last and int(last) < int(first):

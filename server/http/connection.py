@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from server.http.gateway import Gateway, failure
+from server.http.gateway import Gateway, log_failure
 from server.http.message import Reply, Request, problem_reply
 from server.http.request_parser import RequestParser
 from server.problems import Problem
@@ -24,8 +24,8 @@ MAX_CONNECTIONS = 4096  # of each web process; beyond it the one that is silent 
 FILE_PIECE_BYTES = 256 * 1024
 LINGER_SECONDS = 2.0
 WARNING_SECONDS = 60.0
-# Multiples of the seconds in which a head must arrive, which is a setting.
-BODY_TIMES, STUCK_TIMES, LOOK_TIMES = 2, 12, 0.25
+# Timeouts as multiples of the setting for how long a request head may take.
+BODY_TIMEOUT_FACTOR, WRITE_TIMEOUT_FACTOR, CHECK_INTERVAL_FACTOR = 2, 12, 0.25
 logger = logging.getLogger(__name__)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -50,8 +50,10 @@ class Connection(asyncio.Protocol):
         self.half_closed = False  # the client sends no more, but may read on
         self.ended = False  # nothing more is written
         self.in_turn = self.paused = self.asked_for_body = False
-        self.drained: asyncio.Future[None] | None = None  # while a client is slow to take a reply
-        self.since = self.loop.time()  # when the wait for the client began
+        self.write_resumed: asyncio.Future[None] | None = (
+            None  # while a client is slow to take a reply
+        )
+        self.idle_since = self.loop.time()  # when the wait for the client began
         self.started = 0.0  # when the current request was
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,15 +62,17 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.parser = RequestParser(str(peer[0]) if peer else "")
         self.connections.add(self)
-        self.timer = self.loop.call_later(self.gateway.client_seconds * LOOK_TIMES, self._look)
+        self.timer = self.loop.call_later(
+            self.gateway.client_seconds * CHECK_INTERVAL_FACTOR, self._check_timeouts
+        )
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()
 
     def _make_room(self) -> None:
         idle = (c for c in self.connections if c.current is None)
-        min(idle, key=lambda c: c.since, default=self).transport.abort()
-        if self.since - Connection.warned > WARNING_SECONDS:
-            Connection.warned = self.since
+        min(idle, key=lambda c: c.idle_since, default=self).transport.abort()
+        if self.idle_since - Connection.warned > WARNING_SECONDS:
+            Connection.warned = self.idle_since
             logger.warning("More than %d connections; idle ones are closed.", MAX_CONNECTIONS)
 
     def connection_lost(self, _: Exception | None) -> None:
@@ -97,7 +101,7 @@ class Connection(asyncio.Protocol):
         except Problem as problem:
             self._refuse(problem)
         if self.parser.unfinished and waited_for_head:
-            self.since, self.asked_for_body = self.loop.time(), False
+            self.idle_since, self.asked_for_body = self.loop.time(), False
         self.closing = self.closing or self.parser.is_last
         self._answer_waiting()
 
@@ -114,41 +118,41 @@ class Connection(asyncio.Protocol):
         """Answer what is no good request after those before it, and read no more."""
         self.refusal, self.closing = problem, True
 
-    def _look(self) -> None:
+    def _check_timeouts(self) -> None:
         """Close a connection on which nothing happens."""
-        patience, silent = self.gateway.client_seconds, self.loop.time() - self.since
-        if self.drained or self.ended or self.transport.get_write_buffer_size():
-            takes_nothing = self.drained or self.transport.get_write_buffer_size()
-            if silent > (patience * STUCK_TIMES if takes_nothing else LINGER_SECONDS):
+        seconds, silent = self.gateway.client_seconds, self.loop.time() - self.idle_since
+        if self.write_resumed or self.ended or self.transport.get_write_buffer_size():
+            takes_nothing = self.write_resumed or self.transport.get_write_buffer_size()
+            if silent > (seconds * WRITE_TIMEOUT_FACTOR if takes_nothing else LINGER_SECONDS):
                 self.transport.abort()
         elif self.current is None:
-            self._look_for_request(silent)
+            self._check_request_timeout(silent)
         # Has this client gone, or only closed its side? To write tells, and it skips a 100.
         elif self.half_closed and not self.sending and self.current.version == "1.1":
             self.transport.write(_CONTINUE)
-        self.timer = self.loop.call_later(patience * LOOK_TIMES, self._look)
+        self.timer = self.loop.call_later(seconds * CHECK_INTERVAL_FACTOR, self._check_timeouts)
 
-    def _look_for_request(self, silent: float) -> None:
-        patience = self.gateway.client_seconds
-        detail = f"No request came within {patience:g} seconds."
+    def _check_request_timeout(self, silent: float) -> None:
+        seconds = self.gateway.client_seconds
+        detail = f"No request came within {seconds:g} seconds."
         if self.parser.unfinished:
-            patience *= BODY_TIMES
-            detail = f"The body did not arrive within {patience:g} seconds."
-        if silent > patience and self.parser.size:
+            seconds *= BODY_TIMEOUT_FACTOR
+            detail = f"The body did not arrive within {seconds:g} seconds."
+        if silent > seconds and self.parser.size:
             self._refuse(Problem(408, detail))
             self._answer_waiting()
-        elif silent > patience:
+        elif silent > seconds:
             self.transport.close()
 
     def pause_writing(self) -> None:
         """Wait for the client, which takes its reply more slowly than it is written."""
-        self.drained, self.since = self.loop.create_future(), self.loop.time()
+        self.write_resumed, self.idle_since = self.loop.create_future(), self.loop.time()
 
     def resume_writing(self) -> None:
         """Go on with what waits."""
-        if self.drained:
-            self.drained.set_result(None)
-            self.drained, self.since = None, self.loop.time()
+        if self.write_resumed:
+            self.write_resumed.set_result(None)
+            self.write_resumed, self.idle_since = None, self.loop.time()
             self._answer_waiting()
 
     def _answer_waiting(self) -> None:
@@ -156,7 +160,7 @@ class Connection(asyncio.Protocol):
         if self.in_turn or self.transport.is_closing():
             return  # within the loop below, a reply came at once
         self.in_turn, waiting = True, self.parser.requests
-        while waiting and not self.current and not self.drained:
+        while waiting and not self.current and not self.write_resumed:
             self.current = request = waiting.popleft()
             self.started = time.monotonic()
             self.cancel = self.gateway.answer(request, self._send)
@@ -210,10 +214,10 @@ class Connection(asyncio.Protocol):
                     raise EOFError("A file is shorter than the length that was sent.")
                 self.transport.write(piece)
                 left -= len(piece)
-                if self.drained:
-                    await self.drained
+                if self.write_resumed:
+                    await self.write_resumed
         except Exception:
-            failure(request)  # a client sees that the body is shorter than its length
+            log_failure(request)  # a client sees that the body is shorter than its length
             self.transport.abort()
         finally:
             file.close()
@@ -226,7 +230,7 @@ class Connection(asyncio.Protocol):
             seconds = time.monotonic() - self.started
             self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
         self.current = self.cancel = None
-        self.since = self.loop.time()
+        self.idle_since = self.loop.time()
         if last:
             self._end()
         else:

@@ -100,11 +100,11 @@ class Gateway:
         Once it is ended, `done` is not called any more.
         """
         try:
-            if request.reads and (reply := self.cache.get(request.key)):
+            if request.is_read and (reply := self.cache.get(request.key)):
                 return self._deliver(request, reply, done)
             return self._answer(request, done)
         except Exception:
-            done(failure(request))
+            done(log_failure(request))
         return nothing
 
     def _answer(self, request: Request, done: Done) -> Cancel:
@@ -112,7 +112,7 @@ class Gateway:
             return self._answer_unusual_target(request, done)
         begun = None
         if request.path.strip("/") == "sparql":
-            begun = self.begin_query(request, partial(self._take, request, done))
+            begun = self.begin_query(request, partial(self._handle_outcome, request, done))
         return begun or self._render(request, {}, done)
 
     def _answer_unusual_target(self, request: Request, done: Done) -> Cancel:
@@ -128,8 +128,8 @@ class Gateway:
             done(problem_reply(Problem(400, "The request target is neither a path nor a URI.")))
         return nothing
 
-    def _take(self, request: Request, done: Done, outcome: Outcome) -> None:
-        """Take what became of a query."""
+    def _handle_outcome(self, request: Request, done: Done, outcome: Outcome) -> None:
+        """Send the reply to a query, its problem, or the page of its result."""
         if isinstance(outcome, Reply):
             self._finish(request, outcome, done)
         elif isinstance(outcome, Problem):
@@ -138,12 +138,12 @@ class Gateway:
             self._render(request, outcome, done)
 
     def _finish(self, request: Request, reply: Reply, done: Done) -> None:
-        if request.reads:
+        if request.is_read:
             self.cache.put(request.key, reply)
         self._deliver(request, reply, done)
 
     def _deliver(self, request: Request, reply: Reply, done: Done) -> Cancel:
-        if request.head.is_conditional and request.reads:
+        if request.head.is_conditional and request.is_read:
             try:
                 reply = conditional.evaluate(request.head, reply, request.method)
             except Problem as problem:
@@ -172,7 +172,7 @@ class Gateway:
             try:
                 self._finish(request, rendered.result(), done)
             except Exception:
-                done(failure(request))
+                done(log_failure(request))
 
         rendering.add_done_callback(finish)
         return rendering.cancel
@@ -180,7 +180,7 @@ class Gateway:
     def _is_prepared(self, request: Request) -> bool:
         """Tell whether a document was made with the release, so that it only needs to be read."""
         path = request.path
-        if not request.reads or b"?" in request.target:
+        if not request.is_read or b"?" in request.target:
             return False
         if not path.startswith(_DOCUMENT_ROOTS):
             return False
@@ -197,7 +197,7 @@ class Gateway:
         return reply
 
 
-def failure(request: Request) -> Reply:
+def log_failure(request: Request) -> Reply:
     """Log the exception that is being handled and return the reply that tells of no more."""
     logger.exception("A request failed at %s", request.path[:200])
     return problem_reply(Problem(500, "The server failed on this request."))

@@ -15,7 +15,7 @@ Record = Callable[[Request | None, str, int, int, float], None]
 
 
 def log_events() -> None:
-    """Write what `logging` is told in this process to standard error, from INFO on."""
+    """Write operational events, from INFO on, to standard error."""
     logging.basicConfig(level=logging.INFO, format=_EVENT, stream=sys.stderr)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 

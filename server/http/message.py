@@ -115,7 +115,7 @@ class Request:
     ) -> None:
         self.method, self.target, self.head, self.peer = method, target, head, peer
         self.keep_alive, self.version, self.body = keep_alive, version, b""
-        self.reads = method in ("GET", "HEAD")
+        self.is_read = method in ("GET", "HEAD")
         self.key = (target, head.choice)
 
     @property
@@ -130,7 +130,7 @@ class Request:
         return self.target.partition(b"?")[2]
 
     def client(self, proxies: int) -> str:
-        """Return the client's address, told by the last of so many proxies of ours.
+        """Return the address of the client, behind so many proxies of ours.
 
         Each adds to X-Forwarded-For the address that it was asked from; what stands before these
         anybody may have written.

@@ -54,10 +54,10 @@ def _environ(request: Request) -> dict[str, Any]:
     what describes a body. The names are those of PEP 3333.
     """
     accept, profile, codings = request.head.choice
-    fields = {} if request.reads else request.head.fields
-    body = b"" if request.reads else request.body
+    fields = {} if request.is_read else request.head.fields
+    body = b"" if request.is_read else request.body
     return {
-        "REQUEST_METHOD": "GET" if request.reads else request.method,
+        "REQUEST_METHOD": "GET" if request.is_read else request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": request.path,
         "QUERY_STRING": request.query_string.decode("latin-1"),

@@ -156,7 +156,7 @@ def _outcome(
 
 def _is_operation(request: Request) -> bool:
     """Tell whether a request is a query operation; names of parameters may be encoded too."""
-    if not request.reads:
+    if not request.is_read:
         return request.method == "POST"
     if request.query_string.startswith(b"query="):
         return True

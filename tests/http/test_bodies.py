@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from server.http.connection import BODY_TIMES
+from server.http.connection import BODY_TIMEOUT_FACTOR
 from server.http.request_parser import MAX_BODY_BYTES
 from tests.http.conftest import CLIENT_SECONDS
 from tests.served import Client
@@ -150,4 +150,4 @@ def test_who_is_slow_with_a_body_is_told_so(server: Client) -> None:
         connection.sendall(DIRECT + b"Content-Length: 500\r\n\r\nASK")
         code, _, body = answer(connection)
     assert code == 408
-    assert f"{CLIENT_SECONDS * BODY_TIMES} seconds" in json.loads(body)["detail"]
+    assert f"{CLIENT_SECONDS * BODY_TIMEOUT_FACTOR} seconds" in json.loads(body)["detail"]

@@ -139,17 +139,17 @@ def _arcs(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:
 
 def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -> list[str]:
     """Return the instruments on which things rest: a norm on its ground, a part on its whole."""
-    found, todo = set(), list(iris)
+    instruments, todo = set(), list(iris)
     met = set(todo)
     while todo:
         iri = todo.pop()
         if iri in marks:
-            found.add(iri)
+            instruments.add(iri)
         elif thing := graph.thing(iri):
             above = {*thing.all("sl:ground"), *thing.all("sl:partOf")} - met
             todo += above
             met |= above
-    return sorted(found)
+    return sorted(instruments)
 
 
 def _place_marks(lane: Lane) -> None:

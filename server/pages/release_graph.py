@@ -87,12 +87,12 @@ class Thing:
     @cached_property
     def parts(self) -> list[str]:
         """The IRIs of itself and of all that is part of it, however deep."""
-        found, todo = {self.iri: None}, [self.iri]
+        parts, todo = {self.iri: None}, [self.iri]
         while todo:
             below = self.graph.release.sources_of(todo.pop(), self.graph.term("sl:partOf"))
-            todo += [iri for iri in below if iri not in found]
-            found |= dict.fromkeys(below)
-        return list(found)
+            todo += [iri for iri in below if iri not in parts]
+            parts |= dict.fromkeys(below)
+        return list(parts)
 
 
 class Graph:
@@ -134,13 +134,13 @@ class Graph:
 
     def ancestry(self, cls: str) -> list[str]:
         """Return a class and the classes above it, nearest first."""
-        found, todo = {cls: None}, [cls]
+        classes, todo = {cls: None}, [cls]
         while todo:
             at = self.thing(todo.pop(0))
-            above = [c for c in at.all("rdfs:subClassOf") if c not in found] if at else []
+            above = [c for c in at.all("rdfs:subClassOf") if c not in classes] if at else []
             todo += above
-            found |= dict.fromkeys(above)
-        return list(found)
+            classes |= dict.fromkeys(above)
+        return list(classes)
 
 
 @lru_cache(maxsize=_MAX_THINGS)

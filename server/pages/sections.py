@@ -90,14 +90,13 @@ def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]
 def reuse(thing: Thing) -> list[Section]:
     """Return the provisions of other texts with the same words, and how many of whose they are."""
     items = []
-    for here, there, share in (
-        ("sl:laterText", "sl:earlierText", "sl:earlierShare"),
-        ("sl:earlierText", "sl:laterText", "sl:earlierShare"),
-    ):
-        for found in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
-            other, record = found.things(there)[0], Ref("measurement", found.ref.href, found.label)
-            part = f"{float(found.one(share)):.0%} of the earlier words in the later text"
-            items.append(Item(other.ref, part, _marks(found, "prov:wasGeneratedBy"), record))
+    sides = ("sl:laterText", "sl:earlierText")
+    for here, there in (sides, sides[::-1]):
+        for reuse in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
+            other, record = reuse.things(there)[0], Ref("measurement", reuse.ref.href, reuse.label)
+            share = float(reuse.one("sl:earlierShare"))
+            text = f"{share:.0%} of the earlier words in the later text"
+            items.append(Item(other.ref, text, _marks(reuse, "prov:wasGeneratedBy"), record))
     return section("Texts with the same words", items, "Measured, and more than chance explains.")
 
 

@@ -11,10 +11,12 @@ from server.rdf.vocabulary import PREFIXES
 def day(text: str) -> str:
     """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none or B.C."""
     try:
-        found = datatypes.day(text)
+        parsed = datatypes.day(text)
     except ValueError:
         return text
-    return f"{found.day} {month_name[found.month]} {found.year}" if found.year > 0 else text
+    if parsed.year <= 0:
+        return text
+    return f"{parsed.day} {month_name[parsed.month]} {parsed.year}"
 
 
 def words(iri: str) -> str:

@@ -40,9 +40,9 @@ class Resource:
 def resources(quads: Iterable[ox.Quad], base: str) -> Iterator[Resource]:
     """Yield each resource under `base` that `quads` describe, in the natural order of IRIs."""
     described = describe(quads, base)
-    ranks = depths(q for own in described.values() for q in own)
-    for iri, own in described.items():
-        yield resource(iri, own, ranks)
+    ranks = depths(q for description in described.values() for q in description)
+    for iri, description in described.items():
+        yield resource(iri, description, ranks)
 
 
 def resource(iri: str, quads: list[ox.Quad], ranks: Mapping[str, int]) -> Resource:

@@ -23,9 +23,9 @@ def coercions(triples: Iterable[ox.Triple]) -> dict[str, str]:
         kinds[t.predicate.value].add(_kind(t.object))
     plain = {"", XSD + "string"}
     return {
-        p: found.copy().pop()
-        for p, found in sorted(kinds.items())
-        if len(found) == 1 and not found & plain and p != RDF_TYPE
+        predicate: next(iter(of_values))
+        for predicate, of_values in sorted(kinds.items())
+        if len(of_values) == 1 and not of_values & plain and predicate != RDF_TYPE
     }
 
 
@@ -157,8 +157,8 @@ def _compact_value(value: dict[str, Any], kind: str, names: _Names) -> Any:
         if set(value) == {"@id"} and kind == _ID:
             return value["@id"]
         return _compact(value, names)
-    own = f"@{value['@language']}" if "@language" in value else value.get("@type", "")
-    if own == kind:
+    stated = f"@{value['@language']}" if "@language" in value else value.get("@type", "")
+    if stated == kind:
         return value["@value"]
     if "@type" in value:
         return value | {"@type": names.short(value["@type"])}

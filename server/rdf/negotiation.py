@@ -42,13 +42,13 @@ class MediaRange:
         Each parameter that the format has makes it closer (RFC 9110 section 12.5.1). A parameter
         that means nothing here is passed over, and the range is less close than one without.
         """
-        found = self.specificity(media_type) * 10
-        if not found or not self.parameters:
-            return found
+        closeness = self.specificity(media_type) * 10
+        if not closeness or not self.parameters:
+            return closeness
         met = [_has(fmt, name, value) for name, value in self.parameters]
         if False in met:
             return 0
-        return found - 1 if None in met else found + min(len(met), 4)
+        return closeness - 1 if None in met else closeness + min(len(met), 4)
 
 
 def _has(fmt: Format, name: str, value: str) -> bool | None:
@@ -65,8 +65,9 @@ def _has(fmt: Format, name: str, value: str) -> bool | None:
     if name != "profile" or fmt.media_type != JSONLD.media_type:
         return None
     wanted = {iri for iri in value.split() if iri.startswith(JSON_LD_NAMESPACE)}
-    own = {fmt.profile, JSON_LD_NAMESPACE + "compacted"} - {JSON_LD_NAMESPACE + "expanded"}
-    return wanted <= ({fmt.profile} if fmt.key == "expanded.jsonld" else own)
+    if fmt.key == "expanded.jsonld":
+        return wanted <= {fmt.profile}
+    return wanted <= {fmt.profile, JSON_LD_NAMESPACE + "compacted"}
 
 
 def _parameter(text: str) -> tuple[str, str]:
@@ -158,13 +159,13 @@ def not_acceptable(
 
 def _weights(header: str) -> list[tuple[str, float]]:
     """Return the elements of a header of weighted tokens, in its order."""
-    found = []
+    weights = []
     for element in _split(header, ","):
         name, *rest = _split(element, ";")
         parameters = dict(_parameter(p) for p in rest if p.strip())
         if name.strip():
-            found.append((name.strip(), _quality(parameters.get("q", "1"))))
-    return found
+            weights.append((name.strip(), _quality(parameters.get("q", "1"))))
+    return weights
 
 
 @lru_cache(maxsize=256)
@@ -188,8 +189,8 @@ def profiles_by_preference(header: str | None) -> tuple[str, ...]:
 
     The header is that of Content Negotiation by Profile: IRIs in angle brackets with weights.
     """
-    found = [(name, quality) for name, quality in _weights(header or "") if quality > 0]
-    ranked = sorted(found, key=lambda pair: -pair[1])
+    wanted = [(name, quality) for name, quality in _weights(header or "") if quality > 0]
+    ranked = sorted(wanted, key=lambda pair: -pair[1])
     return tuple(name[1:-1] for name, _ in ranked if name[:1] == "<" and name[-1:] == ">")
 
 

@@ -91,15 +91,15 @@ class Tree:
         Each cell must be a nested blank node with one first, one rest and nothing else, so that
         the list's short form says exactly what the cells do.
         """
-        found = []
+        members = []
         while node in self.nested:
             cell = self.properties.get(node, {})
             if set(cell) != {RDF + "first", _REST} or any(len(v) != 1 for v in cell.values()):
                 return None
-            found.append(cell[RDF + "first"][0])
+            members.append(cell[RDF + "first"][0])
             node = cell[_REST][0]
         is_end = isinstance(node, ox.NamedNode) and node.value == _NIL
-        return found if is_end else None
+        return members if is_end else None
 
 
 def shared(graphs: Iterable[Iterable[ox.Triple]]) -> frozenset[ox.BlankNode]:

@@ -55,16 +55,16 @@ class _Writer:
             return f"( {' '.join(self.value(m, tree, depth) for m in members)} )"
         if term not in tree.nested:
             return str(term)
-        own = tree.properties.get(term, {})  # type: ignore[call-overload]
-        if not own:
+        nested = tree.properties.get(term, {})  # type: ignore[call-overload]
+        if not nested:
             return "[]"
-        inner = self.properties(own, tree, depth + 1)
+        inner = self.properties(nested, tree, depth + 1)
         return f"[\n{inner}\n{_INDENT * depth}]"
 
-    def properties(self, own: Properties, tree: Tree, depth: int) -> str:
+    def properties(self, properties: Properties, tree: Tree, depth: int) -> str:
         """Write the properties of a subject, one a line."""
         lines = []
-        for predicate, values in own.items():
+        for predicate, values in properties.items():
             name = "a" if predicate == RDF_TYPE else self.iri(predicate)
             shown = ", ".join(self.value(v, tree, depth) for v in values)
             lines.append(f"{_INDENT * depth}{name} {shown}")
@@ -72,9 +72,8 @@ class _Writer:
 
     def tree(self, tree: Tree, depth: int) -> Iterable[str]:
         for subject in tree.roots:
-            own = tree.properties[subject]
             name = self.iri(subject.value) if isinstance(subject, ox.NamedNode) else str(subject)
-            body = self.properties(own, tree, depth + 1)
+            body = self.properties(tree.properties[subject], tree, depth + 1)
             yield f"{_INDENT * depth}{name}\n{body} ."
 
     def head(self) -> str:

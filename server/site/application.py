@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from email.utils import formatdate
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
@@ -15,28 +16,7 @@ from server.release.manifest import CURRENT
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
-from server.site import (
-    about,
-    assets,
-    completion,
-    dataset,
-    discovery,
-    docs,
-    error_pages,
-    feeds,
-    flask_call,
-    openapi,
-    quality,
-    question_pages,
-    reconcile,
-    resources,
-    resourcesync,
-    search,
-    signposting,
-    sparql_endpoint,
-    status,
-    validate,
-)
+from server.site import assets, flask_call
 from server.site.parameters import check_parameters
 from server.site.query_operations import QueryOperations
 from server.site.responses import PAGE_SIZES, Services
@@ -46,27 +26,12 @@ from server.sparql.supervisor import WorkerEngine
 
 ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 _THREADS = 32
-_MODULES = (
-    about,
-    assets,
-    completion,
-    dataset,
-    discovery,
-    docs,
-    error_pages,
-    feeds,
-    openapi,
-    quality,
-    question_pages,
-    reconcile,
-    resources,
-    resourcesync,
-    search,
-    signposting,
-    sparql_endpoint,
-    status,
-    validate,
-)
+# The modules of this room that answer requests, each with its blueprint.
+_ROUTES = (
+    "about", "assets", "completion", "dataset", "discovery", "docs", "error_pages", "feeds",
+    "openapi", "quality", "question_pages", "reconcile", "resources", "resourcesync", "search",
+    "signposting", "sparql_endpoint", "status", "validate",
+)  # fmt: skip
 
 
 def create_app(
@@ -79,8 +44,8 @@ def create_app(
     pages = Pages(file_of(release, sources))
     services = Services(release, engine, sources, pages, _modified(release, sources), page_sizes)
     app.extensions["spacelaw"] = services
-    for module in _MODULES:
-        app.register_blueprint(module.blueprint)
+    for name in _ROUTES:
+        app.register_blueprint(import_module(f"server.site.{name}").blueprint)
     app.jinja_env.globals["asset"] = assets.address
     app.before_request(check_parameters)
     return app

@@ -32,8 +32,8 @@ def description() -> dict[str, Any]:
 def operation(rule: str, method: str) -> dict[str, Any]:
     """Return the description of a method of one of Flask's routes."""
     path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule)
-    found: dict[str, Any] = description()["paths"][path][method]
-    return found
+    described: dict[str, Any] = description()["paths"][path][method]
+    return described
 
 
 @blueprint.get("/openapi.<any(json, yaml):key>")

@@ -29,10 +29,10 @@ def thing(root: str, path: str) -> Response:
     leads to the document in that format.
     """
     document, suffix = _find(f"{root}/{path}" if path else root)
-    addresses, own = _addresses(document), native(services().release.base)
+    addresses, profile = _addresses(document), native(services().release.base)
     if suffix is None:
-        negotiate(DOCUMENT_FORMATS, _urls(addresses, own), parameters()["_mediatype"])
-    location = uri_of(addresses.of(suffix, own) if suffix else addresses.document)
+        negotiate(DOCUMENT_FORMATS, _urls(addresses, profile), parameters()["_mediatype"])
+    location = uri_of(addresses.of(suffix, profile) if suffix else addresses.document)
     query = request.query_string.decode("latin-1")
     response = redirect(location + (f"?{query}" if query else ""), 303)
     response.headers["Cache-Control"] = CACHE_CONTROL
@@ -124,11 +124,11 @@ def _preferred(document: Document) -> Profile:
 
 def _format(document: Document, profile: Profile, suffix: Format | None) -> Format:
     """Return the format of a document in a profile; raises Problem 406 where there is none."""
-    addresses, own = _addresses(document), native(services().release.base)
-    offers = DOCUMENT_FORMATS if profile is own else DATA_FORMATS
-    if profile is not own and services().release.statements(document, profile.key) is None:
+    addresses, default = _addresses(document), native(services().release.base)
+    offers = DOCUMENT_FORMATS if profile is default else DATA_FORMATS
+    if profile is not default and services().release.statements(document, profile.key) is None:
         detail = f"This resource has no description in the profile {profile.title}."
-        raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, own))
+        raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, default))
     if suffix and suffix in offers:
         return suffix
     accept = suffix.media_type if suffix else parameters()["_mediatype"]

@@ -96,7 +96,7 @@ def _page(release: Release, search: dict[str, str], page: int, result: Result) -
         facets=_open_facets(search, result, labels),
         number=page,
         pages=-(-result.total // HITS_ON_A_PAGE),
-        turn=lambda number: _url(search | {"page": str(number)}),
+        address=_url(search),
     )
 
 

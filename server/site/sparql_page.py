@@ -95,15 +95,15 @@ def _table(result: Result) -> dict[str, Any]:
     shown = rows[: min(ROWS_ON_A_PAGE, CELLS_ON_A_PAGE // max(1, len(variables)) or 1)]
     release = services().release
     labels = release.labels(t["value"] for r in shown for t in r.values() if t["type"] == "uri")
-    found = {
+    table = {
         "variables": variables,
         "rows": [[_cell(r.get(v, {}), release, labels) for v in variables] for r in shown],
         "count": len(rows) if whole else None,
     }
     if whole and len(shown) == len(rows):
-        return found
+        return table
     total = f"{len(rows)}" if whole else "more"
-    return found | {"cut": f"the first {len(shown)} of {total} rows"}
+    return table | {"cut": f"the first {len(shown)} of {total} rows"}
 
 
 def rows_of(text: str, most: int) -> tuple[list[str], list[dict[str, dict[str, str]]]]:

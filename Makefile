@@ -20,7 +20,7 @@ test: .venv/test.stamp .venv/assets.stamp
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.
-PEERS := tests/browser tests/clients tests/live/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
+PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 

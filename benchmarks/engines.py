@@ -18,7 +18,7 @@ from server.release.reader import Release
 from server.sparql import stores
 from server.sparql.release_loading import Publication
 from server.sparql.remote import Store
-from tests.live.site import free_port
+from tests.command import free_port
 from tests.sparql.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 
 Ask = Callable[[str], bytes]

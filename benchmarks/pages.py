@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 
 HUBS = 25
 _ALL = "SELECT ?s { ?s ?p ?o FILTER(isIRI(?s)) } GROUP BY ?s ORDER BY ?s"

@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import geometric_mean
 
 from benchmarks import graph
-from benchmarks.crawl import memory
 from benchmarks.engines import over_http, started
 from benchmarks.queries import BASE, timed
 from server.release.manifest import CURRENT
+from tests.crawling import memory
 
 _NEVER = "1000000000"  # quads, from which on the store is on disk
 _STORES = {"memory": _NEVER, "disk": "0"}

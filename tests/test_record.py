@@ -1,37 +1,19 @@
 """The record of participation: its figures, and entry into force reckoned from the acts."""
 
 import re
-from collections import defaultdict
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from server.compile import sources
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, RDF_TYPE, SL
+from tests.record import TREATIES, statements
 
 ROOT = Path(__file__).parents[1]
-TREATIES = {
-    "OST": "treaty/1967/outer-space",
-    "ARRA": "treaty/1968/rescue",
-    "LIAB": "treaty/1972/liability",
-    "REG": "treaty/1975/registration",
-    "MOON": "treaty/1979/moon",
-}
 # The fifth deposit on record is that of the German Democratic Republic: so count the notices of
 # Poland and Czechoslovakia. The United Nations count from the fifth without it.
 WITHOUT_GDR = {"LIAB": date(1972, 8, 30)}
-
-
-@cache
-def statements() -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for q in sources.read(ROOT).quads("official", "editor"):
-        subject, value = q.subject.value, q.object.value  # type: ignore[union-attr]
-        values = found[subject][q.predicate.value.removeprefix(SL)]
-        values += [value] if value not in values else []  # layers repeat what both describe
-    return found
 
 
 def of_treaty(key: str) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ import pytest
 
 from server.rdf.vocabulary import CANONICAL_BASE, RDF_TYPE, SL
 from tests.needs import needs
-from tests.test_record import TREATIES, statements
+from tests.record import TREATIES, statements
 
 SHARED = Path(__file__).parents[2] / "shared"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"

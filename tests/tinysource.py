@@ -5,6 +5,10 @@ from pathlib import Path
 
 from server.rdf.vocabulary import CANONICAL_BASE
 
+# Where the releases that tests share are served, and when their changes are on record.
+BASE, LOCAL = "http://127.0.0.1:8000/", "http://localhost/"
+FIRST, SECOND = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
+
 HEAD = f"""# A file of a small source tree.
 @base <{CANONICAL_BASE}> .
 @prefix dcat: <http://www.w3.org/ns/dcat#> .

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 from tests.sockets import free_port
 
 NGINX = """

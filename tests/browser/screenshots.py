@@ -10,7 +10,7 @@ import playwright.sync_api as api
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.kinds import PAGES
-from tests.live.site import Site
+from tests.command import Site
 
 WIDTHS = (390, 1440)
 DARK = ("", "evolution", "status?treaty=treaty/1979/moon", "doc/id/norm/liao-2013/c004.html")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser import axe
 from tests.browser.kinds import PAGES
-from tests.live.site import Site
+from tests.command import Site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.browser.kinds import PAGES
-from tests.live.site import Answer, Site, ask
+from tests.command import Answer, Site, ask
 from tests.needs import missing
 
 pytestmark = pytest.mark.xdist_group("browser")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browser.axe import faults
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 from tests.needs import needs
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urljoin
 import pytest
 
 from tests.browser.kinds import PAGES
-from tests.live.site import ROOT, Site, ask
+from tests.command import ROOT, Site, ask
 
 pytestmark = pytest.mark.xdist_group("browser")
 

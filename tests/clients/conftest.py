@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live.site import Site
+from tests.command import Site
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server.rdf.formats import DOCUMENT_FORMATS
-from tests.live.site import Site, ask, free_port
+from tests.command import Site, ask, free_port
 from tests.needs import needs
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")

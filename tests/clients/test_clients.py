@@ -13,7 +13,7 @@ import signposting  # type: ignore[import-untyped]
 
 from tests.clients.java import JENA, java
 from tests.clients.npm import needs_npm, run
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("clients")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.crawl import crawl, listed, memory
-from tests.live.site import Site
+from tests.command import Site
+from tests.crawling import crawl, listed, memory
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -19,8 +19,8 @@ from resync.source_description import SourceDescription  # type: ignore[import-u
 
 from tests.clients.java import JENA, java
 from tests.clients.npm import needs_npm, run
-from tests.live.site import Site, ask
-from tests.live.test_harvest_discovery import counts, described, rows, term
+from tests.command import Site, ask
+from tests.descriptions import counts, described, rows, term
 from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("clients")

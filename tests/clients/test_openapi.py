@@ -13,7 +13,7 @@ from flask import Flask
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 
 pytestmark = pytest.mark.xdist_group("clients")
 

@@ -20,8 +20,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest, MissingRelease
 from server.release.reader import Release
 from tests import tinysource
-from tests.conftest import LOCAL
-from tests.tinysource import TREATY, TREATY_FILE, put
+from tests.tinysource import LOCAL, TREATY, TREATY_FILE, put
 
 OST = "id/treaty/1967/outer-space"
 BUILD = "import sys, pathlib; from server.compile.pipeline import build; \

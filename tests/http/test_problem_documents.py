@@ -14,8 +14,8 @@ from server.release.manifest import STATISTICS
 from server.release.reader import Release
 from server.sparql.engine import QueryFailed, Reason
 from tests.awkward import BASE
-from tests.conftest import LOCAL
 from tests.served import NO_ENGINE, Answer, Client, served
+from tests.tinysource import LOCAL
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

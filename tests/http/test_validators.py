@@ -15,7 +15,7 @@ import server
 from server.compile import pipeline
 from server.release.reader import Release
 from tests.awkward import BASE
-from tests.live.site import Site, ask
+from tests.command import Site, ask
 from tests.served import Client, served
 
 PAGE, DATA = "/doc/id/treaty/1967/outer-space.html", "/doc/id/treaty/1967/outer-space.ttl"

@@ -13,7 +13,7 @@ from server.rdf.serialization import parse
 from server.rdf.terms import subject_of
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Entry, Link, Release
-from tests.conftest import LOCAL
+from tests.tinysource import LOCAL
 
 OST = LOCAL + "id/treaty/1967/outer-space"
 DEF = LOCAL + "def/"

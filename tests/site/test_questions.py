@@ -10,8 +10,8 @@ from server.settings import default_sources
 from server.site.application import create_app
 from server.site.prerender import NoEngine
 from server.sparql.questions import Question, read_all
+from tests.html import Seen
 from tests.served import Client
-from tests.site.test_pages import Seen
 
 QUESTIONS = read_all(default_sources() / "queries")
 

@@ -1,0 +1,84 @@
+"""All resources of the real release in all formats, over HTTP, say what the sources state."""
+
+import csv
+import http.client
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pyoxigraph as ox
+import pytest
+
+from server.compile import conformance
+from server.rdf.description import describe
+from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, Format
+from server.rdf.iris import path_of, rebase
+from server.rdf.terms import canonical_nquads, graph_of, moved, triple
+from server.rdf.vocabulary import graph_iri
+from tests.command import ROOT, Site
+
+pytestmark = pytest.mark.xdist_group("live")
+
+READERS = {
+    "ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG, "nq": ox.RdfFormat.N_QUADS, "n3": ox.RdfFormat.N3,
+}  # fmt: skip
+Descriptions = dict[str, list[ox.Quad]]
+
+
+@pytest.fixture(scope="module")
+def stated(site: Site) -> Descriptions:
+    """Return what the sources state of each resource, with IRIs as the site has them."""
+    _, quads = conformance.dataset(ROOT, lambda _: None)
+    own = [q for q in quads if graph_of(q) != graph_iri("inferred")]
+    found = describe([moved(q, lambda iri: rebase(iri, site.base)) for q in own], site.base)
+    terms = graph_iri("ontology", site.base)
+    whole = [moved(q, lambda iri: rebase(iri, site.base)) for q in own]
+    return found | {site.base + "def": [q for q in whole if graph_of(q) == terms]}
+
+
+def read(body: bytes, fmt: Format) -> list[ox.Quad]:
+    if fmt is CSV_RESULTS:
+        return [_row(row) for row in csv.DictReader(io.StringIO(body.decode(), newline=""))]
+    found = ox.parse(body, READERS.get(fmt.key, ox.RdfFormat.JSON_LD))
+    return [q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in found]
+
+
+def _row(row: dict[str, str]) -> ox.Quad:
+    def node(text: str) -> ox.NamedNode | ox.BlankNode:
+        return ox.BlankNode(text[2:]) if text.startswith("_:") else ox.NamedNode(text)
+
+    if row["language"]:
+        value: ox.NamedNode | ox.BlankNode | ox.Literal = ox.Literal(
+            row["value"], language=row["language"]
+        )
+    elif row["datatype"]:
+        value = ox.Literal(row["value"], datatype=ox.NamedNode(row["datatype"]))
+    else:
+        value = node(row["value"])
+    return ox.Quad(node(row["subject"]), ox.NamedNode(row["property"]), value)
+
+
+@pytest.mark.parametrize("fmt", DATA_FORMATS, ids=lambda f: f.key)
+def test_each_resource_is_what_the_sources_state(
+    site: Site, stated: Descriptions, fmt: Format
+) -> None:
+    def differing(iris: list[str]) -> list[str]:
+        connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
+        return [iri for iri in iris if not _same(connection, iri)]
+
+    def _same(connection: http.client.HTTPConnection, iri: str) -> bool:
+        connection.request("GET", f"/doc{path_of(iri, site.base)}.{fmt.key}")
+        answer = connection.getresponse()
+        body = answer.read()
+        quads = stated[iri]
+        wanted = quads if fmt.kind == "quads" else {ox.Quad(*triple(q)) for q in quads}
+        return answer.status == 200 and canonical_nquads(read(body, fmt)) == canonical_nquads(
+            wanted
+        )
+
+    iris = list(stated)
+    with ThreadPoolExecutor(4) as pool:
+        parts = pool.map(differing, [iris[i::4] for i in range(4)])
+        wrong = [iri for part in parts for iri in part]
+    assert len(iris) > 3000
+    assert not wrong

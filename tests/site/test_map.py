@@ -1,0 +1,72 @@
+"""The map of who is bound: every standing is drawn in its colour or named below."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from server.pages import world_map
+from server.release.manifest import CURRENT
+from server.release.reader import Release
+from server.site.application import create_app
+from server.site.prerender import NoEngine
+from tests.command import Site, ask
+from tests.needs import needs
+
+pytestmark = [
+    pytest.mark.xdist_group("live"),
+    needs(
+        world_map.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"
+    ),
+]
+
+ADDRESS = "?treaty=treaty/1967/outer-space&asOf=2015-01-01"
+
+
+def drawn(page: str) -> dict[str, str]:
+    """Return the status in which the map draws each State, by the address of its page."""
+    found: dict[str, str] = {}
+    for status, group in re.findall(r'<g class="(\w+)"[^>]*>\n(.*?)</g>', page, re.DOTALL):
+        found |= dict.fromkeys(re.findall(r'<a href="([^"]+)"', group), status)
+    return found
+
+
+def test_each_standing_is_drawn_or_named_below(site: Site) -> None:
+    page = ask(f"{site.base}status{ADDRESS}", {"Accept": "text/html"}).body.decode()
+    table = ask(f"{site.base}status.csv{ADDRESS}").body.decode()
+    stated = {
+        row["state"].removeprefix(site.base[:-1]): row["status"]
+        for row in csv.DictReader(io.StringIO(table, newline=""))
+    }
+    shapes = drawn(page)
+    below = re.search(r"Not drawn.*?</p>", page)
+    assert below is not None
+    assert shapes == {iri: status for iri, status in stated.items() if iri in shapes}
+    assert set(re.findall(r'href="([^"]+)"', below[0])) == set(stated) - set(shapes)
+    assert {"/id/state/csk", "/id/state/ddr"} <= set(stated) - set(shapes)
+    assert len(shapes) > 190
+
+
+def test_small_states_have_a_circle_and_all_have_a_title(site: Site) -> None:
+    page = ask(f"{site.base}status{ADDRESS}", {"Accept": "text/html"}).body.decode()
+    marks = dict(re.findall(r'<a href="/id/state/(\w+)" tabindex="-1">(.*?)</a>', page))
+    for state in ("smr", "mco", "sgp", "atg", "plw"):
+        assert "<circle" in marks[state]
+    assert all(mark.startswith("<title>") for mark in marks.values())
+    assert "<title>Fiji: party since" in marks["fji"]
+
+
+def test_without_geometry_the_page_has_the_table_alone(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world_map, "GEOMETRY", world_map.GEOMETRY.with_name("none.json"))
+    world_map.geometry.cache_clear()
+    release = Release(site.releases / CURRENT)
+    client = create_app(release, NoEngine()).test_client()
+    page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
+    world_map.geometry.cache_clear()
+    assert page.status_code == 200
+    assert "<figure" not in page.text
+    table = ask(f"{site.base}status.csv{ADDRESS}").body.decode()
+    assert page.text.count("<tr>") == len(table.splitlines())

@@ -1,0 +1,225 @@
+"""Who is bound on a day, over HTTP, against a reckoning of its own from the raw records."""
+
+import csv
+import io
+import json
+from datetime import date
+from functools import cache
+
+import pyoxigraph as ox
+import pytest
+
+from tests.command import ROOT, Answer, Site, ask
+from tests.record import TREATIES
+
+pytestmark = pytest.mark.xdist_group("live")
+
+SHARED = ROOT.parent / "shared"
+# Parties in the United Nations table of 1 January 2015.
+PARTIES = {"OST": 103, "ARRA": 94, "LIAB": 92, "REG": 62, "MOON": 16}
+IN_FORCE = {
+    "OST": "1967-10-10",
+    "ARRA": "1968-12-03",
+    "LIAB": "1972-09-01",
+    "REG": "1976-09-15",
+    "MOON": "1984-07-11",
+}
+DAYS = [
+    "1966-12-31",
+    "1967-10-10",
+    "1970-01-01",
+    "1972-09-01",
+    "1976-09-15",
+    "1979-12-31",
+    "1984-07-11",
+    "1991-12-26",
+    "2000-01-01",
+    "2014-12-31",
+]
+ADOPTED = {
+    "OST": "1966-12-19",
+    "ARRA": "1967-12-19",
+    "LIAB": "1971-11-29",
+    "REG": "1974-11-12",
+    "MOON": "1979-12-05",
+}
+
+
+def status(site: Site, key: str, day: str, suffix: str = ".csv", known: str = "") -> Answer:
+    known_on = f"&knownOn={known}" if known else ""
+    return ask(f"{site.base}status{suffix}?treaty={TREATIES[key]}&asOf={day}{known_on}")
+
+
+def rows(site: Site, key: str, day: str, known: str = "") -> dict[str, dict[str, str]]:
+    answer = status(site, key, day, known=known)
+    assert answer.status == 200, answer.body
+    table = csv.DictReader(io.StringIO(answer.body.decode(), newline=""))
+    return {row["state"].rpartition("/")[2]: row for row in table}
+
+
+def test_the_counts_of_2015_are_those_of_the_united_nations_table(site: Site) -> None:
+    parties = {
+        key: [r for r in rows(site, key, "2015-01-01").values() if r["status"] == "party"]
+        for key in TREATIES
+    }
+    assert {key: len(found) for key, found in parties.items()} == PARTIES
+
+
+def table(name: str) -> list[dict[str, str]]:
+    if not SHARED.is_dir():
+        pytest.skip("the raw records are not part of a clone")
+    with (SHARED / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def consents() -> dict[tuple[str, str], set[str]]:
+    """Return all days that any raw record gives for the consent of a State to a treaty."""
+    days: dict[tuple[str, str], set[str]] = {}
+    for r in table("domain/participation_raw.csv"):
+        if r["consent"]:
+            days.setdefault((r["treaty"], r["iso3"].lower()), set()).add(r["consent"])
+    for name in ("acts", "acts_gazettes", "acts_more"):
+        for r in table(f"record/{name}.csv"):
+            day = r["effective_date"] or r["date"]
+            if day and r["act"] in ("ratification", "accession", "succession"):
+                key = (r["treaty"].upper(), r["state_iso3"].lower())
+                days.setdefault(key, set()).add(day)
+    return days
+
+
+# Where a State's name in the raw records is that of its predecessor here, or the other way round.
+BOUND = {"party", "predecessor"}
+ENDED = {"csk", "ddr", "sun", "yug", "ymd"}
+RETROACTIVE = {"vct"}  # its succession has effect from a day before its independence
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("key", TREATIES)
+def test_standings_on_a_day_agree_with_the_raw_records(site: Site, key: str, day: str) -> None:
+    """Who consented by all records was bound, and who consented later by all was not."""
+    if day < ADOPTED[key]:
+        assert status(site, key, day).status == 400
+        return
+    listed = {r["iso3"].lower(): r[key] for r in table("domain/status_2015-01-01.csv")}
+    found = rows(site, key, day)
+    checked = 0
+    for (treaty, state), days in consents().items():
+        if treaty != key or state not in found or (state not in ENDED and listed.get(state) != "R"):
+            continue
+        checked += 1
+        held = found[state]["status"]
+        if all(max(d, IN_FORCE[key]) <= day for d in days) and day <= "2015-01-01":
+            allowed = {"nonexistent"} if state in ENDED | RETROACTIVE else set()
+            assert held in BOUND | allowed, (state, days, held)
+        if all(d > day for d in days):
+            assert held != "party", (state, days, held)
+    assert checked > PARTIES[key] / 2
+
+
+def test_former_states_were_bound_by_the_liability_convention_under_their_own_names(
+    site: Site,
+) -> None:
+    then, later = rows(site, "LIAB", "1979-12-31"), rows(site, "LIAB", "2000-01-01")
+    for state in ("csk", "ddr", "yug"):
+        assert then[state]["status"] == "party"
+        assert later[state]["status"] == "nonexistent"
+    assert then["cze"]["status"] == "predecessor"
+    assert {then[state]["status"] for state in ("mne", "ssd") if state in then} <= {
+        "predecessor", "nonexistent",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["OST", "LIAB", "REG"])
+def test_the_table_of_2026_decides_on_its_day(site: Site, key: str) -> None:
+    found = rows(site, key, "2026-01-01")
+    for r in table("record/status_2026-01-01.csv"):
+        if r["treaty"].upper() == key and not r["state_iso3"].startswith("org:"):
+            assert found[r["state_iso3"].lower()]["status"] == r["status"], r
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "eve"),
+    [("LIAB", "2026-01-01", "2025-12-31"), ("REG", "2026-01-01", "2025-12-31")],
+)
+def test_what_was_not_on_record_yet_does_not_count(
+    site: Site, key: str, table: str, eve: str
+) -> None:
+    """Before the table of 2026 was known, its day was answered from what was known till then."""
+    before, after = rows(site, key, table, known=eve), rows(site, key, table, known=table)
+    changed = {s for s in after if before.get(s, {}).get("status") != after[s]["status"]}
+    assert changed
+    assert all("2026-crp-9" in after[s]["source"] for s in changed)
+    assert all("2026-crp-9" not in row["source"] for row in before.values())
+    assert json.loads(status(site, key, table, ".json", eve).body)["knownOn"] == eve
+
+
+def test_a_status_beyond_its_horizon_is_carried_forward(site: Site) -> None:
+    row = rows(site, "MOON", "2026-06-01")["usa"]
+    assert (row["status"], row["horizon"]) == ("none", "2015-01-01")
+
+
+def test_a_misspelt_parameter_is_refused(site: Site) -> None:
+    answer = ask(f"{site.base}status.csv?treaty={TREATIES['OST']}&asof=1970-01-01")
+    assert answer.status == 400
+    assert "asOf" in answer.body.decode()
+
+
+def test_each_format_has_the_same_standings(site: Site) -> None:
+    table = rows(site, "LIAB", "1979-12-31")
+    document = json.loads(status(site, "LIAB", "1979-12-31", ".json").body)
+    assert {
+        (r["state"].rpartition("/")[2], r["status"], r["since"] or "")
+        for r in document["standings"]
+    } == {(s, r["status"], r["since"]) for s, r in table.items()}
+    triples = list(ox.parse(status(site, "LIAB", "1979-12-31", ".ttl").body, ox.RdfFormat.TURTLE))
+    stated = {
+        t.subject.value.rpartition("#")[2]: t.object.value.rpartition("/")[2]
+        for t in triples
+        if t.predicate.value.endswith("/def/listedStatus")
+    }
+    assert stated == {s: r["status"] for s, r in table.items()}
+    page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
+    assert f"<strong>{document['counts']['party']}</strong> parties" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "detail"),
+    [
+        ("1967-11-31", "it takes a day written as 2015-01-01"),
+        ("yesterday", "it takes a day written as 2015-01-01"),
+        ("20150101", "it takes a day written as 2015-01-01"),
+        ("1960-01-01", "before the Liability Convention was adopted on 1971-11-29"),
+        (str(date(date.today().year + 1, 1, 1)), "in the future"),
+    ],
+)
+def test_a_day_that_cannot_be_is_a_problem(site: Site, day: str, detail: str) -> None:
+    answer = status(site, "LIAB", day)
+    assert answer.status == 400
+    assert detail in json.loads(answer.body)["detail"]
+
+
+def test_an_unknown_treaty_is_a_problem(site: Site) -> None:
+    answer = ask(f"{site.base}status.csv?treaty=treaty/1999/none&asOf=2015-01-01")
+    assert answer.status == 404
+    assert "No participation" in json.loads(answer.body)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("id/treaty/1972/liability", "Brazil"), ("id/state/chn", "Registration Convention")],
+)
+def test_treaty_and_state_pages_tell_the_standing(site: Site, path: str, text: str) -> None:
+    page = ask(f"{site.base}doc/{path}.html?asOf=1990-01-01").body.decode()
+    start = page.index('id="bound"')
+    section = page[start : page.index("</section>", start)]
+    assert text in section
+    assert "on 1990-01-01" in section
+    assert ask(f"{site.base}doc/{path}.html?asOf=1066").status == 400
+
+
+def test_every_official_fact_has_a_source(site: Site) -> None:
+    counts = json.loads(ask(site.base + "sources", {"Accept": "application/json"}).body)
+    for layer in ("official", "paper", "editor"):
+        assert "" not in counts[layer], f"{counts[layer].get('')} without a source in {layer}"
+        assert sum(facts for _, facts in counts[layer].values()) > 1000

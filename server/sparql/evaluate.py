@@ -1,5 +1,6 @@
 """Evaluation of queries in this process by pyoxigraph, over stores in memory or on disk."""
 
+import contextlib
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -11,6 +12,7 @@ import pyoxigraph as ox
 from server.rdf.formats import Format
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.sparql.engine import QueryFailed
+from server.sparql.query_repairs import repaired
 from server.sparql.request import QueryRequest
 from server.sparql.spool import Enough, Result, Spool, TooLarge
 from server.sparql.stores import Dataset
@@ -50,13 +52,15 @@ def _solutions(
     dataset: Dataset, request: QueryRequest, base: str
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     store, default, named = _dataset(dataset.store_for(request), request, base)
-    query = partial(
-        store.query, request.query, base_iri=base, default_graph=default, named_graphs=named
-    )
-    try:  # most queries declare what they use, and each further prefix costs the parser time
-        return query()
-    except SyntaxError:
-        return query(prefixes=_prefixes(base))
+    query = partial(store.query, base_iri=base, default_graph=default, named_graphs=named)
+    text, functions = repaired(request.query) or (request.query, {})
+    # Most queries declare what they use, and each further prefix costs the parser time.
+    with contextlib.suppress(SyntaxError):
+        return query(text, **functions)
+    if functions:
+        with contextlib.suppress(SyntaxError):
+            return query(text, prefixes=_prefixes(base), **functions)
+    return query(request.query, prefixes=_prefixes(base))
 
 
 _prefixes = lru_cache(maxsize=1)(prefixes)

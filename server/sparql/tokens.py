@@ -108,25 +108,25 @@ def _plain(query: str) -> Outline | None:
 def close_outline(query: str) -> Outline:
     """Return the outline of `query` from all its tokens, with its exact depth."""
     written = _tokens(query)
-    tokens = _tokens(_ESCAPE.sub(_unescape, query)) if "\\" in query else written
-    words = [text for kind, text in tokens if kind == "word"]
-    start = next((i for i, (_, text) in enumerate(tokens) if text in QUERY_FORMS), len(tokens))
+    meant = _tokens(_ESCAPE.sub(_unescape, query)) if "\\" in query else written
+    words = [text for kind, text in meant if kind == "word"]
+    start = next((i for i, (_, text) in enumerate(meant) if text in QUERY_FORMS), len(meant))
     return Outline(
         _form(words),
-        max(_depth(tokens), _depth(written)),
-        _service(tokens) or _service(written),
-        tuple(_prologue(tokens[:start])),
-        tuple(_dataset(tokens[start:])),
+        max(_depth(meant), _depth(written)),
+        _service(meant) or _service(written),
+        tuple(_prologue(meant[:start])),
+        tuple(_dataset(meant[start:])),
         any(part in _VOLATILE for word in words for part in re.split(r"[^A-Z]+", word)),
     )
 
 
 def token_spans(query: str) -> list[tuple[int, int]]:
     """Return start and end of each token of `query`, as written."""
-    return [token.span() for token in _matches(query)]
+    return [token.span() for token in token_matches(query)]
 
 
-def _matches(query: str) -> Iterator[re.Match[str]]:
+def token_matches(query: str) -> Iterator[re.Match[str]]:
     """Yield the tokens, without space and comments, in time that grows with their number alone.
 
     To look for the end of a string again at each of many quotes would take minutes.
@@ -169,7 +169,7 @@ def _resolve(term: str, base: str, prefixes: Mapping[str, str]) -> str:
 def _tokens(query: str) -> list[Token]:
     return [
         (kind, token[0].upper() if kind == "word" else token[0])
-        for token in _matches(query)
+        for token in token_matches(query)
         if (kind := token.lastgroup or "")
     ]
 

@@ -381,7 +381,7 @@ class TestSupervision:
 
     # Bug: it was told as a lack of memory.
     def test_an_engine_that_aborts_is_a_crash(self, start: Start) -> None:
-        terms = " ".join(MIXED)
+        terms = " ".join(f"<<( <x:a> <x:b> {term} )>>" for term in MIXED)
         query = f"SELECT ?a {{ VALUES ?a {{ {terms} }} }} ORDER BY ?a"
         with pytest.raises(QueryFailed) as caught:
             start().query(QueryRequest(query, "SELECT"), JSON_RESULTS)

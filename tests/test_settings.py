@@ -33,6 +33,9 @@ def test_each_variable_sets_its_setting() -> None:
         "SPACELAW_QUERY_RESULT_MB": "8",
         "SPACELAW_QUERY_WORKERS": "9",
         "SPACELAW_QUERY_WAITING": "0",
+        "SPACELAW_CACHE_MB": "0",
+        "SPACELAW_CLIENT_SECONDS": "4",
+        "SPACELAW_ACCESS_LOG": "json",
     }
     assert Config.from_environment(environment) == Config(
         base_iri="https://example.org/law/",
@@ -41,6 +44,9 @@ def test_each_variable_sets_its_setting() -> None:
         releases=Path("/srv/releases"),
         sources=Path("/srv/sources"),
         web_workers=3,
+        cache=0,
+        client_seconds=4,
+        access_log="json",
         limits=Limits(5, 7 * 1024**2, 8 * 1024**2, 9, 0),
     )
 
@@ -86,6 +92,9 @@ def test_variables_of_others_mean_nothing() -> None:
         ("QUERY_RESULT_MB", "many"),
         ("QUERY_WORKERS", "0"),
         ("QUERY_WAITING", "-1"),
+        ("CACHE_MB", "-1"),
+        ("CLIENT_SECONDS", "0"),
+        ("ACCESS_LOG", "verbose"),
         ("BASE_IRI", "example.org"),
         ("BASE_IRI", "https://example.org"),
     ],

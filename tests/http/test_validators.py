@@ -3,9 +3,11 @@
 import os
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,7 +18,7 @@ from server.compile import pipeline
 from server.release.reader import Release
 from tests.awkward import BASE
 from tests.command import Site, ask
-from tests.served import Client, served
+from tests.served import NO_ENGINE, Client, served
 
 PAGE, DATA = "/doc/id/treaty/1967/outer-space.html", "/doc/id/treaty/1967/outer-space.ttl"
 QUERY = "/sparql?query=SELECT%20%2A%20%7B%3Fs%20a%20sl%3AArticle%7D"
@@ -121,6 +123,34 @@ def test_new_blank_nodes_have_a_weak_tag(server: Client, query: str) -> None:
     tag = answer.headers["ETag"]
     assert server.get(path, headers={"If-None-Match": tag}).status_code == 304
     assert server.get(path, headers={"If-Match": tag}).status_code == 412
+
+
+class Store(BaseHTTPRequestHandler):
+    """A store elsewhere that knows one answer."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        body = b'{"head":{"vars":["s"]},"results":{"bindings":[]}}'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/sparql-results+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_tag_of_a_store_elsewhere_is_weak(awkward: Release) -> None:
+    """Its engine may be another one tomorrow, and write the same result otherwise."""
+    store = ThreadingHTTPServer(("127.0.0.1", 0), Store)
+    threading.Thread(target=store.serve_forever, daemon=True).start()
+    settings = NO_ENGINE | {"SPACELAW_STORE": f"http://127.0.0.1:{store.server_port}/"}
+    with served(awkward.folder.parent, BASE, **settings) as client:
+        answer = client.get(QUERY)
+    store.shutdown()
+    assert answer.status_code == 200
+    assert answer.headers["ETag"].startswith('W/"')
 
 
 @pytest.mark.parametrize("call", ["NOW()", "RAND()", "UUID()", "STRUUID()"])

@@ -10,7 +10,6 @@ from server.compile import inference, sources
 from server.rdf.vocabulary import OWL, RDF_TYPE, SL
 
 PAGE = Path("docs/model.md")
-_MARKS = ("<!-- counts: made by python -m tools.model_counts -->\n", "<!-- end of counts -->")
 _KINDS = {OWL + "Class": 0, OWL + "ObjectProperty": 1, OWL + "DatatypeProperty": 1}
 _HEAD = (
     "| file in `ontology/` | classes | properties | things | statements |\n"
@@ -62,9 +61,8 @@ def _rounded(number: int) -> str:
 
 def page(root: Path) -> str:
     """Return docs/model.md with the table as it should be."""
-    start, end = (re.escape(mark) for mark in _MARKS)
     text = (root / PAGE).read_text("utf-8")
-    return re.sub(f"(?s)({start}).*?({end})", lambda m: m[1] + table(root) + m[2], text)
+    return re.sub(rf"{re.escape(_HEAD)}(\|.*\n)*", lambda _: table(root), text)
 
 
 if __name__ == "__main__":

@@ -223,3 +223,13 @@ def test_every_official_fact_has_a_source(site: Site) -> None:
     for layer in ("official", "paper", "editor"):
         assert "" not in counts[layer], f"{counts[layer].get('')} without a source in {layer}"
         assert sum(facts for _, facts in counts[layer].values()) > 1000
+
+
+@pytest.mark.parametrize("key", TREATIES)
+def test_parties_that_the_rule_computes_are_those_of_the_latest_day(site: Site, key: str) -> None:
+    query = f"SELECT ?actor {{ ?actor sl:partyTo <id/{TREATIES[key]}> }}".encode()
+    headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+    found = ask(site.base + "sparql", headers, query).body.decode().split()[1:]
+    latest = rows(site, key, date.today().isoformat())
+    parties = {state for state, row in latest.items() if row["status"] == "party"}
+    assert {iri.rpartition("/")[2] for iri in found} == parties

@@ -15,12 +15,11 @@ import shifty
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from rdflib.namespace import RDF, SH
 
-from server.rdf.datatypes import DATATYPES, day, is_valid
+from server.rdf.datatypes import DATATYPES, INTEGERS, day, is_valid
 from server.rdf.terms import graph_of, store_of, triple, write
 from server.rdf.vocabulary import LAYERS, XSD, graph_iri
 
-_VALUES: dict[str, Callable[[str], Any]] = {
-    "integer": int,
+_VALUES: dict[str, Callable[[str], Any]] = dict.fromkeys(INTEGERS, int) | {
     "decimal": Decimal,
     "float": float,
     "double": float,

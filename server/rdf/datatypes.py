@@ -66,6 +66,7 @@ _INTEGERS: dict[str, tuple[int | None, int | None]] = {
 _PATTERNS = {name: re.compile(pattern) for name, pattern in _LEXICAL.items()}
 _PATTERNS |= dict.fromkeys(_INTEGERS, re.compile(_INTEGER))
 DATATYPES = frozenset(XSD + name for name in _PATTERNS)
+INTEGERS = frozenset(_INTEGERS)  # by local name
 _DATED = re.compile(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})")
 _MONTH_DAY = re.compile(r"--([0-9]{2})-([0-9]{2})")
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -23,6 +23,7 @@ blueprint = Blueprint("validate", __name__)
 
 INPUTS = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 SECONDS = 30
+WAIT_SECONDS = 10  # for the check of another graph to end
 NO_MEMORY = 3  # exit status of the checker
 _AT_ONCE = BoundedSemaphore(1)  # in each web process: a check takes a processor and much memory
 
@@ -64,7 +65,7 @@ def check(data: bytes, media_type: str) -> dict[str, Any]:
     """
     command = [sys.executable, "-P", "-m", "server.compile.graph_check"]
     root, base = services().sources.resolve(), services().release.base
-    if not _AT_ONCE.acquire(timeout=1):
+    if not _AT_ONCE.acquire(timeout=WAIT_SECONDS):
         raise Problem(429, "Another graph is being checked.", headers={"Retry-After": "5"})
     try:
         done = subprocess.run(  # noqa: S603 (our own module; the media type is one of INPUTS)

@@ -184,7 +184,16 @@ MANY = "".join(
     for number in range(1, 206)
 )
 
+# A thing that leads to more things than a page shows.
+HUB = f"""
+<id/hub> a sl:Text ;
+    rdfs:label "Hub"@en ;
+    sl:about {" , ".join(f"<id/many/{number}>" for number in range(1, 206))} ;
+    dcterms:source <https://example.org/many> .
+"""
+
 ODD_FILES = {
+    "data/editor/hub.ttl": HUB,
     "data/editor/odd.ttl": ODD,
     "data/editor/many.ttl": MANY,
     "ontology/strange.ttl": "<id/strange> <javascript:alert(2)> <id/odd> .\n",

@@ -71,6 +71,15 @@ def record(release: Release, treaty: str) -> Record:
     return Record(treaty, found.label, adopted, treaty_record)
 
 
+@lru_cache(maxsize=4)
+def horizon(release: Release) -> Day:
+    """Return the last day of which any record tells how participants stand."""
+    known = [record(release, iri).treaty for iri in treaties(release)]
+    days = [row.as_of for treaty in known for row in treaty.listed]
+    days += [event.day for treaty in known for event in treaty.events if event.day]
+    return max(days, default=FIRST_DAY)
+
+
 def _deposits(release: Release, acts: Iterable[str], term: str) -> dict[str, list[Day]]:
     """Return the days of the further deposits of each act."""
     days: dict[str, list[Day]] = {}

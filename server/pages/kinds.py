@@ -1,13 +1,15 @@
 """The pages of resources: what kinds.yaml says of their kind, then all statements about them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from server.pages import sections, term_sections
+from server.pages import law_sections, sections, term_sections
 from server.pages.page_model import Layer, Page, Property, Ref, Section
 from server.pages.release_graph import Graph, Thing, graph_for
 from server.pages.statements import statements
@@ -16,6 +18,7 @@ from server.rdf.serialization import parse
 from server.rdf.vocabulary import LAYERS, RDF_TYPE
 from server.release.reader import Document, Release
 
+MAX_VALUES = 30  # of a line at the head; all are in the list of statements
 _FILE = Path(__file__).with_suffix(".yaml")
 
 
@@ -32,41 +35,89 @@ def page(release: Release, document: Document) -> Page:
     thing = Thing(graph, document)
     name, kind = _kind(graph, thing.type)
     listed = [s for section in kind.get("sections", ()) for s in _sections(thing, section)]
-    if not any(section.drawing for section in listed):
+    if not kind:
         listed += sections.neighbourhood(thing)
     quads = parse(document.nquads)
     said = statements(thing.iri, quads, release.labels, release.base)
+    is_law = name in ("sl:Instrument", "sl:Provision")
     return Page(
         thing.iri,
         thing.label,
         tuple(_in_words(ref) for p in said if p.href == RDF_TYPE for ref in p.values),
-        thing.text,
+        _description(thing, name),
         name.partition(":")[2].lower(),
         tuple(_facts(thing, kind.get("facts", {}))),
         tuple(listed),
         said,
         tuple(_layers(thing)),
+        tuple(_path(thing)),
+        thing.one("sl:caption") or thing.one("sl:heading"),
+        law_sections.citation(thing) if is_law else "",
     )
 
 
 def _kind(graph: Graph, cls: str) -> tuple[str, Mapping[str, Any]]:
     """Return the nearest kind at or above a class, with its name, or an empty one."""
-    kinds = {graph.term(name): (name, kind) for name, kind in configuration()["kinds"].items()}
-    return next((kinds[iri] for iri in graph.ancestry(cls) if iri in kinds), ("", {}))
+    return _nearest(graph, cls, configuration()["kinds"]) or ("", {})
+
+
+def _nearest(graph: Graph, cls: str, by_class: Mapping[str, Any]) -> tuple[str, Any] | None:
+    named = {graph.term(name): (name, by_class[name]) for name in by_class if ":" in name}
+    return next((named[iri] for iri in graph.ancestry(cls) if iri in named), None)
+
+
+def _description(thing: Thing, kind: str) -> str:
+    """Return what introduces a thing; a scholar's remark introduces no State or organization."""
+    name = "skos:definition" if thing.one("skos:definition") else "dcterms:description"
+    said = [
+        ref.text for ref in thing.refs(name) if kind != "sl:Actor" or set(ref.layers) != {"paper"}
+    ]
+    return next(iter(said), "")
+
+
+def _path(thing: Thing) -> list[Ref]:
+    """Return the list that has the things of this kind, and the texts that this is part of."""
+    whole, *below = law_sections.whole_of(thing)
+    lists, start = configuration()["lists"], f"{thing.graph.base}id/"
+    folder, genre = thing.iri.removeprefix(start).partition("/")[0], whole.one("sl:genre")
+    found = lists.get(folder) or lists.get(genre.removeprefix(start))
+    if not found and (nearest := _nearest(thing.graph, whole.type, lists)):
+        found = nearest[1]
+    path = [Ref(name, href) for href, name in (found or {}).items()]
+    above = [whole, *below][:-1]
+    return path + [Ref(law_sections.number_in(t, whole), t.ref.href) for t in above]
 
 
 def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
-    refs = {
-        label: [t.ref for t in thing.things(path)] if path.startswith("^") else thing.refs(path)
-        for label, path in facts.items()
-    }
-    return [Property(label, tuple(refs[label])) for label in facts if refs[label]]
+    """Return the lines at the head; where all agree on who says so, a line need not tell it."""
+    found = {label: _values(thing, path) for label, path in facts.items()}
+    layers = Counter(name for refs in found.values() for ref in refs for name in ref.layers)
+    main = next(iter(layers.most_common(1)), ("",))[0]
+    return [
+        Property(label, tuple(_marked(ref, main) for ref in refs[:MAX_VALUES]))
+        for label, refs in found.items()
+        if refs
+    ]
+
+
+def _values(thing: Thing, path: str) -> list[Ref]:
+    if ":" not in path:
+        named: list[Ref] = getattr(law_sections, path)(thing)
+        return named
+    if path.startswith("^"):
+        return [t.ref for t in thing.things(path)]
+    return thing.refs(path, MAX_VALUES + 1)
+
+
+def _marked(ref: Ref, main: str) -> Ref:
+    """Return a value without the layers that state it, where the main one or a rule does."""
+    return replace(ref, layers=()) if {main, "derived"} & {*ref.layers} else ref
 
 
 def _sections(thing: Thing, section: str | Mapping[str, str]) -> list[Section]:
     """Return the sections that a function makes, or those of a title with a property."""
     if isinstance(section, str):
-        module = sections if hasattr(sections, section) else term_sections
+        module = next(m for m in (law_sections, sections, term_sections) if hasattr(m, section))
         make: Callable[[Thing], list[Section]] = getattr(module, section)
         return make(thing)
     ((title, path),) = section.items()

@@ -30,22 +30,34 @@ class Property:
 
 @dataclass(frozen=True)
 class Step:
-    """A provision in an outline, with those below it."""
+    """A provision or term in an outline, with those below it.
+
+    `summary` and `norms` are those of a provision that stands on the page of its text, at the
+    fragment `key`.
+    """
 
     number: str
     ref: Ref
     text: str
     steps: tuple["Step", ...] = ()
+    summary: str = ""
+    norms: tuple["Item", ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class Item:
-    """An entry of a list: a link, what is said of it, a mark, and the record that says so."""
+    """An entry of a list: a link, what is said of it, a mark, and the record that says so.
+
+    `who` is the one who bears a norm; `places` are entries within the entry.
+    """
 
     ref: Ref
     text: str = ""
     mark: str = ""
     record: Ref | None = None
+    who: str = ""
+    places: tuple["Item", ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +129,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Page:
-    """What the page of a resource shows; `kind` is "" where it has the generic design."""
+    """What the page of a resource shows; `kind` is "" where it has the generic design.
+
+    `path` leads from a list of such things to this one; `subtitle` and `citation` stand below the
+    label.
+    """
 
     iri: str
     label: str
@@ -128,3 +144,6 @@ class Page:
     sections: tuple[Section, ...]
     statements: tuple[Property, ...]
     layers: tuple[Layer, ...]
+    path: tuple[Ref, ...] = ()
+    subtitle: str = ""
+    citation: str = ""

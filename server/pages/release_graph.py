@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 import pyoxigraph as ox
 
 from server.pages.page_model import Ref
-from server.pages.wording import curie, day, link_to
+from server.pages.wording import brief, day, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
 from server.rdf.vocabulary import GRAPHS, XSD, graph_iri, prefixes
@@ -43,10 +43,11 @@ class Thing:
         """Return the first value of a property, or ""."""
         return next(iter(self.all(name)), "")
 
-    def refs(self, name: str) -> list[Ref]:
+    def refs(self, name: str, limit: int | None = None) -> list[Ref]:
         """Return the values of a property as links or text, each with the layers that state it."""
         values = self._values.get(self.graph.term(name), {})
-        return [self._ref(t, values[t]) for t in sorted(values, key=lambda t: natural(t.value))]
+        terms = sorted(values, key=lambda t: natural(t.value))[:limit]
+        return [self._ref(t, values[t]) for t in terms]
 
     def things(self, path: str) -> "list[Thing]":
         """Return the things at a property, or with ^ before it what points here by it."""
@@ -124,7 +125,7 @@ class Graph:
     def ref(self, iri: str, note: str = "", layers: tuple[str, ...] = ()) -> Ref:
         """Return a link to `iri` under its label, or under its short form where it has none."""
         thing = self.thing(iri)
-        return Ref(thing.label if thing else curie(iri), link_to(iri, self.base), note, layers)
+        return Ref(thing.label if thing else brief(iri), link_to(iri, self.base), note, layers)
 
     def into(self, iri: str, *names: str) -> list[Thing]:
         """Return what points to `iri` by one of the properties `names`."""

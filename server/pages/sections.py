@@ -1,11 +1,11 @@
-"""Sections of pages that kinds.yaml names: of texts, norms, claims, citations, errata, actors."""
+"""Sections of pages that kinds.yaml names: of norms, claims, citations, errata, actors."""
 
 from collections.abc import Iterable, Sequence
 
 from server.pages.diagram import Arm, drawing
-from server.pages.page_model import Item, Ref, Section, Step
+from server.pages.page_model import Item, Ref, Section
 from server.pages.release_graph import Thing
-from server.pages.wording import day, words
+from server.pages.wording import author, day, words
 
 # More entries are reached under what points here, page by page.
 MAX_ITEMS = 60
@@ -32,84 +32,8 @@ def section(title: str, items: Sequence[Item], lead: str = "") -> list[Section]:
     return [Section(title, lead, tuple(items[:MAX_ITEMS]), len(items))] if items else []
 
 
-def provisions(thing: Thing) -> list[Section]:
-    """Return the outline of a text."""
-    steps = _outline(thing, (thing.label,))
-    counted = thing.one("sl:provisionCount")
-    lead = f"The text has {counted} provisions at its first level; those described here:"
-    return [Section("Provisions", lead if counted else "", outline=steps)] if steps else []
-
-
-def _outline(whole: Thing, above: tuple[str, ...]) -> tuple[Step, ...]:
-    """Return what is part of a text; `above` are the labels of what it is part of."""
-    return tuple(
-        Step(
-            _number(part, above),
-            part.ref,
-            part.one("sl:caption") or part.one("sl:heading") or part.text,
-            _outline(part, (*above, part.label)),
-        )
-        for part in sorted(whole.things("^sl:partOf"), key=_place)
-    )
-
-
-def _place(part: Thing) -> tuple[int, int, str]:
-    """Return a sort key: preambles come first, then the order that the text has."""
-    preamble = "preamble" in part.iri.rpartition("/")[2]
-    position = part.one("sl:position")
-    return (0 if preamble else 1, int(position) if position.isdigit() else 0, part.iri)
-
-
-def _number(part: Thing, above: tuple[str, ...]) -> str:
-    """Return the name of a part within the whole: its label without the longest one above it."""
-    whole = max((label for label in above if part.label.startswith(label)), key=len, default="")
-    return part.label.removeprefix(whole).lstrip(" ,") or part.label
-
-
-def texts_it_cites(thing: Thing) -> list[Section]:
-    """Return what a text and its provisions cite."""
-    return _citations(thing, "sl:citingText", "sl:citedText", "What it cites")
-
-
-def texts_that_cite_it(thing: Thing) -> list[Section]:
-    """Return what cites a text or a provision of it."""
-    return _citations(thing, "sl:citedText", "sl:citingText", "What cites it")
-
-
-def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]:
-    items = []
-    for citation in (c for iri in thing.parts for c in thing.graph.into(iri, here)):
-        place = citation.things(here)[0]
-        record = Ref("citation", citation.ref.href, citation.label)
-        text = "" if place.iri == thing.iri else place.label
-        mode = _marks(citation, "sl:citationMode")
-        items += [Item(other.ref, text, mode, record) for other in citation.things(there)]
-    return section(title, items, "From the citations that were read in the texts.")
-
-
-def reuse(thing: Thing) -> list[Section]:
-    """Return the provisions of other texts with the same words, and how many of whose they are."""
-    items = []
-    sides = ("sl:laterText", "sl:earlierText")
-    for here, there in (sides, sides[::-1]):
-        for reuse in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
-            other, record = reuse.things(there)[0], Ref("measurement", reuse.ref.href, reuse.label)
-            share = float(reuse.one("sl:earlierShare"))
-            text = f"{share:.0%} of the earlier words in the later text"
-            items.append(Item(other.ref, text, _marks(reuse, "prov:wasGeneratedBy"), record))
-    return section("Texts with the same words", items, "Measured, and more than chance explains.")
-
-
 def _marks(thing: Thing, *names: str) -> str:
     return ", ".join(ref.text for name in names for ref in thing.refs(name))
-
-
-def norms(thing: Thing) -> list[Section]:
-    """Return the norms and other statements that are grounded in a text or in a provision of it."""
-    grounded = {t.iri: t for iri in thing.parts for t in thing.graph.into(iri, "sl:ground")}
-    marks = ("sl:normKind", "sl:statementKind", "sl:bearer")
-    items = [Item(t.ref, t.text, _marks(t, *marks)) for t in grounded.values()]
-    return section("Norms and statements grounded in it", items)
 
 
 def claims(thing: Thing) -> list[Section]:
@@ -118,11 +42,11 @@ def claims(thing: Thing) -> list[Section]:
     names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
     about = {t.iri: t for iri in thing.parts for t in graph.into(iri, *names)}
     items = [
-        Item(t.ref, t.text, support(t))
+        Item(t.ref, t.text, support(t), Ref(author(t.one("sl:assertedBy")), t.ref.href))
         for t in about.values()
         if graph.term("sl:Claim") in graph.ancestry(t.type)
     ]
-    return section("Claims about it", items, "Reported, not adopted: what the paper asserts.")
+    return section("What scholars claim about it", items, "Reported, not adopted.")
 
 
 def support(claim: Thing) -> str:
@@ -191,18 +115,20 @@ def correction(thing: Thing) -> list[Section]:
 
 
 def acts(thing: Thing) -> list[Section]:
-    """Return the acts of a State by treaty and date; a derived status is no act."""
+    """Return the acts and statements of a State by treaty and date; a derived status is none."""
     dated = []
     for act in thing.things("^sl:participationOf"):
         treaty = next(iter(act.refs("sl:participationIn")), None)
         if treaty and not act.type.endswith("/ParticipationStatus"):
-            when, kind = act.one("sl:eventDate"), act.graph.ref(act.type).text
-            mark = f"{kind}, {day(when)}" if when else kind
-            record = Ref("record", act.ref.href, act.label)
-            dated.append((treaty.text, when, Item(treaty, mark=mark, record=record)))
-    items = [item for *_, item in sorted(dated, key=lambda d: d[:2])]
-    lead = "The acts on record; the form above tells who was bound on any day."
-    return section("Treaties", items, lead)
+            when = act.one("sl:eventDate")
+            kind = _marks(act, "sl:treatyStatementKind") or act.graph.ref(act.type).text
+            said = ", ".join(part for part in (kind, day(when)) if part)
+            dated.append((treaty.text, when, treaty.href, Item(Ref(said, act.ref.href))))
+    by_treaty: dict[tuple[str, str], list[Item]] = {}
+    for name, _, href, item in sorted(dated, key=lambda d: d[:2]):
+        by_treaty.setdefault((name, href), []).append(item)
+    items = [Item(Ref(*treaty), places=tuple(places)) for treaty, places in by_treaty.items()]
+    return section("Its acts and statements by treaty", items)
 
 
 def neighbourhood(thing: Thing) -> list[Section]:

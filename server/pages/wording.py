@@ -7,6 +7,16 @@ from server.rdf import datatypes
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import PREFIXES
 
+LANGUAGES = {
+    "ar": "Arabic",
+    "en": "English",
+    "es": "Spanish",
+    "fr": "French",
+    "ru": "Russian",
+    "zh": "Chinese",
+}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
 
 def day(text: str) -> str:
     """Return an xsd:date in words, such as 27 January 1967, or `text` if it is none or B.C."""
@@ -17,6 +27,18 @@ def day(text: str) -> str:
     if parsed.year <= 0:
         return text
     return f"{parsed.day} {month_name[parsed.month]} {parsed.year}"
+
+
+def author(source: str) -> str:
+    """Return how one names a scholarly work: Liao (2013) for …/source/liao-2013, or ""."""
+    found = re.search(r"/([a-z]+)-(\d{4})(/|$)", source)
+    return f"{found[1].capitalize()} ({found[2]})" if found else ""
+
+
+def places(count: int) -> str:
+    """Return a number of places in words."""
+    number = _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+    return f"{number} {'place' if count == 1 else 'places'}"
 
 
 def words(iri: str) -> str:
@@ -31,6 +53,11 @@ def curie(iri: str) -> str:
         if iri.startswith(namespace) and len(iri) > len(namespace):
             return f"{prefix}:{iri[len(namespace) :]}"
     return iri
+
+
+def brief(iri: str) -> str:
+    """Return `iri` shortened by a prefix, or a web address without its scheme."""
+    return re.sub(r"^https?://(www\.)?(?=.)", "", curie(iri))
 
 
 def link_to(iri: str, base: str) -> str:

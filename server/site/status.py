@@ -128,8 +128,8 @@ def of_state(release: Release, state: str, day: Day) -> list[tuple[str, str, Row
 def section(release: Release, document: Document, as_of: str | None) -> dict[str, Any] | None:
     """Return what the page of a treaty or a State shows of participation, or None for others.
 
-    Without a day the page has the form alone, and so does not change by the day. Raises Problem
-    400 for a day where nothing can be shown of it.
+    Without a day it tells the last one of which the records tell, and so does not change by the
+    day. Raises Problem 400 for a day where nothing can be shown of it.
     """
     kind = document.type.removeprefix(f"{release.base}def/")
     is_treaty = kind == "Treaty" and document.iri in participation.treaties(release)
@@ -137,17 +137,30 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
         if as_of is not None:
             raise Problem(400, "asOf is given, and no participation in treaties is shown here.")
         return None
+    horizon = participation.horizon(release)
     key = document.iri.removeprefix(f"{release.base}id/")
-    shown: dict[str, Any] = {"is_treaty": is_treaty, "key": key, "words": STATUSES}
-    if as_of is None:
-        return shown
-    day = _day(as_of)
+    shown = {
+        "is_treaty": is_treaty,
+        "key": key,
+        "words": STATUSES,
+        "horizon": in_words(str(horizon)),
+    }
+    if as_of is None and is_treaty:
+        parties = _counts(standings(release, document.iri, horizon))["party"]
+        return shown | {"parties": parties}
+    day = horizon if as_of is None else _day(as_of)
     if is_treaty:
         rows = [("", "", row) for row in standings(release, document.iri, day)]
     else:
         rows = of_state(release, document.iri, day)
     sources = release.labels(source for *_, row in rows for source in row.source)
-    return shown | {"day": day, "rows": rows, "sources": sources}
+    parties = sum(row.status == "party" for *_, row in rows)
+    return shown | {
+        "day": None if as_of is None else day,
+        "rows": rows,
+        "sources": sources,
+        "parties": parties,
+    }
 
 
 def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: Format) -> Response:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.pages import sections, term_sections
+from server.pages import law_sections, sections, term_sections
 from server.pages.citations import citations
 from server.pages.diagram import Arm, drawing
 from server.pages.kinds import configuration, page
 from server.pages.page_model import Ref
-from server.pages.wording import day
+from server.pages.wording import author, brief, day, places
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import SL, prefixes
 from server.release.reader import Release
@@ -101,4 +101,27 @@ def test_kinds_name_terms_that_are_there() -> None:
 def test_kinds_name_sections_that_are_there() -> None:
     kinds = configuration()["kinds"].values()
     named = {name for kind in kinds for name in kind.get("sections", ()) if isinstance(name, str)}
-    assert [n for n in named if not hasattr(sections, n) and not hasattr(term_sections, n)] == []
+    modules = (law_sections, sections, term_sections)
+    assert [n for n in named if not any(hasattr(m, n) for m in modules)] == []
+    facts = {path for kind in kinds for path in kind.get("facts", {}).values()}
+    assert [f for f in facts if ":" not in f and not hasattr(law_sections, f)] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("https://example.org/id/source/liao-2013", "Liao (2013)"), ("id/source/editors", "")],
+)
+def test_scholar_is_named_with_the_year(source: str, name: str) -> None:
+    assert author(source) == name
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "one place"), (4, "four places"), (43, "43 places")]
+)
+def test_places_are_counted_in_words(count: int, words: str) -> None:
+    assert places(count) == words
+
+
+def test_web_address_is_shown_without_its_scheme() -> None:
+    assert brief("http://www.wikidata.org/entity/Q148") == "wikidata.org/entity/Q148"
+    assert brief("http://www.w3.org/2004/02/skos/core#Concept") == "skos:Concept"

@@ -147,6 +147,14 @@ def test_what_points_here_comes_in_pages(pages: Client) -> None:
     assert second[-1] == "/id/many/205"
 
 
+def test_values_come_in_pages(pages: Client) -> None:
+    first, second = (pages.get(f"/doc/id/hub.html?page={n}").text for n in (1, 2))
+    found = [re.findall(r'<dd>\s*<a href="(/id/many/\d+)"', text) for text in (first, second)]
+    assert [len(hrefs) for hrefs in found] == [200, 5]
+    assert len({*found[0], *found[1]}) == 205
+    assert pages.get("/doc/id/hub.html?page=3").status_code == 404
+
+
 def test_pages_lead_to_each_other(pages: Client) -> None:
     one, two = (seen(pages, f"{ODD}.html?page={number}") for number in (1, 2))
     assert (one.hrefs("prev"), one.hrefs("next")) == ([], [f"{ODD}.html?page=2#incoming"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.compile import ontology, pipeline, sources
+from server.compile import ontology, sources
 from server.compile.conformance import Nonconforming
 from server.compile.pipeline import build, current, is_fresh
 from server.compile.sources import Refused
@@ -20,6 +20,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest, MissingRelease
 from server.release.reader import Release
 from tests import tinysource
+from tests.processes import little_room
 from tests.tinysource import LOCAL, TREATY, TREATY_FILE, put
 
 OST = "id/treaty/1967/outer-space"
@@ -182,17 +183,10 @@ def test_refused_first_build_makes_no_folder(root: Path, releases: Path) -> None
     assert not releases.exists()
 
 
-def test_release_that_cannot_be_written_leaves_no_half(
-    root: Path, releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_release_that_cannot_be_written_leaves_no_half(root: Path, releases: Path) -> None:
     build(root, releases, LOCAL)
     before = names(releases)
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("server.compile.database.add_resources", full)
-    with pytest.raises(OSError, match="No space"):
+    with little_room(), pytest.raises(OSError, match="too large"):
         build(root, releases, "http://example.org/")
     assert names(releases) == before
 
@@ -224,14 +218,18 @@ def test_going_back_makes_the_old_release_current(root: Path, releases: Path) ->
     assert (releases / CURRENT).resolve() == old.resolve()
 
 
-def test_sources_that_conformed_are_not_validated_again(
-    root: Path, releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def by_other_software(releases: Path) -> None:
+    """Have the manifests of all releases tell of other software."""
+    for path in releases.glob("*/manifest.json"):
+        path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"software": "other"}))
+
+
+def test_sources_that_conformed_are_not_validated_again(root: Path, releases: Path) -> None:
     build(root, releases, LOCAL)
     steps: list[str] = []
     build(root, releases, "http://example.org/", steps.append)
     assert not any("SHACL" in step for step in steps)
-    monkeypatch.setattr(pipeline, "software_digest", lambda: "other")
+    by_other_software(releases)
     build(root, releases, LOCAL, steps.append)
     assert any("SHACL" in step for step in steps)
 
@@ -262,11 +260,9 @@ def test_release_is_fresh_after_a_build_of_changed_comments(root: Path, releases
     assert is_fresh(root, releases, LOCAL)
 
 
-def test_release_is_stale_when_the_software_changes(
-    root: Path, releases: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_release_is_stale_when_the_software_changes(root: Path, releases: Path) -> None:
     build(root, releases, LOCAL)
-    monkeypatch.setattr(pipeline, "software_digest", lambda: "other")
+    by_other_software(releases)
     assert not is_fresh(root, releases, LOCAL)
 
 

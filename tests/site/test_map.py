@@ -3,16 +3,16 @@
 import csv
 import io
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
+import server
 from server.pages import world_map
-from server.release.manifest import CURRENT
-from server.release.reader import Release
-from server.site.application import create_app
-from server.site.prerender import NoEngine
 from tests.command import Site, ask
 from tests.needs import needs
+from tests.served import NO_ENGINE, served
 
 pytestmark = [
     pytest.mark.xdist_group("live"),
@@ -57,15 +57,13 @@ def test_small_states_have_a_circle_and_all_have_a_title(site: Site) -> None:
     assert "<title>Fiji: party since" in marks["fji"]
 
 
-def test_without_geometry_the_page_has_the_table_alone(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(world_map, "GEOMETRY", world_map.GEOMETRY.with_name("none.json"))
-    world_map.geometry.cache_clear()
-    release = Release(site.releases / CURRENT)
-    client = create_app(release, NoEngine()).test_client()
-    page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
-    world_map.geometry.cache_clear()
+def test_without_geometry_the_page_has_the_table_alone(site: Site, tmp_path: Path) -> None:
+    package = Path(server.__file__).parent
+    world = world_map.GEOMETRY.name
+    shutil.copytree(package, tmp_path / "server", ignore=shutil.ignore_patterns(world))
+    alone = {"PYTHONPATH": str(tmp_path), **NO_ENGINE}
+    with served(site.releases, site.base, **alone) as client:
+        page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
     assert page.status_code == 200
     assert "<figure" not in page.text
     table = ask(f"{site.base}status.csv{ADDRESS}").body.decode()

@@ -91,12 +91,9 @@ class TestPreparing:
     def test_a_whole_store_is_taken_as_it_is(self, data: Path, folder: Path) -> None:
         assert written(data, folder) == []
 
-    def test_another_release_or_engine_has_another_place(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        places = {stores.folder_on_disk(tmp_path / name) for name in ("r1", "r2")}
-        monkeypatch.setattr(ox, "__version__", "99")
-        assert len(places | {stores.folder_on_disk(tmp_path / "r1")}) == 3
+    def test_the_place_is_named_for_the_release_and_the_engine(self, tmp_path: Path) -> None:
+        places = [stores.folder_on_disk(tmp_path / name) for name in ("r1", "r2")]
+        assert [p.name for p in places] == [f"r1-{ox.__version__}", f"r2-{ox.__version__}"]
 
     @pytest.mark.parametrize("pattern", ["*.sst", "MANIFEST-*", "CURRENT", "whole.json"])
     @pytest.mark.parametrize("harm", ["removed", "cut"])

@@ -32,7 +32,7 @@ def coercions(triples: Iterable[ox.Triple]) -> dict[str, str]:
 def _kind(term: object) -> str:
     if isinstance(term, ox.NamedNode):
         return _ID
-    if isinstance(term, ox.Literal):
+    if isinstance(term, ox.Literal) and not term.direction:
         return f"@{term.language}" if term.language else term.datatype.value
     return ""
 
@@ -127,7 +127,8 @@ def _name(node: Node) -> str:
 def _value(term: Any, tree: Tree) -> dict[str, Any]:
     if isinstance(term, ox.Literal):
         if term.language:
-            return {"@value": term.value, "@language": term.language}
+            direction = {"@direction": str(term.direction)} if term.direction else {}
+            return {"@value": term.value, "@language": term.language, **direction}
         datatype = term.datatype.value
         plain = datatype == XSD + "string"
         return {"@value": term.value} | ({} if plain else {"@type": datatype})
@@ -158,7 +159,7 @@ def _compact_value(value: dict[str, Any], kind: str, names: _Names) -> Any:
             return value["@id"]
         return _compact(value, names)
     stated = f"@{value['@language']}" if "@language" in value else value.get("@type", "")
-    if stated == kind:
+    if stated == kind and "@direction" not in value:
         return value["@value"]
     if "@type" in value:
         return value | {"@type": names.short(value["@type"])}

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -11,7 +12,7 @@ from server.rdf import jsonld
 from server.rdf.formats import Format
 from server.rdf.jsonld import Coercions
 from server.rdf.tables import table
-from server.rdf.terms import graph_of, triple, write
+from server.rdf.terms import blank_nodes, graph_of, triple, write
 from server.rdf.tree import order
 from server.rdf.turtle import trig, turtle
 from server.rdf.vocabulary import prefixes
@@ -19,6 +20,7 @@ from server.rdf.vocabulary import prefixes
 # XML 1.0 section 2.2: a document cannot hold these, not even as references.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # An element name needs a letter to begin with (Namespaces in XML 1.0, NCName).
+_WITH_TRIPLE_TERMS = ("ttl", "nt", "rdf")  # of RDF 1.2, among the formats of triples
 _ENDS_IN_A_NAME = re.compile(r"[^\W\d][\w.-]*\Z")
 
 
@@ -47,11 +49,14 @@ def serialize(
     """Return `quads` in an RDF format or as CSV; in a triples format the named graphs are merged.
 
     The statements about `focus` come first. Lexical forms are kept as they are. `known` are the
-    coercions of compacted JSON-LD. Raises Problem 406 for what RDF/XML cannot express.
+    coercions of compacted JSON-LD. Raises Problem 406 for what the format
+    cannot express.
     """
     if fmt.kind == "quads":
         return _quads(quads, fmt, base, focus)
     triples = list(dict.fromkeys(triple(q) for q in quads))
+    if fmt.key not in _WITH_TRIPLE_TERMS and any(isinstance(t.object, ox.Triple) for t in triples):
+        raise Problem(406, f"{fmt.name} cannot hold the triple terms in this description.")
     match fmt.key:
         case "ttl" | "n3":
             return turtle(triples, prefixes(base), focus)
@@ -72,6 +77,8 @@ def _quads(quads: list[ox.Quad], fmt: Format, base: str, focus: str) -> bytes:
     if fmt.key == "nq":
         ordered = sorted(quads, key=lambda q: (str(q.graph_name), *order(focus, q)))
         return write(ordered, ox.RdfFormat.N_QUADS)
+    if any(isinstance(q.graph_name, ox.BlankNode) for q in quads):
+        raise Problem(406, "TriG names graphs by IRIs here, and one of these is a blank node.")
     graphs: dict[str, list[ox.Triple]] = defaultdict(list)
     for quad in quads:
         graphs[graph_of(quad)].append(triple(quad))
@@ -86,7 +93,7 @@ def _rdf_xml(triples: list[ox.Triple], namespaces: dict[str, str]) -> bytes:
         if not _ENDS_IN_A_NAME.search(t.predicate.value):
             raise Problem(406, f"RDF/XML cannot express the predicate <{t.predicate.value}>.")
     try:
-        document = write(triples, ox.RdfFormat.RDF_XML, namespaces)
+        document = write(_relabelled(triples), ox.RdfFormat.RDF_XML, namespaces)
     except (ValueError, OSError) as error:
         raise Problem(406, f"RDF/XML cannot express this description: {error}.") from None
     document = document.replace(b"\r", b"&#xD;")  # else parsers make it a line feed
@@ -96,3 +103,18 @@ def _rdf_xml(triples: list[ox.Triple], namespaces: dict[str, str]) -> bytes:
         document,
         count=1,
     )
+
+
+def _relabelled(triples: list[ox.Triple]) -> list[ox.Triple]:
+    """Return triples whose blank nodes have names of XML's (NCName) as labels."""
+    nodes = dict.fromkeys(n for t in triples for x in (t.subject, t.object) for n in blank_nodes(x))
+    if all(_ENDS_IN_A_NAME.match(node.value) for node in nodes):
+        return triples
+    labels = {node: ox.BlankNode(f"b{number}") for number, node in enumerate(nodes)}
+
+    def label(term: Any) -> Any:
+        if isinstance(term, ox.Triple):
+            return ox.Triple(label(term.subject), term.predicate, label(term.object))
+        return labels[term] if isinstance(term, ox.BlankNode) else term
+
+    return [label(t) for t in triples]

@@ -27,7 +27,8 @@ def table(triples: Iterable[ox.Triple], focus: str) -> bytes:
 
 def _value(term: object) -> tuple[str, str, str]:
     if isinstance(term, ox.Literal):
-        return term.value, term.datatype.value, term.language or ""
+        direction = f"--{term.direction}" if term.direction else ""
+        return term.value, term.datatype.value, f"{term.language or ''}{direction}"
     return _name(term), "", ""
 
 

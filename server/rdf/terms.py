@@ -35,6 +35,15 @@ def subject_of(statement: Statement) -> Node:
     return statement.subject
 
 
+def blank_nodes(term: Any) -> Iterator[ox.BlankNode]:
+    """Yield the blank nodes of a term, which may be a triple term (RDF 1.2)."""
+    if isinstance(term, ox.Triple):
+        yield from blank_nodes(term.subject)
+        yield from blank_nodes(term.object)
+    elif isinstance(term, ox.BlankNode):
+        yield term
+
+
 def triple(quad: ox.Quad) -> ox.Triple:
     """Return the triple of `quad`."""
     return ox.Triple(quad.subject, quad.predicate, quad.object)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from server.rdf.terms import Node, Statement, natural, subject_of
+from server.rdf.terms import Node, Statement, blank_nodes, natural, subject_of
 from server.rdf.vocabulary import (
     DCTERMS,
     RDF,
@@ -61,6 +61,8 @@ class Tree:
             by_predicate[t.predicate.value].append(t.object)
             if isinstance(t.object, ox.BlankNode):
                 references[t.object] += 1
+            elif isinstance(t.object, ox.Triple):  # it refers by name
+                references.update(2 * [*blank_nodes(t.object)])
         self.nested = {n for n, count in references.items() if count == 1} - named
         self.roots = list(self._roots())
 

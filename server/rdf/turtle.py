@@ -50,6 +50,9 @@ class _Writer:
             return self.iri(term.value)
         if isinstance(term, ox.Literal):
             return self.literal(term)
+        if isinstance(term, ox.Triple):
+            parts = (term.subject, term.predicate, term.object)
+            return f"<<( {' '.join(self.value(part, tree, depth) for part in parts)} )>>"
         members = tree.members(term)
         if members is not None:
             return f"( {' '.join(self.value(m, tree, depth) for m in members)} )"

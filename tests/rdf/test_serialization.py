@@ -253,3 +253,25 @@ def test_predicate_that_is_no_xml_name_is_refused(predicate_iri: str) -> None:
     stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(predicate_iri), ox.Literal("x"))]
     with pytest.raises(Problem, match="RDF/XML"):
         serialize(stated, RDFXML, BASE, THING)
+
+
+RDF_1_2 = """<urn:s> <urn:x:p> "x"@ar--rtl , <<( _:1a <urn:x:q> "y"@en )>> . _:1a <urn:x:p> "z" ."""
+
+
+@pytest.mark.parametrize("fmt", DATA_FORMATS, ids=lambda f: f.key)
+def test_what_rdf_1_2_adds_is_kept_or_refused(fmt: Format) -> None:
+    stated = [ox.Quad(*t) for t in ox.parse(RDF_1_2, ox.RdfFormat.TURTLE)]
+    if fmt.key in ("ttl", "nt", "rdf", "trig", "nq"):
+        found = {str(x) for x in ox.parse(serialize(stated, fmt, BASE), READERS[fmt.key])}
+        assert len(found) == 3
+    else:
+        with pytest.raises(Problem, match="triple terms"):
+            serialize(stated, fmt, BASE)
+    directed = [q for q in stated if not isinstance(q.object, ox.Triple)]
+    assert b"rtl" in serialize(directed, fmt, BASE)
+
+
+def test_trig_refuses_a_graph_without_an_iri() -> None:
+    quads = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL), ox.Literal("x"), ox.BlankNode())]
+    with pytest.raises(Problem, match="blank node"):
+        serialize(quads, TRIG, BASE)

@@ -24,6 +24,7 @@ function relative(d) {
   return d.replace(/M[^MZ]*Z/g, (ring) => {
     const points = ring.slice(1, -1).split("L").map((point) => point.split(",").map(Number));
     const steps = points.slice(1).map(([x, y], i) => [x - points[i][0], y - points[i][1]]).filter(([x, y]) => x || y);
+    if (!steps.length) return ""; // so small that it is one point
     return `M${points[0]}l${steps.map(([x, y]) => (y < 0 ? `${x}${y}` : `${x} ${y}`)).join(" ").replace(/ -/g, "-")}z`;
   });
 }

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -91,7 +92,8 @@ class Site:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
-_PORTS = range(8801, 8821)
+# Each checkout has ports of its own, so that two of them on a machine do not meet.
+_PORTS = range(8801 + zlib.crc32(str(ROOT).encode()) % 800, 9621)
 BUILT = ROOT / "var" / "tests"  # releases are kept by port, and built again if sources changed
 
 

@@ -12,21 +12,22 @@ from server.release.schema import Rows
 
 FACETS = ("kind", "nature", "decade", "actor", "layer")
 
-# Exact names come first, then labels that begin so (provisions aside), then labels with all words,
-# then texts. Within these instruments come before what is about them, and what much points to
-# before what little does.
+# Exact labels come first, and exact names of instruments and actors; then exact names of others and
+# labels that begin so (provisions aside), then labels with all words, then texts. Within these
+# instruments come before what is about them, and what much points to before what little does.
 _RANKED = """
 WITH hit AS (
   SELECT rowid AS position, bm25(text, 8, 6, 1) AS score FROM text WHERE text MATCH :match),
+known AS (SELECT hit.*, EXISTS (
+  SELECT 1 FROM name WHERE name.position = hit.position AND name = :exact) AS named FROM hit),
 ranked AS (SELECT entry.*, score, CASE
-  WHEN EXISTS (SELECT 1 FROM name WHERE name.position = hit.position AND name = :exact)
-    OR folded = :exact THEN 0
-  WHEN weight < 4 AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
-  WHEN hit.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 2
+  WHEN folded = :exact OR (weight < 2 AND named) THEN 0
+  WHEN named OR weight < 4 AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
+  WHEN known.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 2
   ELSE 3 END AS tier
-  FROM hit JOIN entry ON entry.position = hit.position
+  FROM known JOIN entry ON entry.position = known.position
   WHERE NOT EXISTS (SELECT 1 FROM json_each(:narrowed) AS wanted WHERE NOT EXISTS (
-    SELECT 1 FROM facet WHERE facet.position = hit.position
+    SELECT 1 FROM facet WHERE facet.position = known.position
     AND facet = wanted.key AND facet.value = wanted.value)))
 """
 _HITS = f"""{_RANKED} SELECT iri, label, type, summary FROM ranked

@@ -10,18 +10,19 @@ import pyoxigraph as ox
 from server.rdf.description import Resource
 from server.rdf.terms import graph_of
 from server.rdf.vocabulary import DCTERMS, GRAPHS, RDF_TYPE, SKOS, SKOS_DEFINITION, graph_iri
-from server.release.text_search import fold
+from server.release.text_search import PROVISION, fold
 
 # What a person most likely looks for comes first; classes not named here stand between.
 _WEIGHTS = {
     0: ("treaty", "declaration", "principles", "guidelines", "resolution", "white-paper", "law"),
-    1: ("organization", "state", "person", "actor-class", "report", "draft", "series", "policy"),
-    2: ("concept", "term", "norm", "claim", "stage", "programme", "project", "event"),
-    6: ("footnote", "section", "abbreviation", "erratum", "citation", "shape"),
-    8: ("participation", "status"),
+    1: ("topic", "organization", "state", "person", "report", "draft", "series", "policy"),
+    4: ("concept", "term", "norm", "definition", "actor-class", "programme", "project", "event"),
+    5: ("claim", "stage", "key-point"),
+    6: ("footnote", "section", "abbreviation", "erratum", "citation", "shape", "expression"),
+    8: ("participation", "status", "textual-reuse"),
 }
 _WEIGHT = {segment: weight for weight, segments in _WEIGHTS.items() for segment in segments}
-_PART = 4
+_OTHERS = 4
 _EXAMPLES = 6  # of the use of a term
 
 Description = Iterable[ox.Quad]
@@ -43,24 +44,41 @@ class _Terms:
             f"{base}def/{p}" for p in ("adoptedBy", "issuedBy", "bearer", "participationOf")
         }
         self.nature, self.abbreviates = f"{base}def/legalNature", f"{base}def/abbreviates"
-        self.part_of = f"{base}def/partOf"
+        self.part_of, self.subject = f"{base}def/partOf", DCTERMS + "subject"
 
 
 def write(database: sqlite3.Connection, resources: list[Resource], base: str) -> None:
     """Write the search index of a release, and how often each term is used."""
     terms, layers = _Terms(base), {graph_iri(name, base): name for name in GRAPHS}
     links, names = _links(resources), _names(resources, terms)
+    topics = {r.iri: " · ".join((r.label, *sorted(names[r.iri]))) for r in resources}
+    words: Counter[str] = Counter()
     for position, r in enumerate(resources):
         weight = _weight(r.iri.removeprefix(base), r.own, terms)
         entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r.own), weight,
                  links[r.iri])  # fmt: skip
         database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?)", entry)
-        _write_names(database, position, r.label, sorted(names[r.iri]), _texts(r.own, terms))
+        body = " · ".join((_texts(r.own, terms), *_synonyms(r.own, topics, terms)))
+        indexed = [fold(text) for text in (r.label, " · ".join(sorted(names[r.iri])), body)]
+        row = (position, *indexed)
+        database.execute("INSERT INTO text (rowid, label, names, body) VALUES (?,?,?,?)", row)
+        words.update({word for text in indexed for word in text.split()})
+        exact = sorted({form for name in names[r.iri] for form in _forms(name)})
+        database.executemany("INSERT INTO name VALUES (?,?)", ((n, position) for n in exact))
         database.executemany(
             "INSERT OR IGNORE INTO facet VALUES (?,?,?)",
             ((position, facet, v) for facet, v in _facets(r.own, r.type, terms, layers)),
         )
+    database.executemany("INSERT INTO word VALUES (?,?)", sorted(words.items()))
     _write_uses(database, resources)
+
+
+def _synonyms(own: Description, topics: Mapping[str, str], terms: _Terms) -> list[str]:
+    """Return the names of the topics of a provision."""
+    if not any(q.predicate.value == terms.part_of for q in own):
+        return []
+    subjects = (str(q.object.value) for q in own if q.predicate.value == terms.subject)  # type: ignore[union-attr]
+    return [topics[iri] for iri in subjects if iri in topics]
 
 
 def _write_uses(database: sqlite3.Connection, resources: list[Resource]) -> None:
@@ -79,17 +97,6 @@ def _write_uses(database: sqlite3.Connection, resources: list[Resource]) -> None
         )
 
 
-def _write_names(
-    database: sqlite3.Connection, position: int, label: str, names: list[str], body: str
-) -> None:
-    database.execute(
-        "INSERT INTO text (rowid, label, names, body) VALUES (?,?,?,?)",
-        (position, label, " · ".join(names), body),
-    )
-    exact = sorted({form for name in names for form in _forms(name)})
-    database.executemany("INSERT INTO name VALUES (?,?)", ((n, position) for n in exact))
-
-
 def _texts(own: Description, terms: _Terms) -> str:
     return " · ".join(sorted(q.object.value for q in own if q.predicate.value in terms.texts))  # type: ignore[union-attr]
 
@@ -101,14 +108,36 @@ def _links(resources: list[Resource]) -> Counter[str]:
 
 
 def _names(resources: list[Resource], terms: _Terms) -> dict[str, set[str]]:
-    """Return the names of each resource; those of an abbreviation name what it abbreviates too."""
+    """Return the names of each resource, each also as part of what it is part of.
+
+    Those of an abbreviation name what it abbreviates too. A part has the short names of the whole
+    with its own place: OST Article VI, OST VI.
+    """
     names: dict[str, set[str]] = defaultdict(set)
+    labels = {r.iri: r.label for r in resources}
+    above: dict[str, str] = {}
     for r in resources:
         said = {q.object.value for q in r.own if q.predicate.value in terms.names}  # type: ignore[union-attr]
+        said |= {_spelled_out(name) for name in said if name.startswith("A/RES/")}
         owners = [q.object.value for q in r.own if q.predicate.value == terms.abbreviates]  # type: ignore[union-attr]
         for owner in (r.iri, *owners):
             names[owner] |= said
+        for whole in (q.object.value for q in r.own if q.predicate.value == terms.part_of):  # type: ignore[union-attr]
+            above[r.iri] = whole
+    for part in above:
+        whole, met = above[part], {part}
+        while whole in above and whole not in met:
+            met.add(whole)
+            whole = above[whole]
+        place = labels[part].removeprefix(labels.get(whole, "")).strip(" ,")
+        if place != labels[part]:
+            bare = re.sub(r"^(Article|Principle|Guideline) ", "", place)
+            names[part] |= {f"{n} {p}" for n in names[whole] for p in (place, bare) if len(n) < 24}
     return names
+
+
+def _spelled_out(symbol: str) -> str:
+    return f"General Assembly UNGA GA resolution {symbol.removeprefix('A/RES/')}"
 
 
 def _forms(name: str) -> set[str]:
@@ -126,9 +155,9 @@ def _summary(own: Description) -> str:
 
 def _weight(path: str, own: Description, terms: _Terms) -> int:
     if any(q.predicate.value == terms.part_of for q in own):
-        return _PART
+        return PROVISION
     segment = path.split("/")[1] if "/" in path else ""
-    return _WEIGHT.get(segment if path.startswith("id/") else path.partition("/")[0], 3)
+    return _WEIGHT.get(segment if path.startswith("id/") else path.partition("/")[0], _OTHERS)
 
 
 def _facets(

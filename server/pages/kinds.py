@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from server.pages import law_sections, sections, term_sections
+from server.pages import law_sections, sections, term_sections, topics
 from server.pages.page_model import Layer, Page, Property, Ref, Section
 from server.pages.release_graph import Graph, Thing, graph_for
 from server.pages.statements import statements
@@ -117,7 +117,8 @@ def _marked(ref: Ref, main: str) -> Ref:
 def _sections(thing: Thing, section: str | Mapping[str, str]) -> list[Section]:
     """Return the sections that a function makes, or those of a title with a property."""
     if isinstance(section, str):
-        module = next(m for m in (law_sections, sections, term_sections) if hasattr(m, section))
+        rooms = (law_sections, sections, topics, term_sections)
+        module = next(room for room in rooms if hasattr(room, section))
         make: Callable[[Thing], list[Section]] = getattr(module, section)
         return make(thing)
     ((title, path),) = section.items()

@@ -85,6 +85,15 @@ class Thing:
         """Its definition or description, or ""."""
         return self.one("skos:definition") or self.one("dcterms:description")
 
+    @property
+    def whole(self) -> "Thing":
+        """What it is part of, however deep, or itself."""
+        at, met = self, {self.iri}
+        while (above := at.things("sl:partOf")) and above[0].iri not in met:
+            at = above[0]
+            met.add(at.iri)
+        return at
+
     @cached_property
     def parts(self) -> list[str]:
         """The IRIs of itself and of all that is part of it, however deep."""

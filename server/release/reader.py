@@ -143,6 +143,11 @@ class Release:
         sql = "SELECT iri FROM resource WHERE lower(iri) = lower(?) ORDER BY position"
         return [row[0] for row in self._rows(sql, [iri])]
 
+    def beginning(self, start: str, limit: int) -> list[str]:
+        """Return the first resources whose IRIs begin so, in the order of code points."""
+        sql = "SELECT iri FROM resource WHERE iri >= ? AND iri < ? ORDER BY iri LIMIT ?"
+        return [row[0] for row in self._rows(sql, [start, start + chr(0x10FFFF), limit])]
+
     @cached_property
     def made(self) -> int:
         """When the release was written, in seconds since 1970; its bytes do not tell."""

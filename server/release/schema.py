@@ -38,7 +38,8 @@ CREATE TABLE name (name TEXT, position INTEGER, PRIMARY KEY (name, position)) WI
 CREATE TABLE facet (position INTEGER, facet TEXT, value TEXT,
     PRIMARY KEY (position, facet, value)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE text USING fts5(label, names, body, content='',
-    tokenize='unicode61 remove_diacritics 2');
+    tokenize='unicode61 remove_diacritics 0');
+CREATE TABLE word (word TEXT PRIMARY KEY, things INTEGER) WITHOUT ROWID;
 CREATE TABLE used (term TEXT PRIMARY KEY, things INTEGER) WITHOUT ROWID;
 CREATE TABLE example (term TEXT, iri TEXT, label TEXT, place INTEGER,
     PRIMARY KEY (term, place)) WITHOUT ROWID;

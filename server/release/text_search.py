@@ -5,16 +5,18 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 
 from server.release.manifest import DOCUMENTS
 from server.release.schema import Rows
 
 FACETS = ("kind", "nature", "decade", "actor", "layer")
+PROVISION = 3  # the weight of parts of texts
 
 # Exact labels come first, and exact names of instruments and actors; then exact names of others and
-# labels that begin so (provisions aside), then labels with all words, then texts. Within these
-# instruments come before what is about them, and what much points to before what little does.
+# labels that begin so (provisions aside). Of the others instruments come before what is about them,
+# then labels with all words before texts, and what much points to before what little does.
 _RANKED = """
 WITH hit AS (
   SELECT rowid AS position, bm25(text, 8, 6, 1) AS score FROM text WHERE text MATCH :match),
@@ -22,19 +24,26 @@ known AS (SELECT hit.*, EXISTS (
   SELECT 1 FROM name WHERE name.position = hit.position AND name = :exact) AS named FROM hit),
 ranked AS (SELECT entry.*, score, CASE
   WHEN folded = :exact OR (weight < 2 AND named) THEN 0
-  WHEN named OR weight < 4 AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
-  WHEN known.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 2
-  ELSE 3 END AS tier
+  WHEN named OR weight < :provision AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
+  ELSE 2 END AS tier, CASE
+  WHEN known.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 0
+  ELSE 1 END AS depth
   FROM known JOIN entry ON entry.position = known.position
   WHERE NOT EXISTS (SELECT 1 FROM json_each(:narrowed) AS wanted WHERE NOT EXISTS (
     SELECT 1 FROM facet WHERE facet.position = known.position
     AND facet = wanted.key AND facet.value = wanted.value)))
 """
 _HITS = f"""{_RANKED} SELECT iri, label, type, summary FROM ranked
-  ORDER BY tier, weight, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608 (made of constants, as are those below)
+  ORDER BY tier, weight, depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608 (made of constants, as are those below)
 _TOTAL = f"{_RANKED} SELECT count(*) FROM ranked"  # noqa: S608
 _COUNTS = f"""{_RANKED} SELECT facet, value, count(*) FROM ranked JOIN facet USING (position)
   GROUP BY facet, value ORDER BY facet, count(*) DESC, value"""  # noqa: S608
+
+# Words, each number and each Chinese character by itself: 1721B is 1721 and B.
+_WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|\d+|[^\W\d_\u3400-\u9fff\uf900-\ufaff]+")
+_LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
+_ROMAN = re.compile(r"(?=.)(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
+_DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
 @dataclass(frozen=True)
@@ -57,9 +66,39 @@ class Result:
 
 
 def fold(text: str) -> str:
-    """Return text as it is compared: lower case without accents, words joined by single spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"[^\W_]+", re.sub(r"[\u0300-\u036f]", "", plain)))
+    """Return text as it is compared, in the index and in queries: words joined by single spaces.
+
+    Case, accents, ligatures and widths of letters count for nothing; a Roman number below a hundred
+    is the Arabic one.
+    """
+    return " ".join(map(arabic, words(text)))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded but for Roman numbers."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    letters = (c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return _WORD.findall("".join(letters).translate(_LIGATURES))
+
+
+def arabic(word: str) -> str:
+    """Return a folded word, or the Arabic number for a Roman one below a hundred."""
+    if not _ROMAN.fullmatch(word):
+        return word
+    values = [_DIGITS[letter] for letter in word]
+    signed = [v if v >= max(values[i:]) else -v for i, v in enumerate(values)]
+    return str(sum(signed))
+
+
+def marked(text: str, query: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is a word that the query asks for."""
+    asked = words(query)
+    whole, begun = {*map(arabic, asked)}, tuple(asked[-1:])
+
+    def is_asked(piece: str) -> bool:
+        return any(w in whole or w.startswith(begun) for w in fold(piece).split())
+
+    return [(p, bool(at % 2) and is_asked(p)) for at, p in enumerate(re.split(r"(\w+)", text))]
 
 
 class Index:
@@ -76,11 +115,12 @@ class Index:
         exact = fold(query)
         if not exact:
             return Result((), 0, {})
-        match = " ".join(f'"{word}"' for word in exact.split(" ")) + "*"
+        match = _match(query)
         values: dict[str, object] = {
             "match": match,
             "labelled": f"label : ({match})",
             "exact": exact,
+            "provision": PROVISION,
             "narrowed": json.dumps(dict(narrowed)),
         }
         page = values | {"limit": limit, "offset": offset}
@@ -92,6 +132,27 @@ class Index:
             {name: tuple((v, n) for facet, v, n in counts if facet == name) for name in FACETS},
         )
 
+    def mended(self, query: str) -> str:
+        """Return a query with the nearest word on record for each that is on none, or "".
+
+        It is "" too where a word has none that is near, or where all words are known.
+        """
+        asked = words(query)
+        mended = [word if self._is_known(word) else self._nearest(word) for word in asked]
+        return " ".join(mended) if all(mended) and mended != asked else ""
+
+    def _is_known(self, word: str) -> bool:
+        sql = "SELECT 1 FROM word WHERE word >= :word AND word < :word || char(1114111) LIMIT 1"
+        return arabic(word) != word or bool(self._rows(sql, {"word": word}))
+
+    def _nearest(self, word: str) -> str:
+        """Return the known word that is most like a given one; of equals the commonest."""
+        sql = "SELECT word, things FROM word WHERE length(word) BETWEEN :least AND :most"
+        near = {"least": len(word) - 2, "most": len(word) + 2}
+        things: dict[str, int] = dict(self._rows(sql, near))
+        matches = get_close_matches(word, things, n=5, cutoff=0.7)
+        return max(matches, key=lambda m: (round(_alike(word, m), 1), things[m]), default="")
+
     def use(self, term: str) -> int:
         """Return how many things a class has as type, or a property is stated of."""
         rows = self._rows("SELECT things FROM used WHERE term = :term", {"term": term})
@@ -101,3 +162,19 @@ class Index:
         """Return the first few things that use a term, each with its label."""
         sql = "SELECT iri, label FROM example WHERE term = :term ORDER BY place"
         return [(iri, label) for iri, label in self._rows(sql, {"term": term})]
+
+
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _match(query: str) -> str:
+    """Return a query in the language of the index; numbers of one or two digits are whole."""
+    *before, last = words(query)
+    terms = [f'"{arabic(word)}"' for word in before]
+    number, begun = arabic(last), f'"{last}" *'
+    if number != last:
+        begun = f'("{number}" OR {begun})'
+    elif re.fullmatch(r"\d\d?", last):
+        begun = f'"{last}"'
+    return " AND ".join([*terms, begun])

@@ -1,15 +1,17 @@
 """Pages about the site as a whole: home, sources, and the evolution from policy to law."""
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from server.pages import evolution
-from server.pages.entry_points import groups
+from server.pages import evolution, lists
+from server.pages.lists import Listing
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of, rebase
 from server.rdf.vocabulary import LAYERS
+from server.release.reader import Release
 from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("about", __name__)
@@ -22,10 +24,18 @@ def home() -> Response:
     return respond_page(
         "home.html",
         manifest=release.manifest,
-        groups=groups(release),
+        groups=_groups(release),
         evolution=evolution.evolution(release),
         day=datetime.fromtimestamp(release.made, UTC).date(),
     )
+
+
+def _groups(release: Release) -> dict[str, list[tuple[Listing, int]]]:
+    """Return the lists under their headings, each with the number of its entries."""
+    groups: dict[str, list[tuple[Listing, int]]] = defaultdict(list)
+    for name, listing in lists.listings().items():
+        groups[listing.group].append((listing, len(lists.members(release, name))))
+    return groups
 
 
 @blueprint.get("/evolution")

@@ -28,9 +28,10 @@ ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
-    "about", "assets", "completion", "dataset", "discovery", "docs", "error_pages", "feeds",
-    "openapi", "quality", "question_pages", "reconcile", "resources", "resourcesync", "search",
-    "signposting", "sparql_endpoint", "status", "validate",
+    "about", "assets", "browse", "cite", "compare", "completion", "dataset", "discovery",
+    "docs", "error_pages", "feeds", "openapi", "quality", "question_pages", "reconcile",
+    "resources", "resourcesync", "search", "signposting", "sparql_endpoint", "status",
+    "validate",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from server.http.message import prefers_page
 from server.problems import Problem
 from server.rdf.formats import HTML
+from server.site import lookup
 
 blueprint = Blueprint("problems", __name__)
 
@@ -30,7 +31,8 @@ def refused(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return Response(given.get_data(), error.code or 500, dict(error.get_headers()))
     kept = {k: v for k, v in given.headers.items() if k in ("Allow", "Retry-After")}
-    return problem(Problem(error.code, error.description or "", headers=kept))
+    members = {"nearest": lookup.nearest(request.path)} if error.code == 404 else {}
+    return problem(Problem(error.code, error.description or "", members, headers=kept))
 
 
 @blueprint.app_errorhandler(Exception)

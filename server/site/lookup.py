@@ -1,14 +1,19 @@
 """Finding what a path means: a resource, one that moved or was withdrawn, or nothing."""
 
+from difflib import get_close_matches
+
 from flask import current_app, request
 
+from server.pages.release_graph import graph_for
 from server.problems import Problem
 from server.rdf.formats import split_suffix
 from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
 from server.release.reader import Document, Release, Tombstone
+from server.release.text_search import arabic, fold
 from server.site.responses import services
 
 MAX_PATH = 8000  # characters
+_MAX_COMPARED, _MAX_NEAREST, _MAX_WORDS = 1000, 3, 200
 
 
 class Gone(Exception):
@@ -42,7 +47,32 @@ def describe(path: str) -> Document:
         return known
     if url := moved(request.path[1:]):
         raise elsewhere(url)
-    raise Problem(404, f"Nothing is known of <{services().release.base}{path}>.")
+    detail = f"Nothing is known of <{services().release.base}{path}>."
+    raise Problem(404, detail, {"nearest": nearest(path)})
+
+
+def nearest(path: str) -> list[dict[str, str]]:
+    """Return the pages and things that are most like an unknown path, by name and address."""
+    release, asked = services().release, path.strip("/").removeprefix("doc/")[:_MAX_WORDS]
+    rules = (rule for rule in current_app.url_map.iter_rules() if not rule.arguments)
+    pages = sorted({r.rule[1:] for r in rules if "GET" in (r.methods or ()) and "." not in r.rule})
+    found = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
+    iris = [] if found else _siblings(release, asked)
+    words = fold(asked.rpartition("/")[2])
+    iris = iris or [h.iri for h in graph_for(release).index.find(words, {}, _MAX_NEAREST).hits]
+    named = [{"name": page, "url": page} for page in found]
+    labels = release.labels(iris)
+    return named + [{"name": labels[iri], "url": path_of(iri, release.base)} for iri in iris]
+
+
+def _siblings(release: Release, path: str) -> list[str]:
+    """Return the things most like a path among those that share the longest part of it."""
+    above = path if is_thing_path(path) else ""
+    iris: list[str] = []
+    while "/" in above and not iris:
+        above = above.rpartition("/")[0]
+        iris = release.beginning(f"{release.base}{above}/", _MAX_COMPARED)
+    return get_close_matches(release.base + path, iris, n=_MAX_NEAREST, cutoff=0.8)
 
 
 def elsewhere(url: str) -> Problem:
@@ -74,7 +104,10 @@ def moved(path: str) -> str:
 
 
 def _meant(release: Release, path: str) -> str:
-    for iri in candidates(path, release.base):
+    """Return the resource that a path means; article/VI is article/6."""
+    numbered = "/".join(arabic(part.lower()) for part in path.split("/"))
+    counted = [release.base + numbered] if numbered != path.lower() else []
+    for iri in (*candidates(path, release.base), *counted):
         if release.document(iri):
             return iri
         if successor := release.successor(iri):

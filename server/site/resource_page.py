@@ -1,11 +1,15 @@
 """The page of a resource: its description, errata, what points to it, and JSON-LD inside."""
 
+<<<<<<< HEAD
 from collections.abc import Iterable
 from dataclasses import replace
+=======
+import json
+>>>>>>> fa1df9d (Browse lists, read topics, compare States and texts, cite records)
 
 from flask import render_template
 
-from server.pages.citations import citations
+from server.pages.citations import citations, metadata, reference
 from server.pages.kinds import page as page_of
 from server.pages.page_model import Property
 from server.pages.release_graph import Thing, graph_for
@@ -17,7 +21,8 @@ from server.rdf.iris import document_iri, path_of, uri_of
 from server.rdf.serialization import parse, serialize
 from server.release.changes import CREATE, DELETE, UPDATE, Changes
 from server.release.reader import Document, Release
-from server.site import status
+from server.site import schema_org, status
+from server.site.cite import FORMATS as CITATIONS
 from server.site.question_pages import questions_on
 from server.site.responses import in_script
 
@@ -58,6 +63,9 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
         standing=status.section(release, document, as_of),
         href=lambda iri: path_of(iri, base),
         citations=citations(release, document),
+        citation_files={f.name: f"/cite{path_of(iri, base)}.{f.key}" for f in CITATIONS.values()},
+        metadata=metadata(reference(release, document)),
+        schema_org=in_script(json.dumps(schema_org.record(release, document), ensure_ascii=False)),
         questions=questions_on(iri),
         changes=[
             {"said": _WORDS[c.kind], "version": c.version, "day": day(c.issued[:10])}

@@ -1,14 +1,17 @@
-"""The dataset in schema.org's terms, as dataset search engines read it from its page."""
+"""The dataset and its records in schema.org's terms, as search engines read them from pages."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from server.pages.citations import reference
+from server.pages.release_graph import Thing, graph_for
+from server.rdf.iris import document_iri
 from server.rdf.serialization import parse
 from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release.manifest import CATALOG
-from server.release.reader import Release
+from server.release.reader import Document, Release
 
 _METHOD = "Reading of legal texts and depositary records; each description names its source."
 # What describes the whole and each of its graphs alike: schema.org's name, and the catalogue's.
@@ -19,6 +22,18 @@ _COMMON = {
     "version": "dcat:version",
     "datePublished": "dcterms:issued",
     "dateModified": "dcterms:modified",
+}
+
+
+# What records are about that are no works.
+_THINGS = {
+    "sl:State": "Country",
+    "sl:Person": "Person",
+    "sl:Actor": "Organization",
+    "skos:Concept": "DefinedTerm",
+    "skos:ConceptScheme": "DefinedTermSet",
+    "owl:Class": "DefinedTerm",
+    "sl:Event": "Event",
 }
 
 
@@ -90,6 +105,46 @@ def dataset(
         "distribution": [_download(file) for file in files],
     }
     return {name: value for name, value in described.items() if value}
+
+
+def record(release: Release, document: Document) -> dict[str, Any]:
+    """Return a record in schema.org's terms."""
+    cited, thing = reference(release, document), Thing(graph_for(release), document)
+    classes = thing.graph.ancestry(thing.type)
+    kinds = (kind for name, kind in _THINGS.items() if thing.graph.term(name) in classes)
+    kind = cited.types[4] if cited.kind != "entry" else next(kinds, cited.types[4])
+    is_law, is_paper = kind == "Legislation", cited.kind == "paper"
+    work = {
+        "author": [_agent(author) for author in cited.authors],
+        "datePublished": "" if is_law else cited.date,
+        "legislationDate": cited.date if is_law else "",
+        "legislationIdentifier": cited.short if is_law else "",
+        "headline": cited.title if is_paper else "",
+        "pagination": cited.pages if is_paper else "",
+        "publisher": {"@type": "Organization", "name": cited.publisher} if cited.publisher else "",
+        "license": LICENSE if cited.kind == "entry" else "",
+        "isPartOf": {"@type": "CreativeWork", "name": cited.title if cited.place else
+                     cited.container} if cited.place or cited.container else "",
+    }  # fmt: skip
+    is_work = kind not in _THINGS.values()
+    found = {
+        "@context": "https://schema.org/",
+        "@type": kind,
+        "@id": document.iri,
+        "name": cited.whole_title,
+        "description": " ".join(thing.text.split()),
+        "url": document.iri,
+        "mainEntityOfPage": document_iri(document.iri, release.base),
+    } | (work if is_work else {})
+    return {name: value for name, value in found.items() if value}
+
+
+def _agent(author: tuple[str, str]) -> dict[str, str]:
+    family, given = author
+    if not given:
+        return {"@type": "Organization", "name": family}
+    return {"@type": "Person", "name": f"{given} {family}", "familyName": family,
+            "givenName": given}  # fmt: skip
 
 
 def _common(catalogue: Catalogue, iri: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
 from server.rdf.iris import path_of
 from server.release.reader import Release
-from server.release.text_search import FACETS, Index, Result
+from server.release.text_search import FACETS, Index, Result, marked
 from server.site.parameters import parameters
 from server.site.responses import negotiate, render_xml, respond, respond_page, services
 
@@ -40,9 +40,10 @@ def search() -> Response:
     if page > 1 and not result.hits:
         raise Problem(404, f"This search has no page {page}.")
     search = {"q": query, **narrowed}
+    mended = "" if result.total else _index(release).mended(query)
     if fmt is JSON:
-        return respond(_json(release, search, page, result), JSON)
-    return _page(release, search, page, result)
+        return respond(_json(release, search, page, result, mended), JSON)
+    return _page(release, search, page, result, mended)
 
 
 @blueprint.get("/search/suggest")
@@ -62,7 +63,9 @@ def description() -> Response:
     return respond(render_xml("opensearch.xml", base=services().release.base), DESCRIPTION, vary=())
 
 
-def _json(release: Release, search: Mapping[str, str], page: int, result: Result) -> str:
+def _json(
+    release: Release, search: Mapping[str, str], page: int, result: Result, mended: str
+) -> str:
     kinds = release.labels(hit.type for hit in result.hits)
     hits = [
         {"iri": h.iri, "label": h.label, "type": h.type, "kind": kinds.get(h.type), "text": h.text}
@@ -70,10 +73,13 @@ def _json(release: Release, search: Mapping[str, str], page: int, result: Result
     ]
     facets = {name: dict(counts) for name, counts in result.facets.items()}
     document = {"asked": search, "total": result.total, "page": page, "hits": hits}
-    return json.dumps(document | {"facets": facets}, ensure_ascii=False, indent=2)
+    document |= {"facets": facets} | ({"didYouMean": mended} if mended else {})
+    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
-def _page(release: Release, search: dict[str, str], page: int, result: Result) -> Response:
+def _page(
+    release: Release, search: dict[str, str], page: int, result: Result, mended: str
+) -> Response:
     values = [value for counts in result.facets.values() for value, _ in counts]
     labels = release.labels([*values, *search.values(), *(hit.type for hit in result.hits)])
     chosen = {name: value for name, value in search.items() if name in FACETS}
@@ -92,6 +98,8 @@ def _page(release: Release, search: dict[str, str], page: int, result: Result) -
         hits=[
             (hit, path_of(hit.iri, release.base), labels.get(hit.type, "")) for hit in result.hits
         ],
+        marked=lambda text: marked(text, search["q"]),
+        mended=(mended, _url({"q": mended})) if mended else None,
         total=result.total,
         facets=_open_facets(search, result, labels),
         number=page,

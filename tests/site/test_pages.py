@@ -39,8 +39,9 @@ def test_home_tells_the_release(pages: Client, tiny_release: Release) -> None:
 
 def test_home_lists_kinds_with_their_pages_and_numbers(pages: Client) -> None:
     home = seen(pages, "/")
-    assert "/def/Claim" in home.hrefs()
-    assert home.texts[home.texts.index("claim") :][:3] == ["claim", "", "2"]
+    assert "/claims" in home.hrefs()
+    claims = max(at for at, text in enumerate(home.texts) if text == "Claims")
+    assert home.texts[claims:][:3] == ["Claims", "", "2"]
 
 
 def test_home_is_revalidated_by_its_tag(pages: Client) -> None:
@@ -87,7 +88,8 @@ def test_page_leads_to_each_other_format(pages: Client) -> None:
 
 def test_json_ld_inside_the_page_is_that_of_the_document(pages: Client) -> None:
     for path in (OST, ODD, "/doc/def", "/doc/id/concept/cooperation"):
-        ((kind, script),) = seen(pages, path).scripts
+        (kind, script), (_, schema_org) = seen(pages, path).scripts
+        assert json.loads(schema_org)["@context"] == "https://schema.org/"
         assert kind == "application/ld+json"
         own = json.loads(script)
         assert own["@id"].startswith(LOCAL)
@@ -98,7 +100,7 @@ def test_markup_in_data_is_shown_as_text(pages: Client) -> None:
     page = seen(pages, ODD)
     assert "Odd & <b>ends</b>" in page.texts
     assert "</script><script>alert(1)</script>" in page.texts
-    ((_, script),) = page.scripts
+    (_, script), _ = page.scripts
     assert "</script><script>alert(1)</script>" in json.loads(script)["sl:note"]
 
 

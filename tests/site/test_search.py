@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.html import Seen
+from tests.lawsource import LABELS
 from tests.served import Client
 
 JSON = {"Accept": "application/json"}
@@ -90,3 +92,107 @@ def test_result_is_revalidated_by_its_tag(client: Client) -> None:
     again = client.get("/search?q=outer", headers={**HTML, "If-None-Match": tag})
     other = client.get("/search?q=space", headers={**HTML, "If-None-Match": tag})
     assert (again.status_code, other.status_code) == (304, 200)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "OST VI",
+        "OST 6",
+        "ost article vi",
+        "OST Art",
+        "Outer Space Treaty Article 6",
+        "\uff2f\uff33\uff34 \u2165",
+    ],
+)
+def test_provision_is_found_by_roman_and_arabic_numbers(law: Client, query: str) -> None:
+    assert found(law, q=query)[0] == "Outer Space Treaty, Article VI"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["A/RES/1721 (XVI)", "A/RES/1721(XVI)", "a/res/1721 xvi", "A RES 1721 16", "1721XVI", "1721",
+     "GA resolution 1721 (XVI)", "UNGA resolution 1721"],
+)  # fmt: skip
+def test_symbol_is_found_in_any_spelling(law: Client, query: str) -> None:
+    assert found(law, q=query)[0] == "A/RES/1721 (XVI)"
+
+
+def test_synonym_finds_the_topic_and_the_provisions_on_it(law: Client) -> None:
+    hits = found(law, q="orbital waste")
+    assert (hits[0], "Outer Space Treaty, Article VI" in hits) == ("space debris", True)
+
+
+def test_instruments_come_before_norms_and_claims(law: Client) -> None:
+    answer = law.get("/search", query_string={"q": "outer space"}, headers=JSON)
+    kinds = [hit["kind"] for hit in json.loads(answer.data)["hits"]]
+    assert kinds.index("treaty") < kinds.index("article") < kinds.index("claim")
+
+
+@pytest.mark.parametrize(
+    ("mistyped", "meant"),
+    [("libility convention", "liability convention"), ("outr spase", "outer space")],
+)
+def test_typing_error_is_mended(law: Client, mistyped: str, meant: str) -> None:
+    answer = law.get("/search", query_string={"q": mistyped}, headers=JSON)
+    assert answer.json["didYouMean"] == meant
+    page = Seen(law.get("/search", query_string={"q": mistyped}, headers=HTML).text)
+    assert f"/search?q={meant.replace(' ', '+')}" in page.hrefs()
+    assert found(law, q=meant)
+
+
+def test_nothing_is_proposed_where_words_are_known_or_like_nothing(law: Client) -> None:
+    for query in ("india liability debris", "zzzzqqqq"):
+        answer = law.get("/search", query_string={"q": query}, headers=JSON)
+        assert (answer.json["total"], "didYouMean" in answer.json) == (0, False)
+
+
+def test_matches_are_marked(law: Client) -> None:
+    page = law.get("/search?q=article+vi+outer", headers=HTML).text
+    for marked in ("<mark>Outer</mark>", "<mark>Article</mark>", "<mark>VI</mark>"):
+        assert marked in page
+    evil = law.get("/search", query_string={"q": "evil"}, headers=HTML).text
+    assert "<mark>EVIL</mark>" in evil
+
+
+STREET, CONVENTION, NATIONS, WIDE, NARROW, LIGATURES, CHINESE = LABELS
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ("strasse", STREET), ("STRASSE", STREET), (STREET, STREET),
+        ("συμβαση", CONVENTION), ("ΣΎΜΒΑΣΗ", CONVENTION), (CONVENTION, CONVENTION),
+        ("наций", NATIONS), ("НАЦИИ", NATIONS), ("объединенных", NATIONS),
+        (WIDE, WIDE), ("space law", WIDE), ("ガス", NARROW), (NARROW, NARROW),
+        ("office", LIGATURES), ("oeuvre", LIGATURES), ("ŒUVRE", LIGATURES),
+        ("空间", CHINESE), (CHINESE, CHINESE),
+    ],
+)  # fmt: skip
+def test_index_and_query_are_folded_alike(law: Client, query: str, label: str) -> None:
+    assert label in found(law, q=query)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "nearest"),
+    [
+        ("/id/treaty/1967/outer-space/article/VI", 301, "/id/treaty/1967/outer-space/article/6"),
+        ("/doc/id/treaty/1967/outer-space/article/vi.html", 301, "/doc/id/treaty/1967/outer-space"),
+        ("/id/treaty/1967/outer-spac", 404, "/id/treaty/1967/outer-space"),
+        ("/id/treaty/outer-space", 404, "/id/treaty/1967/outer-space"),
+        ("/id/treaties/1972/liability", 404, "/id/treaty/1972/liability"),
+        ("/treatys", 404, "/treaties"),
+        ("/space-debris", 404, "/id/topic/debris"),
+    ],
+)
+def test_unknown_address_leads_to_the_nearest(
+    law: Client, path: str, status: int, nearest: str
+) -> None:
+    answer = law.get(path, headers=HTML)
+    assert answer.status_code == status
+    if status == 301:
+        assert nearest in answer.headers["Location"]
+        return
+    assert nearest in Seen(answer.text).hrefs()
+    problem = law.get(path, headers=JSON).json
+    assert nearest in [entry["url"] for entry in problem["nearest"]]

@@ -1,0 +1,93 @@
+"""Tables that set texts side by side: by topic, or by the words that one uses again of another."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from server.pages.page_model import Item, Ref
+from server.pages.release_graph import Thing
+from server.pages.topics import adopted
+from server.pages.wording import day
+
+Cells = tuple[tuple[Item, ...], ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns with what each is about, and rows with a cell of entries for each column."""
+
+    columns: tuple[Item, ...]
+    rows: tuple[tuple[Ref, Cells], ...]
+    note: str = ""
+
+
+def by_topic(texts: Sequence[Thing]) -> Comparison:
+    """Return the provisions of texts by topic, what several texts share first.
+
+    A provision without a topic stands under its heading, or under `Other provisions`.
+    """
+    cells: dict[Ref, list[list[Item]]] = defaultdict(lambda: [[] for _ in texts])
+    for column, text in enumerate(texts):
+        for part in text.graph.things(text.parts[1:]):
+            for subject in _subjects(part):
+                cells[subject][column].append(_provision(part, text))
+    place = {subject: at for at, subject in enumerate(cells)}
+    last = Ref("Other provisions")
+    ordered = sorted(cells, key=lambda s: (s == last, -sum(map(bool, cells[s])), place[s]))
+    rows = tuple((s, tuple(tuple(cell) for cell in cells[s])) for s in ordered)
+    note = "" if rows else "No provisions of these texts are on record."
+    return Comparison(_columns(texts), rows, note)
+
+
+def by_words(texts: Sequence[Thing]) -> Comparison:
+    """Return the provisions of texts that share words, by the share of the earlier words."""
+    owners = {iri: at for at, text in enumerate(texts) for iri in text.parts}
+    found: dict[tuple[str, str], Thing] = {}
+    for iri in owners:
+        for reuse in texts[0].graph.into(iri, "sl:laterText"):
+            pair = (reuse.one("sl:earlierText"), iri)
+            if pair[0] in owners and _share(reuse) > (_share(found[pair]) if pair in found else 0):
+                found[pair] = reuse
+    rows = []
+    for (earlier, later), reuse in sorted(found.items(), key=lambda f: (-_share(f[1]), f[0])):
+        cells: list[tuple[Item, ...]] = [()] * len(texts)
+        for part in texts[0].graph.things((earlier, later)):
+            cells[owners[part.iri]] += (_provision(part, texts[owners[part.iri]]),)
+        rows.append(
+            (Ref(f"{_share(reuse):.0%} of the earlier words", reuse.ref.href), tuple(cells))
+        )
+    note = (
+        "Shared are words in runs of four or more, where chance does not explain it. Only texts "
+        "whose words were read are measured; of others nothing is known."
+    )
+    return Comparison(_columns(texts), tuple(rows), note)
+
+
+def _columns(texts: Iterable[Thing]) -> tuple[Item, ...]:
+    return tuple(Item(t.ref, day(adopted(t)), _nature(t)) for t in texts)
+
+
+def _nature(text: Thing) -> str:
+    return next((ref.text for ref in text.refs("sl:legalNature")), "")
+
+
+def _subjects(part: Thing) -> list[Ref]:
+    topics = [Ref(r.text, r.href) for r in part.refs("dcterms:subject")]
+    if topics or part.one("sl:heading"):
+        return topics or [Ref(part.one("sl:heading"))]
+    above = part.things("sl:partOf")
+    heading = above[0].one("sl:heading") if above else ""
+    leaf = not part.graph.into(part.iri, "sl:partOf")
+    return [Ref(heading or "Other provisions")] if leaf else []
+
+
+def _provision(part: Thing, text: Thing) -> Item:
+    """Return a provision with what it says, or with the norms that it lays down."""
+    place = part.label.removeprefix(text.label).lstrip(" ,") or part.label
+    norms = [n.text or n.label for n in part.things("^sl:ground")]
+    said = part.text or " ".join(norms) or part.one("sl:caption") or part.one("sl:heading")
+    return Item(Ref(place, part.ref.href), said)
+
+
+def _share(reuse: Thing) -> float:
+    return float(reuse.one("sl:earlierShare"))

@@ -1,0 +1,138 @@
+"""Sections of the page of a topic: provisions in order of time, words that pass, norms, claims."""
+
+from collections import defaultdict
+
+from server.pages.page_model import Item, Ref, Section, Step
+from server.pages.release_graph import Thing
+from server.pages.sections import support
+from server.pages.wording import day
+
+_DATES = ("sl:adoptionDate", "sl:openedForSignatureDate", "sl:publicationDate")
+_MAX_NORMS = 40
+_MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
+
+
+def topic_provisions(thing: Thing) -> list[Section]:
+    """Return the provisions on a topic by text, the earliest text first."""
+    by_text: dict[Thing, list[Thing]] = defaultdict(list)
+    for provision in _provisions(thing).values():
+        by_text[provision.whole].append(provision)
+    steps = tuple(
+        Step(
+            text.label,
+            text.ref,
+            ", ".join(filter(None, (day(adopted(text)), _nature(text)))),
+            tuple(_step(part, text) for part in parts),
+        )
+        for text, parts in sorted(by_text.items(), key=lambda entry: _place(entry[0]))
+    )
+    lead = "The earliest text first. Provisions on narrower topics are among them."
+    return [Section("Provisions in order of time", lead, outline=steps)] if steps else []
+
+
+def topic_thread(thing: Thing) -> list[Section]:
+    """Return how one text on a topic led to the next: words that it used again, and claims."""
+    provisions = _provisions(thing)
+    places = {t.iri for p in provisions.values() for t in _upwards(p)}
+    pairs: dict[tuple[str, str], Thing] = {}
+    for reuse in (r for iri in sorted(places) for r in thing.graph.into(iri, "sl:laterText")):
+        earlier = reuse.one("sl:earlierText")
+        known = pairs.get((reuse.one("sl:laterText"), earlier))
+        if earlier in places and (known is None or _share(known) < _share(reuse)):
+            pairs[reuse.one("sl:laterText"), earlier] = reuse
+    items = [(_place(r.things("sl:laterText")[0].whole), _passage(r)) for r in pairs.values()]
+    texts = places | {p.whole.iri for p in provisions.values()}
+    items += [
+        (_place(c.things("sl:claimObject")[0].whole), Item(c.ref, c.text, support(c)))
+        for c in _influences(thing, texts)
+    ]
+    lead = (
+        "By the date of the later text: provisions that use words of an earlier one again, with "
+        "the share of the earlier words, and what scholars claim of influence."
+    )
+    ordered = tuple(item for _, item in sorted(items, key=lambda entry: entry[0]))
+    return [Section("From policy to law", lead, ordered, len(ordered))] if ordered else []
+
+
+def topic_norms(thing: Thing) -> list[Section]:
+    """Return the norms that provisions on a topic lay down, by the date of their texts."""
+    norms = {n.iri: n for p in _provisions(thing).values() for n in p.things("^sl:ground")}
+    ordered = sorted(norms.values(), key=lambda n: _place(n.things("sl:ground")[0].whole))
+    items = [Item(n.ref, n.text, _marks(n)) for n in ordered[:_MAX_NORMS]]
+    if len(ordered) > len(items):
+        key = thing.iri.removeprefix(f"{thing.graph.base}id/")
+        items.append(Item(Ref(f"All norms on {thing.label}", f"/norms?topic={key}")))
+    title = "Who must, may or should do what"
+    return [Section(title, "", tuple(items), len(items))] if items else []
+
+
+def topic_claims(thing: Thing) -> list[Section]:
+    """Return the claims about a topic, provisions on it and norms that these lay down."""
+    graph, provisions = thing.graph, _provisions(thing)
+    norms = [n.iri for p in provisions.values() for n in p.things("^sl:ground")]
+    names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
+    about = {c.iri: c for iri in (*provisions, *norms) for c in graph.into(iri, *names)}
+    claims = [c for c in about.values() if graph.term("sl:Claim") in graph.ancestry(c.type)]
+    items = tuple(Item(c.ref, c.text, support(c)) for c in claims)
+    title = "What scholars claim about these provisions"
+    return [Section(title, "Reported, not adopted.", items, len(items))] if items else []
+
+
+def adopted(text: Thing) -> str:
+    """Return the first day that is on record of a text, or ""."""
+    return next((date for name in _DATES if (date := text.one(name))), "")
+
+
+def _provisions(topic: Thing) -> dict[str, Thing]:
+    """Return the provisions on a topic and on narrower ones, in natural order."""
+    topics, todo = {topic.iri: topic}, [topic]
+    while todo:
+        narrower = [t for t in todo.pop().things("^skos:broader") if t.iri not in topics]
+        topics |= {t.iri: t for t in narrower}
+        todo += narrower
+    found = {iri: p for t in topics.values() for iri, p in _under(t).items()}
+    return found if len(found) <= _MAX_WITH_NARROWER else _under(topic)
+
+
+def _under(topic: Thing) -> dict[str, Thing]:
+    return {t.iri: t for t in topic.things("^dcterms:subject") if t.one("sl:partOf")}
+
+
+def _upwards(provision: Thing) -> list[Thing]:
+    """Return a provision and what it is part of, but for the whole text."""
+    return [provision, *(t for t in provision.things("sl:partOf") if t.one("sl:partOf"))]
+
+
+def _place(text: Thing) -> tuple[str, str]:
+    return adopted(text) or "9", text.iri
+
+
+def _nature(text: Thing) -> str:
+    return next((ref.text for ref in text.refs("sl:legalNature")), "")
+
+
+def _step(part: Thing, text: Thing) -> Step:
+    number = part.label.removeprefix(text.label).lstrip(" ,") or part.label
+    return Step(number, part.ref, part.one("sl:caption") or part.one("sl:heading") or part.text)
+
+
+def _share(reuse: Thing) -> float:
+    return float(reuse.one("sl:earlierShare"))
+
+
+def _passage(reuse: Thing) -> Item:
+    earlier, later = reuse.things("sl:earlierText")[0], reuse.things("sl:laterText")[0]
+    text = f"uses again {_share(reuse):.0%} of the words of {earlier.label}"
+    mark = ", ".join(filter(None, (adopted(later.whole)[:4], _nature(later.whole))))
+    return Item(later.ref, text, mark, Ref("measurement", reuse.ref.href, reuse.label))
+
+
+def _influences(topic: Thing, texts: set[str]) -> list[Thing]:
+    """Return the claims that one of these texts influenced another."""
+    graph = topic.graph
+    claims = {c.iri: c for iri in sorted(texts) for c in graph.into(iri, "sl:claimObject")}
+    return [c for c in claims.values() if not texts.isdisjoint(c.all("sl:claimSubject"))]
+
+
+def _marks(norm: Thing) -> str:
+    return ", ".join(r.text for name in ("sl:normKind", "sl:bearer") for r in norm.refs(name))

@@ -1,0 +1,42 @@
+"""The page of a topic: what it is, provisions in order of time, words that pass, norms, claims."""
+
+from tests.html import Seen
+from tests.served import Client
+
+HTML = {"Accept": "text/html"}
+DEBRIS = "/doc/id/topic/debris"
+
+
+def page(law: Client) -> Seen:
+    return Seen(law.get(DEBRIS, headers=HTML).text)
+
+
+def test_it_tells_scope_and_synonyms(law: Client) -> None:
+    texts = " ".join(page(law).texts)
+    for said in ("Objects that serve no purpose any more.", "space junk", "orbital waste",
+                 "Use for remains in orbit."):  # fmt: skip
+        assert said in texts
+
+
+def test_provisions_of_all_texts_stand_in_order_of_time_with_narrower_topics(law: Client) -> None:
+    hrefs = page(law).hrefs()
+    resolution, treaty = "/id/resolution/1961/1721-xvi", "/id/treaty/1967/outer-space"
+    part, article = f"{resolution}/part/b/paragraph/1", f"{treaty}/article/6"
+    assert {resolution, part, treaty, article} <= set(hrefs)
+    assert hrefs.index(resolution) < hrefs.index(part) < hrefs.index(article)
+
+
+def test_thread_shows_words_used_again_with_their_share_and_influence(law: Client) -> None:
+    texts = page(law).texts
+    assert any("uses again 62% of the words of A/RES/1721 (XVI)" in text for text in texts)
+    assert "/id/claim/liao-2013/e01" in page(law).hrefs()
+
+
+def test_norms_and_claims_are_those_of_the_provisions(law: Client) -> None:
+    hrefs = page(law).hrefs()
+    assert {"/id/norm/6/1", "/id/norm/6/2", "/id/claim/liao-2013/e01"} <= set(hrefs)
+
+
+def test_concept_that_is_no_topic_has_no_such_sections(law: Client) -> None:
+    texts = Seen(law.get("/doc/id/concept/cooperation", headers=HTML).text).texts
+    assert "Provisions in order of time" not in texts

@@ -30,7 +30,7 @@ def by_topic(texts: Sequence[Thing]) -> Comparison:
     for column, text in enumerate(texts):
         for part in text.graph.things(text.parts[1:]):
             for subject in _subjects(part):
-                cells[subject][column].append(_provision(part, text))
+                cells[subject][column] += _provision(part, text)
     place = {subject: at for at, subject in enumerate(cells)}
     last = Ref("Other provisions")
     ordered = sorted(cells, key=lambda s: (s == last, -sum(map(bool, cells[s])), place[s]))
@@ -52,7 +52,7 @@ def by_words(texts: Sequence[Thing]) -> Comparison:
     for (earlier, later), reuse in sorted(found.items(), key=lambda f: (-_share(f[1]), f[0])):
         cells: list[tuple[Item, ...]] = [()] * len(texts)
         for part in texts[0].graph.things((earlier, later)):
-            cells[owners[part.iri]] += (_provision(part, texts[owners[part.iri]]),)
+            cells[owners[part.iri]] += tuple(_provision(part, texts[owners[part.iri]]))
         rows.append(
             (Ref(f"{_share(reuse):.0%} of the earlier words", reuse.ref.href), tuple(cells))
         )
@@ -81,12 +81,12 @@ def _subjects(part: Thing) -> list[Ref]:
     return [Ref(heading or "Other provisions")] if leaf else []
 
 
-def _provision(part: Thing, text: Thing) -> Item:
-    """Return a provision with what it says, or with the norms that it lays down."""
+def _provision(part: Thing, text: Thing) -> list[Item]:
+    """Return a provision with its summary, or with the norms that it lays down."""
     place = part.label.removeprefix(text.label).lstrip(" ,") or part.label
-    norms = [n.text or n.label for n in part.things("^sl:ground")]
-    said = part.text or " ".join(norms) or part.one("sl:caption") or part.one("sl:heading")
-    return Item(Ref(place, part.ref.href), said)
+    said = part.text or part.one("sl:caption")
+    norms = [] if said else part.things("^sl:ground")
+    return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text) for n in norms)]
 
 
 def _share(reuse: Thing) -> float:

@@ -54,8 +54,8 @@ def describe(path: str) -> Document:
 def nearest(path: str) -> list[dict[str, str]]:
     """Return the pages and things that are most like an unknown path, by name and address."""
     release, asked = services().release, path.strip("/").removeprefix("doc/")[:_MAX_WORDS]
-    rules = (rule for rule in current_app.url_map.iter_rules() if not rule.arguments)
-    pages = sorted({r.rule[1:] for r in rules if "GET" in (r.methods or ()) and "." not in r.rule})
+    rules = (r for r in current_app.url_map.iter_rules() if "GET" in (r.methods or ()))
+    pages = sorted({r.rule[1:] for r in rules if not {"<", "."} & {*r.rule}})
     found = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
     iris = [] if found else _siblings(release, asked)
     words = fold(asked.rpartition("/")[2])

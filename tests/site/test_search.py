@@ -124,7 +124,7 @@ def test_synonym_finds_the_topic_and_the_provisions_on_it(law: Client) -> None:
 
 
 def test_instruments_come_before_norms_and_claims(law: Client) -> None:
-    answer = law.get("/search", query_string={"q": "outer space"}, headers=JSON)
+    answer = law.get("/search", query_string={"q": "treaty"}, headers=JSON)
     kinds = [hit["kind"] for hit in json.loads(answer.data)["hits"]]
     assert kinds.index("treaty") < kinds.index("article") < kinds.index("claim")
 
@@ -193,6 +193,6 @@ def test_unknown_address_leads_to_the_nearest(
     if status == 301:
         assert nearest in answer.headers["Location"]
         return
-    assert nearest in Seen(answer.text).hrefs()
+    assert nearest in Seen(answer.text.partition("<main")[2]).hrefs()
     problem = law.get(path, headers=JSON).json
     assert nearest in [entry["url"] for entry in problem["nearest"]]

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from server.pages.law_sections import citation, number_in
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import day as in_words
 from server.rdf.iris import canonical
@@ -31,7 +32,8 @@ class Reference:
     """What is cited; each value is one line, and "" where nothing is on record.
 
     `authors` are family and given names, or a whole name and "". `place` is the provision within
-    a text, `date` an ISO date or a year, `short` how a lawyer writes volume, page or symbol.
+    a text, `date` an ISO date or a year, `short` how a lawyer writes volume and page or symbol,
+    and `law` how one cites the whole.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Reference:
     symbol: str
     publisher: str
     short: str
+    law: str
     version: str
 
     @property
@@ -72,7 +75,7 @@ def reference(release: Release, document: Document) -> Reference:
     thing, manifest = Thing(graph_for(release), document), release.manifest
     text = thing.whole
     kind = _kind(text)
-    place = "" if text.iri == thing.iri else thing.label.removeprefix(text.label).strip(" ,")
+    place = "" if text.iri == thing.iri else number_in(thing, text)
     within = text.things("dcterms:isPartOf") if kind == "paper" else []
     container = within[0].one("dcterms:title") or within[0].label if within else ""
     volume, page = text.one("sl:untsVolume"), text.one("sl:untsPage")
@@ -86,6 +89,7 @@ def reference(release: Release, document: Document) -> Reference:
         "symbol": "" if volume else short_citation(text),
         "publisher": next((p.label for p in text.things("dcterms:publisher")), ""),
         "short": short_citation(text),
+        "law": citation(thing),
         "version": f"version {manifest.version}, release {manifest.release}",
     }
     lines = {name: " ".join(value.split()) for name, value in found.items()}
@@ -173,11 +177,10 @@ def _plain(cited: Reference) -> str:
     date = in_words(cited.date)
     authors = ", ".join(" ".join(filter(None, author)) for author in cited.authors)
     said = {
-        "treaty": [cited.whole_title, date and f"opened for signature {date}", cited.short],
         "paper": [authors, f"“{cited.title}”", cited.container, cited.publisher,
                   cited.pages and f"pp. {cited.pages}"],
         "entry": [f"“{cited.whole_title}”{f' ({cited.date[:4]})' if date else ''}"],
-    }.get(cited.kind, [authors, f"“{cited.title}”", cited.place, cited.short, date])  # fmt: skip
+    }.get(cited.kind, [cited.law] if cited.law else [authors, f"“{cited.title}”", date])  # fmt: skip
     return f"{', '.join(filter(None, said))}. In: {SITE}, {cited.version}. <{cited.iri}>."
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing
 from server.pages.topics import adopted
@@ -83,7 +84,7 @@ def _subjects(part: Thing) -> list[Ref]:
 
 def _provision(part: Thing, text: Thing) -> list[Item]:
     """Return a provision with its summary, or with the norms that it lays down."""
-    place = part.label.removeprefix(text.label).lstrip(" ,") or part.label
+    place = number_in(part, text)
     said = part.text or part.one("sl:caption")
     norms = [] if said else part.things("^sl:ground")
     return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text) for n in norms)]

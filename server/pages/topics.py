@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref, Section, Step
 from server.pages.release_graph import Thing
 from server.pages.sections import support
@@ -112,8 +113,11 @@ def _nature(text: Thing) -> str:
 
 
 def _step(part: Thing, text: Thing) -> Step:
-    number = part.label.removeprefix(text.label).lstrip(" ,") or part.label
-    return Step(number, part.ref, part.one("sl:caption") or part.one("sl:heading") or part.text)
+    return Step(
+        number_in(part, text),
+        part.ref,
+        part.one("sl:caption") or part.one("sl:heading") or part.text,
+    )
 
 
 def _share(reuse: Thing) -> float:

@@ -1,11 +1,8 @@
 """The page of a resource: its description, errata, what points to it, and JSON-LD inside."""
 
-<<<<<<< HEAD
+import json
 from collections.abc import Iterable
 from dataclasses import replace
-=======
-import json
->>>>>>> fa1df9d (Browse lists, read topics, compare States and texts, cite records)
 
 from flask import render_template
 

@@ -9,11 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-<<<<<<< HEAD
-from server.pages import law_sections, sections, term_sections
-=======
-from server.pages import sections, term_sections, topics
->>>>>>> fa1df9d (Browse lists, read topics, compare States and texts, cite records)
+from server.pages import law_sections, sections, term_sections, topics
 from server.pages.citations import citations
 from server.pages.diagram import Arm, drawing
 from server.pages.kinds import configuration, page
@@ -105,8 +101,7 @@ def test_kinds_name_terms_that_are_there() -> None:
 def test_kinds_name_sections_that_are_there() -> None:
     kinds = configuration()["kinds"].values()
     named = {name for kind in kinds for name in kind.get("sections", ()) if isinstance(name, str)}
-<<<<<<< HEAD
-    modules = (law_sections, sections, term_sections)
+    modules = (law_sections, sections, term_sections, topics)
     assert [n for n in named if not any(hasattr(m, n) for m in modules)] == []
     facts = {path for kind in kinds for path in kind.get("facts", {}).values()}
     assert [f for f in facts if ":" not in f and not hasattr(law_sections, f)] == []
@@ -130,7 +125,3 @@ def test_places_are_counted_in_words(count: int, words: str) -> None:
 def test_web_address_is_shown_without_its_scheme() -> None:
     assert brief("http://www.wikidata.org/entity/Q148") == "wikidata.org/entity/Q148"
     assert brief("http://www.w3.org/2004/02/skos/core#Concept") == "skos:Concept"
-=======
-    rooms = (sections, topics, term_sections)
-    assert [n for n in named if not any(hasattr(room, n) for room in rooms)] == []
->>>>>>> fa1df9d (Browse lists, read topics, compare States and texts, cite records)

@@ -83,7 +83,9 @@ def test_treaty_has_its_series_volume_and_page(law: Client) -> None:
     assert (entry["type"], entry["volume"], entry["page"]) == ("treaty", "610", "205")
     assert entry["container-title"] == "United Nations Treaty Series"
     assert entry["issued"] == {"date-parts": [[1967, 1, 27]]}
-    assert "27 January 1967, 610 UNTS 205. In: " in law.get(f"/cite/{OST}.txt").text
+    assert (
+        "610 UNTS 205 (opened for signature 27 January 1967, " in law.get(f"/cite/{OST}.txt").text
+    )
 
 
 def test_provision_is_cited_as_a_place_in_its_text(law: Client) -> None:

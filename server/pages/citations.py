@@ -176,11 +176,12 @@ def _authors(text: Thing, kind: str) -> Iterable[tuple[str, str]]:
 def _plain(cited: Reference) -> str:
     date = in_words(cited.date)
     authors = ", ".join(" ".join(filter(None, author)) for author in cited.authors)
-    said = {
-        "paper": [authors, f"“{cited.title}”", cited.container, cited.publisher,
-                  cited.pages and f"pp. {cited.pages}"],
-        "entry": [f"“{cited.whole_title}”{f' ({cited.date[:4]})' if date else ''}"],
-    }.get(cited.kind, [cited.law] if cited.law else [authors, f"“{cited.title}”", date])  # fmt: skip
+    said = [cited.law] if cited.law else [authors, f"“{cited.title}”", date]
+    if cited.kind == "paper":
+        pages = f"pp. {cited.pages}" if cited.pages else ""
+        said = [authors, f"“{cited.title}”", cited.container, cited.publisher, pages]
+    elif cited.kind == "entry":
+        said = [f"“{cited.whole_title}”{f' ({cited.date[:4]})' if date else ''}"]
     return f"{', '.join(filter(None, said))}. In: {SITE}, {cited.version}. <{cited.iri}>."
 
 

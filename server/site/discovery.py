@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, render_template
 
+from server.pages import lists
 from server.problems import Problem
 from server.rdf.formats import Format
 from server.rdf.iris import document_iri, uri_of
@@ -44,7 +45,9 @@ _INTERFACES = {
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Tell robots what to leave alone: questions, whose number has no end."""
-    text = render_template("harvest_robots.txt", base=services().release.base)
+    text = render_template(
+        "harvest_robots.txt", base=services().release.base, lists=lists.listings()
+    )
     return respond(text, PLAIN, vary=())
 
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
 
+from server.pages.lists import listings
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
@@ -120,7 +121,8 @@ def test_who_follows_every_link_that_robots_txt_allows_comes_to_an_end(
     resources = len(recorded.get("/sitemap/1.xml").text.split("<url>")) - 1
     assert resources < len(seen) < 40 * resources
     assert {urlsplit(url).path.partition(".")[0] for url in kept_out} <= {
-        "/search", "/sparql", "/status", "/reconcile"}  # fmt: skip
+        "/search", "/sparql", "/status", "/reconcile", "/compare",
+        *(f"/{name}" for name in listings())}  # fmt: skip
     # What the small sources have not.
     small = {f"{BASE}id/source/liao-2013", f"{BASE}id/relation", f"{BASE}status"}
     assert {url for url in dead if not url.startswith(f"{BASE}graph/")} <= small

@@ -143,7 +143,8 @@ def metadata(cited: Reference) -> list[tuple[str, str]]:
 
 def _kind(thing: Thing) -> str:
     classes = thing.graph.ancestry(thing.type)
-    named = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper"}
+    named = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper",
+             "sl:Source": "document"}  # fmt: skip
     for name, kind in named.items():
         if thing.graph.term(name) in classes:
             return kind
@@ -187,10 +188,11 @@ def _plain(cited: Reference) -> str:
 
 def _bibtex(cited: Reference) -> str:
     key = re.sub(r"[^A-Za-z0-9]+", "-", cited.iri.removeprefix(CANONICAL_BASE)).strip("-")
-    named = (f"{family}, {given}" if given else f"{{{family}}}" for family, given in cited.authors)
+    names = [tuple(map(_escaped, author)) for author in cited.authors]
+    authors = (f"{family}, {given}" if given else f"{{{family}}}" for family, given in names)
     numbered = cited.short if cited.kind != "paper" else ""
     fields = {
-        "author": " and ".join(map(_escaped, named)),
+        "author": " and ".join(authors),
         "title": f"{{{_escaped(cited.whole_title)}}}",
         "year": cited.date[:4],
         "date": cited.date,
@@ -206,10 +208,6 @@ def _bibtex(cited: Reference) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Return text for BibTeX; the braces of a name that is one remain."""
-    whole = re.fullmatch(r"\{(.*)\}", text)
-    if whole:
-        return f"{{{_escaped(whole[1])}}}"
     plain = text.replace("\\", "/").replace("{", "(").replace("}", ")")
     return re.sub(r"([&%$#_])", r"\\\1", plain).replace("~", " ").replace("^", " ")
 

@@ -1,8 +1,8 @@
 """Lists of things of one kind, as lists.yaml declares them: rows, filters and sorting."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,11 +47,11 @@ class Listing:
     title: str
     lead: str
     group: str
-    classes: tuple[str, ...]
-    where: Mapping[str, list[str]]
-    columns: tuple[Column, ...]
-    filters: tuple[str, ...]
-    sort: str
+    classes: Sequence[str]
+    columns: Sequence[Column]
+    filters: Sequence[str]
+    where: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sort: str = "name"
 
     def column(self, key: str) -> Column:
         """Return the column with a key."""
@@ -70,18 +70,9 @@ class Row:
 def listings() -> Mapping[str, Listing]:
     """Return all lists by their names."""
     declared: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
-    return {name: _listing(name, said) for name, said in declared.items()}
-
-
-def _listing(name: str, said: Mapping[str, Any]) -> Listing:
-    columns = tuple(
-        Column(c["key"], c["label"], c["path"], c.get("as", ""), c.get("hidden", False))
-        for c in said["columns"]
-    )
-    return Listing(
-        name, said["title"], said["lead"], said["group"], tuple(said["classes"]),
-        said.get("where", {}), columns, tuple(said["filters"]), said.get("sort", "name"),
-    )  # fmt: skip
+    for said in declared.values():
+        said["columns"] = [Column(**column) for column in said["columns"]]
+    return {name: Listing(name, **said) for name, said in declared.items()}
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,8 @@ from server.release.text_search import PROVISION, fold
 # What a person most likely looks for comes first; classes not named here stand between.
 _WEIGHTS = {
     0: ("treaty", "declaration", "principles", "guidelines", "resolution", "white-paper", "law"),
-    1: ("topic", "organization", "state", "person", "report", "draft", "series", "policy"),
+    1: ("organization", "state", "person", "report", "draft", "series", "policy"),
+    2: ("topic",),
     4: ("concept", "term", "norm", "definition", "actor-class", "programme", "project", "event"),
     5: ("claim", "stage", "key-point"),
     6: ("footnote", "section", "abbreviation", "erratum", "citation", "shape", "expression"),

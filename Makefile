@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
+COVERED := $(BIN)/coverage run -m pytest
 .DELETE_ON_ERROR:
-.PHONY: serve build test test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock clean
+.PHONY: serve build test coverage test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -15,8 +16,13 @@ build: .venv/serve.stamp
 	@$(BIN)/spacelaw build
 
 test: .venv/test.stamp .venv/assets.stamp
-	@$(BIN)/python -m pytest -n auto --dist loadgroup -q || $(BIN)/python -m pytest --last-failed -q
-	@mkdir -p var && touch var/tested
+	@$(BIN)/coverage erase
+	@$(COVERED) -n auto --dist loadgroup -q || $(COVERED) --last-failed -q
+	@touch var/tested
+
+# Branches of server/ that the tests took, in all processes: at least 90 %.
+coverage: var/tested
+	@$(BIN)/coverage combine --quiet --keep var/coverage && $(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.
@@ -35,8 +41,7 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
 	@echo "var/screenshots" >&2
 
-# The tests with peers are left to `make test-peers` until they have followed the new pages and terms.
-check: format-check lint types imports turtle shacl var/tested
+check: format-check lint types imports turtle shacl coverage test-peers
 
 # `make check` runs the tests again only if something changed since they passed.
 SOURCES := $(shell find ontology data shapes queries docs server tests benchmarks tools requirements pyproject.toml \

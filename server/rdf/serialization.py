@@ -55,8 +55,7 @@ def serialize(
     if fmt.kind == "quads":
         return _quads(quads, fmt, base, focus)
     triples = list(dict.fromkeys(triple(q) for q in quads))
-    if fmt.key not in _WITH_TRIPLE_TERMS and any(isinstance(t.object, ox.Triple) for t in triples):
-        raise Problem(406, f"{fmt.name} cannot hold the triple terms in this description.")
+    _check_terms(triples, fmt)
     match fmt.key:
         case "ttl" | "n3":
             return turtle(triples, prefixes(base), focus)
@@ -71,6 +70,16 @@ def serialize(
     if fmt.key == "nt":
         return write(triples, ox.RdfFormat.N_TRIPLES)
     return _rdf_xml(triples, used_prefixes(quads, base))
+
+
+def _check_terms(triples: list[ox.Triple], fmt: Format) -> None:
+    """Raise Problem 406 for terms of RDF 1.2 in a format that has none."""
+    values = {type(t.object) for t in triples}
+    if ox.Triple in values and fmt.key not in _WITH_TRIPLE_TERMS:
+        raise Problem(406, f"{fmt.name} cannot hold the triple terms in this description.")
+    if fmt.key == "n3" and any(isinstance(t.object, ox.Literal) and t.object.direction
+                               for t in triples):  # fmt: skip
+        raise Problem(406, "N3 cannot hold the base directions in this description.")
 
 
 def _quads(quads: list[ox.Quad], fmt: Format, base: str, focus: str) -> bytes:

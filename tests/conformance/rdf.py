@@ -1,11 +1,8 @@
 """The suites of RDF's syntaxes: what is read is written in each of our formats, and read back."""
 
-import csv
-import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
@@ -16,13 +13,10 @@ from server.rdf.terms import triple
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests.conformance import comparing
 from tests.conformance.suites import FOLDER, Case, cases
+from tests.reading import read
 
 ROOT = FOLDER / "rdf-tests" / "rdf"
 _IRI = "https://w3c.github.io/rdf-tests/rdf/"
-_READERS = {
-    "ttl": ox.RdfFormat.TURTLE, "n3": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES,
-    "rdf": ox.RdfFormat.RDF_XML, "trig": ox.RdfFormat.TRIG, "nq": ox.RdfFormat.N_QUADS,
-}  # fmt: skip
 _BY_KIND = {
     "NTriples": ox.RdfFormat.N_TRIPLES, "NQuads": ox.RdfFormat.N_QUADS, "XML": ox.RdfFormat.RDF_XML,
     "Turtle": ox.RdfFormat.TURTLE, "Trig": ox.RdfFormat.TRIG,
@@ -76,32 +70,8 @@ def round_trip(quads: list[ox.Quad], fmt: Format) -> None:
         body = serialize(quads, fmt, CANONICAL_BASE)
     except Problem:
         return
-    expected: Iterable[Any] = quads if fmt.kind == "quads" else {triple(q) for q in quads}
+    expected = quads if fmt.kind == "quads" else [ox.Quad(*triple(q)) for q in quads]
     assert comparing.graph(read(body, fmt)) == comparing.graph(expected), f"{fmt.key}: {body!r}"
-
-
-def read(body: bytes, fmt: Format) -> list[Any]:
-    """Return what a document says in a format of ours."""
-    if fmt.key == "csv":
-        return [_row(row) for row in csv.DictReader(io.StringIO(body.decode(), newline=""))]
-    return list(ox.parse(body, _READERS.get(fmt.key, ox.RdfFormat.JSON_LD)))
-
-
-def _row(row: dict[str, str]) -> ox.Triple:
-    """Return the triple of a row of our tables."""
-    if row["language"]:
-        language, _, direction = row["language"].partition("--")
-        of_text = ox.BaseDirection(direction) if direction else None
-        value: Any = ox.Literal(row["value"], language=language, direction=of_text)
-    elif row["datatype"]:
-        value = ox.Literal(row["value"], datatype=ox.NamedNode(row["datatype"]))
-    else:
-        value = _node(row["value"])
-    return ox.Triple(_node(row["subject"]), ox.NamedNode(row["property"]), value)
-
-
-def _node(text: str) -> Any:
-    return ox.BlankNode(text[2:]) if text.startswith("_:") else ox.NamedNode(text)
 
 
 def _read(path: Path, fmt: ox.RdfFormat | None) -> list[ox.Quad]:

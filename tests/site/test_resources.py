@@ -11,22 +11,14 @@ from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, triple
 from server.release.reader import Release
 from tests.awkward import BASE
+from tests.reading import read
 from tests.served import Client
 
 TREATY = "id/treaty/1967/outer-space"
-READERS = {
-    "ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG, "nq": ox.RdfFormat.N_QUADS, "n3": ox.RdfFormat.N3,
-}  # fmt: skip
 
 
 def accept(fmt: Format) -> str:
     return fmt.content_type.partition(";")[0] if not fmt.profile else fmt.content_type
-
-
-def read(body: bytes, fmt: Format) -> list[ox.Quad]:
-    found = ox.parse(body, READERS.get(fmt.key, ox.RdfFormat.JSON_LD))
-    return [q if isinstance(q, ox.Quad) else ox.Quad(*q) for q in found]
 
 
 def stated(release: Release, iri: str, fmt: Format) -> bytes:

@@ -107,6 +107,8 @@ def _column(name: str, predicate: str, members: Mapping[str, Row]) -> dict[str, 
         column["lang"] = languages.pop()
     if any(len(row.get(predicate, [])) > 1 for row in members.values()):
         column["separator"] = _SEPARATOR
+    elif all(isinstance(v, ox.NamedNode) for v in values):
+        column["valueUrl"] = f"{{+{name}}}"  # so that they are read as IRIs
     return column
 
 

@@ -7,7 +7,7 @@ skips: the tests of this folder see to it that all others are passed, and none o
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from tests.conformance import canon, json_ld, protocol, rdf, shapes, sparql, suites
+from tests.conformance import canon, csvw, json_ld, protocol, rdf, shapes, sparql, suites
 
 PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 HEAD = """# Conformance
@@ -27,6 +27,8 @@ checkout; where they are missing, the tests are skipped.
   processor reads in them and in what is expected. Tests of JSON-LD 1.0 are left out.
 - **SHACL**: reports of the reference engine are compared with those expected, and the fast
   engine's verdict too.
+- **CSV on the Web**: the suite is for processors, and this project writes tables. It shows that the
+  small reader in the tests is right in what our metadata has; that reads our tables.
 """
 
 
@@ -51,6 +53,7 @@ def groups() -> Iterator[tuple[str, str, Iterable[str]]]:
     yield "RDF Dataset Canonicalization 1.0", "canon", canon.tests_of()
     core = [name for g in shapes.groups() for name in shapes.tests_of(g)]
     yield "SHACL Core", "shapes", core
+    yield "CSV on the Web, csv2rdf", "csvw", csvw.tests_of()
 
 
 def page() -> str:

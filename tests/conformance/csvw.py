@@ -133,7 +133,7 @@ def _note(value: Any, url: str) -> Any:
         case {"@value": str(text), "@type": str(datatype)}:
             return ox.Literal(text, datatype=ox.NamedNode(_filled(datatype, {}, url)))
         case {"@value": str(text), **rest} if set(rest) <= {"@language"}:
-            return ox.Literal(text, language=rest.get("@language"))
+            return ox.Literal(text, language=str(rest["@language"]) if rest else None)
     raise NotRead("a note with parts of its own")
 
 

@@ -61,7 +61,7 @@ def _instrument(base: str, number: int, rng: random.Random) -> list[str]:
             out.append(quad(article, term("cites"), f"<{cited}>", editor))
     for p in range(6):
         act = f"{base}id/participation/t{number}/{p}"
-        out += [quad(act, term("treaty"), f"<{treaty}>"),
+        out += [quad(act, term("participationIn"), f"<{treaty}>"),
                 quad(act, term("state"), f"<{base}id/state/s{rng.randrange(200)}>"),
                 quad(act, term("date"), day)]  # fmt: skip
     return out

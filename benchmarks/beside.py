@@ -53,7 +53,7 @@ class Checkout:
         self._run(_WRITE, self.graph / "current", self._settings).wait()
 
     def _run(self, code: str, folder: Path, settings: dict[str, str]) -> subprocess.Popen[str]:
-        command = [self.folder / ".venv/bin/python", "-c", code, folder, BASE]
+        command = [str(self.folder / ".venv/bin/python"), "-c", code, str(folder), BASE]
         return subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                 cwd=self.folder, env=settings)  # fmt: skip
 

@@ -1,8 +1,8 @@
 """The records of participation in a treaty, read from the documents of a release."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast, get_args
 
@@ -16,6 +16,8 @@ from server.release.reader import Document, Release
 
 _ACTS = {"".join(w.capitalize() for w in act.split("-")): act for act in get_args(Act)}
 _ACTS["DeclarationOfAcceptance"] = "declaration-of-acceptance"
+
+Values = defaultdict[str, list[str]]  # what a document says, by predicate
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,17 @@ def record(release: Release, treaty: str) -> Record:
     ]
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
-    own, values = _values(found), {d.iri: _values(d) for d in documents}
-    aside = set_aside(values.values(), term)
-    deposits = _deposits(release, values, term)
+    own, described = values(found), {d.iri: values(d) for d in documents}
+    aside = _set_aside(described, term)
     events = tuple(
-        _event(d, values[d.iri], term, deposits.get(d.iri, []))
+        replace(_event(release, d, described[d.iri]), aside=aside.get(d.iri))
         for d in documents
-        if d.type.removeprefix(term) in _ACTS and d.iri not in aside
+        if d.type.removeprefix(term) in _ACTS
     )
     listed = tuple(
-        _listed(d, values[d.iri], term) for d in documents if d.type == f"{term}ParticipationStatus"
+        _listed(release, d, described[d.iri])
+        for d in documents
+        if d.type == f"{term}ParticipationStatus"
     )
     adopted = _day(own[f"{term}adoptionDate"])
     participants = {e.participant for e in events} | {row.participant for row in listed}
@@ -80,36 +83,35 @@ def horizon(release: Release) -> Day:
     return max(days, default=FIRST_DAY)
 
 
-def _deposits(release: Release, acts: Iterable[str], term: str) -> dict[str, list[Day]]:
-    """Return the days of the further deposits of each act."""
-    days: dict[str, list[Day]] = {}
-    for act in acts:
-        for iri in release.sources_of(act, f"{term}depositOf"):
-            if document := release.document(iri):
-                days.setdefault(act, []).extend(
-                    map(read_day, _values(document)[f"{term}eventDate"])
-                )
-    return days
+def _deposits(release: Release, act: str) -> tuple[tuple[Day, Day], ...]:
+    """Return the days of the further deposits of an act, each with the day by which it is known."""
+    term = f"{release.base}def/"
+    found = map(release.document, release.sources_of(act, f"{term}depositOf"))
+    deposits = [values(document) for document in found if document]
+    return tuple((read_day(d[f"{term}eventDate"][0]), _known(d, term)) for d in deposits)
 
 
 def _existence(release: Release, participant: str) -> Existence:
     document = release.document(participant)
     if document is None:
         return Existence()
-    values, term = _values(document), f"{release.base}def/"
+    described, term = values(document), f"{release.base}def/"
     return Existence(
-        _day(values[f"{term}existedFrom"]) or FIRST_DAY,
-        _day(values[f"{term}existedUntil"]) or LAST_DAY,
-        tuple(values[f"{term}predecessor"]),
+        _day(described[f"{term}existedFrom"]) or FIRST_DAY,
+        _day(described[f"{term}existedUntil"]) or LAST_DAY,
+        tuple(described[f"{term}predecessor"]),
     )
 
 
-def set_aside(described: Iterable[dict[str, list[str]]], term: str) -> set[str]:
-    """Return the records for which the editors prefer another, as conflicts tell."""
-    aside: set[str] = set()
-    for values in described:
-        if values[f"{term}preferredRecord"]:
-            aside |= {*values[f"{term}conflictingRecord"]} - {*values[f"{term}preferredRecord"]}
+def _set_aside(described: Mapping[str, Values], term: str) -> dict[str, Day]:
+    """Return the records for which the editors prefer another, and since when that is known."""
+    aside: dict[str, Day] = {}
+    for conflict in described.values():
+        preferred = conflict[f"{term}preferredRecord"]
+        for record in {*conflict[f"{term}conflictingRecord"]} - {*preferred} if preferred else ():
+            better = (_known(described[iri], term) for iri in preferred if iri in described)
+            known = min(better, default=FIRST_DAY)
+            aside[record] = min(known, aside.get(record, known))
     return aside
 
 
@@ -119,13 +121,18 @@ def on(release: Release, treaty: str, day: Day, known_on: Day = LAST_DAY) -> lis
     Raises Problem 400 for a day before the treaty's adoption, 404 for a treaty without records.
     """
     known = record(release, treaty)
+    check_day(known, day)
+    return known.treaty.standings(day, known_on)
+
+
+def check_day(known: Record, day: Day) -> None:
+    """Raise Problem 400 for a day before the treaty's adoption."""
     if known.adopted and day < known.adopted:
         raise Problem(
             400,
             f"asOf is {day}, before the {known.label} was adopted on {known.adopted}.",
             {"adopted": str(known.adopted)},
         )
-    return known.treaty.standings(day, known_on)
 
 
 def parse_day(text: str, today: Day, parameter: str = "asOf") -> Day:
@@ -141,42 +148,55 @@ def parse_day(text: str, today: Day, parameter: str = "asOf") -> Day:
     return day
 
 
-def _values(document: Document) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = defaultdict(list)
+def values(document: Document) -> Values:
+    """Return what a document says, by predicate."""
+    found: Values = defaultdict(list)
     for quad in parse(document.nquads):
-        values[quad.predicate.value].append(quad.object.value)  # type: ignore[union-attr]
-    return values
+        found[quad.predicate.value].append(quad.object.value)  # type: ignore[union-attr]
+    return found
 
 
-def _day(values: list[str]) -> Day | None:
-    return min(map(read_day, values)) if values else None
+def _day(texts: list[str]) -> Day | None:
+    return min(map(read_day, texts)) if texts else None
 
 
-def _event(
-    document: Document, values: dict[str, list[str]], term: str, deposits: list[Day]
-) -> Event:
-    days = [*map(read_day, values[f"{term}eventDate"]), *deposits]
+def _known(described: Values, term: str) -> Day:
+    return _day(described[f"{term}knownFrom"]) or FIRST_DAY
+
+
+def _event(release: Release, document: Document, described: Values) -> Event:
+    term = f"{release.base}def/"
     return Event(
-        participant=values[f"{term}participationOf"][0],
+        participant=described[f"{term}participationOf"][0],
         act=cast(Act, _ACTS[document.type.removeprefix(term)]),
-        day=min(days, default=None),
-        effective=_day(values[f"{term}effectiveDate"]),
-        source=_source(values),
+        day=_day(described[f"{term}eventDate"]),
+        effective=_day(described[f"{term}effectiveDate"]),
+        source=_source(release, described),
         iri=document.iri,
-        known=_day(values[f"{term}knownFrom"]) or FIRST_DAY,
+        known=_known(described, term),
+        deposits=_deposits(release, document.iri),
     )
 
 
-def _listed(document: Document, values: dict[str, list[str]], term: str) -> Listed:
+def _listed(release: Release, document: Document, described: Values) -> Listed:
+    term = f"{release.base}def/"
     return Listed(
-        participant=values[f"{term}participationOf"][0],
-        status=cast(Status, values[f"{term}listedStatus"][0].rpartition("/")[2]),
-        as_of=read_day(values[f"{term}asOf"][0]),
-        source=_source(values),
+        participant=described[f"{term}participationOf"][0],
+        status=cast(Status, described[f"{term}listedStatus"][0].rpartition("/")[2]),
+        as_of=read_day(described[f"{term}asOf"][0]),
+        source=_source(release, described),
         iri=document.iri,
-        known=_day(values[f"{term}knownFrom"]) or FIRST_DAY,
+        known=_known(described, term),
     )
 
 
-def _source(values: dict[str, list[str]]) -> str:
-    return sorted(values[DCTERMS + "source"])[0]
+def _source(release: Release, described: Values) -> str:
+    """Return the source by which a record was first known."""
+    sources = described[DCTERMS + "source"]
+    return min(sources, key=lambda iri: (_known_source(release, iri), iri))
+
+
+@lru_cache(maxsize=1024)
+def _known_source(release: Release, source: str) -> Day:
+    document = release.document(source)
+    return _known(values(document), f"{release.base}def/") if document else FIRST_DAY

@@ -8,7 +8,7 @@ from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 
 # What counts as what:
 # - Only what was on record by the day of knowledge counts: each record is known from the earliest
-#   of its sources (docs/record.md).
+#   of its sources (docs/record.md), and set aside from the day on which a better one is known.
 # - A party is a State that has consented to be bound and for which the treaty is in force (Vienna
 #   Convention on the Law of Treaties, article 2(1)(g)). Before entry into force nobody is a party:
 #   who has consented by then is a signatory if it signed, else not bound ("none").
@@ -23,7 +23,6 @@ from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 # - A State that did not exist on the day is "nonexistent", or "predecessor" where a State that it
 #   succeeds was bound then. So is one that exists and has not yet acted itself, if it later
 #   succeeds or a table lists it as a party.
-# Records that the editors set aside for better ones are for the caller to leave out.
 
 Act = Literal[
     "signature",
@@ -49,7 +48,11 @@ _LISTED: dict[Status, _Position] = {
 
 @dataclass(frozen=True)
 class Event:
-    """One act of a participant as one record has it."""
+    """One act of a participant as one record has it.
+
+    `deposits` are the days on which it was done again, each with the day by which that is known;
+    `aside` is the day by which a record is known that the editors follow instead.
+    """
 
     participant: str
     act: Act
@@ -58,11 +61,20 @@ class Event:
     source: str
     iri: str
     known: Day = FIRST_DAY
+    deposits: tuple[tuple[Day, Day], ...] = ()
+    aside: Day | None = None
 
     @property
     def start(self) -> Day | None:
         """Return the day from which the act has effect."""
         return self.effective or self.day
+
+    def as_known(self, by: Day) -> "Event | None":
+        """Return the act by what was on record on a day, None where it did not count then."""
+        if self.known > by or (self.aside and self.aside <= by):
+            return None
+        days = [self.day, *(day for day, known in self.deposits if known <= by)]
+        return replace(self, day=min((day for day in days if day), default=None))
 
 
 @dataclass(frozen=True)
@@ -282,8 +294,8 @@ class Treaty:
         acts: dict[str, list[Event]] = {}
         rows: dict[str, list[Listed]] = {}
         for event in self.events:
-            if event.known <= known_on:
-                acts.setdefault(event.participant, []).append(event)
+            if known := event.as_known(known_on):
+                acts.setdefault(known.participant, []).append(known)
         for row in self.listed:
             if row.known <= known_on and row.status != "unknown":
                 rows.setdefault(row.participant, []).append(row)

@@ -30,8 +30,8 @@ _THREADS = 32
 _ROUTES = (
     "about", "assets", "browse", "cite", "compare", "completion", "dataset", "discovery",
     "docs", "error_pages", "feeds", "openapi", "quality", "question_pages", "reconcile",
-    "resources", "resourcesync", "search", "signposting", "sparql_endpoint", "status",
-    "validate",
+    "record_page", "resources", "resourcesync", "search", "signposting", "sparql_endpoint",
+    "status", "validate",
 )  # fmt: skip
 
 

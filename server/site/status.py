@@ -69,7 +69,7 @@ def status(key: str = "") -> Response:
     if parameters()["treaty"] is None and fmt is HTML:
         response = _overview(release, day)
     else:
-        treaty = _treaty(release, parameters()["treaty"])
+        treaty = treaty_iri(release, parameters()["treaty"])
         response = _answer(release, treaty, day, known, fmt)
     if parameters()["asOf"] is None:  # the answer of tomorrow may be another
         del response.headers["Last-Modified"]
@@ -82,7 +82,7 @@ def _day(text: str | None) -> Day:
     return today if text is None else participation.parse_day(text, today)
 
 
-def _treaty(release: Release, text: str | None) -> str:
+def treaty_iri(release: Release, text: str | None) -> str:
     """Return the IRI that a parameter names by its path or whole."""
     if not text:
         example = "treaty=treaty/1967/outer-space"

@@ -1,9 +1,11 @@
 """Tests of the derivation of standings, on small records made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.law.standing import Act, Event, Existence, Listed, Standing, Status, Treaty
-from server.rdf.datatypes import LAST_DAY, Day
+from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
 
 ADOPTED, OPENED, IN_FORCE = Day(1966, 12, 19), Day(1967, 1, 27), Day(1967, 10, 10)
@@ -210,6 +212,21 @@ class TestKnowledge:
         assert [s.status for s in treaty.standings(Day(1985, 1, 1), before)] == ["none"]
         assert [s.status for s in treaty.standings(Day(1985, 1, 1), after)] == ["unknown"]
         assert treaty.standings(TABLE, Day(1980, 1, 1))[0].records == ("status/1990-01-01",)
+
+    def test_a_record_is_set_aside_from_the_day_on_which_a_better_one_is_known(self) -> None:
+        day, found = Day(2010, 1, 1), Day(2017, 11, 22)
+        old = replace(act("accession", "1983-12-30"), known=day, aside=found)
+        better = replace(act("accession", "1984-01-30"), known=found)
+        treaty = Treaty(ADOPTED, OPENED, IN_FORCE, (old, better), (), {})
+        since = [treaty.standings(TABLE, by)[0].since for by in (Day(2017, 11, 21), found)]
+        assert since == [Day(1983, 12, 30), Day(1984, 1, 30)]
+
+    def test_a_deposit_counts_from_the_day_on_which_it_is_known(self) -> None:
+        found = Day(2017, 11, 22)
+        done = replace(ACCEDED, known=FIRST_DAY, deposits=((Day(1983, 12, 1), found),))
+        treaty = Treaty(ADOPTED, OPENED, IN_FORCE, (done,), (), {})
+        since = [treaty.standings(TABLE, by)[0].since for by in (Day(2017, 11, 21), found)]
+        assert since == [Day(1983, 12, 30), Day(1983, 12, 1)]
 
 
 class TestMany:

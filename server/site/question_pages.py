@@ -2,24 +2,31 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
+from server.law import participation
 from server.pages.page_model import Item, Ref, Section
 from server.pages.sections import section
 from server.pages.wording import curie, day, link_to
 from server.problems import Problem
+from server.rdf.datatypes import Day
 from server.rdf.iris import THING_ROOTS, canonical
 from server.release.reader import Release
+from server.site.parameters import parameters
 from server.site.responses import respond_page, services
+from server.site.status import treaty_iri
 from server.sparql.questions import Question, read_all
 
 blueprint = Blueprint("questions", __name__)
 
 _PREFIXED_NAME = re.compile(r"\b[a-z]+:[A-Za-z]\w*")
+# A line of a query that gives its parameters their values; a comment before it says so.
+_PARAMETERS = re.compile(r"(# Parameters.*\n\s*)VALUES \(([?\w ]+)\) \{ \((.+)\) \}")
 
 
 @lru_cache
@@ -58,10 +65,18 @@ def questions() -> Response:
 
 @blueprint.get("/questions/<slug>")
 def question(slug: str) -> Response:
-    """Show one question with its answer as it is on record, and the query that gives it."""
+    """Show one question with its answer as it is on record, and the query that gives it.
+
+    With values for its parameters lead on to the answer of the query with these.
+    """
     question = _read(services().sources).get(slug)
     if question is None:
         raise Problem(404, f"There is no question called {slug[:80]!r}.")
+    if given := {name: text for name, text in parameters().items() if text}:
+        query = urlencode({"query": _with_values(question, given)})
+        return Response(
+            status=303, headers={"Location": f"{services().release.base}sparql?{query}"}
+        )
     columns, *rows = question.answer
     return respond_page(
         "question.html",
@@ -70,7 +85,31 @@ def question(slug: str) -> Response:
         rows=_table(services().release, rows),
         query=_query(question),
         run=address(question),
+        parameters=_parameters(question),
     )
+
+
+def _parameters(question: Question) -> dict[str, str]:
+    """Return the parameters of a question, each with its term in the query."""
+    match = _PARAMETERS.search(question.query)
+    names, terms = (match[2].replace("?", "").split(), match[3].split()) if match else ((), ())
+    return dict(zip(names, terms, strict=True))
+
+
+def _with_values(question: Question, given: Mapping[str, str]) -> str:
+    """Return the query of a question with other values; raises Problem 400 or 404 for faulty."""
+    release, terms = services().release, _parameters(question)
+    for name, text in given.items():
+        if name not in terms:
+            asked = f"it asks for {', '.join(terms)}" if terms else "it has no parameters"
+            raise Problem(400, f"This question does not ask for {name}; {asked}.")
+        if name == "treaty":
+            iri = participation.record(release, treaty_iri(release, text)).iri
+            terms[name] = f"<{iri.removeprefix(release.base)}>"
+        else:
+            terms[name] = f'"{participation.parse_day(text, Day.today(), name)}"^^xsd:date'
+    values = " ".join(terms.values())
+    return _PARAMETERS.sub(rf"\1VALUES (\2) {{ ({values}) }}", _query(question), count=1)
 
 
 def address(question: Question) -> str:

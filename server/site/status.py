@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response
 
-from server.law import participation
+from server.law import participation, record_survey
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
@@ -147,7 +147,9 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
     }
     if as_of is None and is_treaty:
         parties = _counts(standings(release, document.iri, horizon))["party"]
-        return shown | {"parties": parties}
+        record = participation.record(release, document.iri)
+        reach = list(record_survey.horizons(record, horizon))
+        return shown | {"parties": parties, "reach": reach}
     day = horizon if as_of is None else _day(as_of)
     if is_treaty:
         rows = [("", "", row) for row in standings(release, document.iri, day)]

@@ -51,3 +51,27 @@ def test_questions_are_those_of_the_sources_that_are_served(
 
 def test_unknown_question_is_not_found(client: Client) -> None:
     assert client.get("/questions/none").status_code == 404
+
+
+def test_a_question_with_values_for_its_parameters_leads_to_their_answer(client: Client) -> None:
+    answer = client.get("/questions/what-came-on-record?from=2015-01-01")
+    assert answer.status_code == 303
+    (query,) = parse_qs(urlsplit(answer.headers["Location"]).query)["query"]
+    assert 'VALUES (?from ?to) { ("2015-01-01"^^xsd:date "2019-12-31"^^xsd:date) }' in query
+
+
+@pytest.mark.parametrize(
+    ("address", "detail"),
+    [
+        ("what-came-on-record?asOf=2015-01-01", "does not ask for asOf; it asks for from, to"),
+        ("parties-in-2015?asOf=2015-01-01", "it has no parameters"),
+        ("what-came-on-record?from=yesterday", "it takes a day"),
+        ("what-came-on-record?form=2015-01-01", "did you mean from?"),
+    ],
+)
+def test_a_faulty_value_for_a_question_is_refused(
+    client: Client, address: str, detail: str
+) -> None:
+    answer = client.get(f"/questions/{address}")
+    assert answer.status_code == 400
+    assert detail in answer.json["detail"]

@@ -16,7 +16,6 @@ from tests.record import TREATIES, statements
 pytestmark = pytest.mark.xdist_group("live")
 
 SHARED = ROOT.parent / "shared"
-LISTED = {"party": "party", "signatory": "signatory", "declaration": "declaration"}
 
 
 def table(site: Site, part: str) -> list[dict[str, str]]:

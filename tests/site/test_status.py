@@ -233,3 +233,34 @@ def test_parties_that_the_rule_computes_are_those_of_the_latest_day(site: Site, 
     latest = rows(site, key, date.today().isoformat())
     parties = {state for state, row in latest.items() if row["status"] == "party"}
     assert {iri.rpartition("/")[2] for iri in found} == parties
+
+
+@pytest.mark.parametrize("known", ["2014-12-31", "2019-06-01", "2026-01-01"])
+@pytest.mark.parametrize("key", TREATIES)
+def test_the_query_with_both_days_gives_the_parties_of_the_status(
+    site: Site, key: str, known: str
+) -> None:
+    for day in ("1979-12-31", "1993-01-01", "2015-01-01", "2026-01-01"):
+        values = f"treaty={TREATIES[key]}&asOf={day}&knownOn={known}"
+        lead = ask(f"{site.base}questions/who-is-bound-as-known?{values}")
+        assert lead.status == 303
+        found = ask(lead.headers["Location"], {"Accept": "text/csv"}).body.decode()
+        listed = {r["party"].rpartition("/")[2] for r in csv.DictReader(io.StringIO(found))}
+        held = rows(site, key, day, known) if day >= ADOPTED[key] else {}
+        assert listed == {s for s, row in held.items() if row["status"] == "party"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("id/treaty/1979/moon", "table of 2015-01-01 (193 participants)"),
+        ("id/state/afg", "2015-01-01"),
+        ("id/state/bra", "2026-01-01"),
+    ],
+)
+def test_treaty_and_state_pages_tell_how_far_the_record_reaches(
+    site: Site, path: str, text: str
+) -> None:
+    page = ask(f"{site.base}doc/{path}.html").body.decode()
+    start = page.index('id="bound"')
+    assert text in page[start : page.index("</section>", page.index("</form>", start) + 2000)]

@@ -223,6 +223,11 @@ def test_each_format_has_the_same_standings(site: Site) -> None:
         ("1967-11-31", "it takes a day written as 2015-01-01"),
         ("yesterday", "it takes a day written as 2015-01-01"),
         ("20150101", "it takes a day written as 2015-01-01"),
+        ("1967-W41-2", "it takes a day written as 2015-01-01"),
+        ("1967-10-10T00:00:00", "it takes a day written as 2015-01-01"),
+        ("1967-10-10+15:00", "it takes a day written as 2015-01-01"),
+        ("-0044-03-15", "before the Liability Convention was adopted"),
+        ("12345-01-01", "in the future"),
         ("1960-01-01", "before the Liability Convention was adopted on 1971-11-29"),
         (str(date(date.today().year + 1, 1, 1)), "in the future"),
     ],
@@ -231,6 +236,10 @@ def test_a_day_that_cannot_be_is_a_problem(site: Site, day: str, detail: str) ->
     answer = status(site, "LIAB", day)
     assert answer.status == 400
     assert detail in json.loads(answer.body)["detail"]
+
+
+def test_a_day_with_a_timezone_is_that_day(site: Site) -> None:
+    assert rows(site, "LIAB", "2000-10-04Z") == rows(site, "LIAB", "2000-10-04")
 
 
 def test_an_unknown_treaty_is_a_problem(site: Site) -> None:

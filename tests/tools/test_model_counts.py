@@ -18,3 +18,10 @@ def test_there_are_no_more_terms_than_a_reader_can_learn() -> None:
     properties = set().union(*(parts[1] for parts in declared))
     assert len(classes) <= 75
     assert len(properties) <= 150
+
+
+def test_without_texts_and_record_there_are_fewer() -> None:
+    declared = model_counts.terms(ROOT)
+    core = [parts for name, parts in declared.items() if name not in ("texts.ttl", "record.ttl")]
+    assert sum(len(classes) for classes, _ in core) <= 60
+    assert sum(len(properties) for _, properties in core) <= 120

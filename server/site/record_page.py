@@ -5,18 +5,16 @@ import io
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import Blueprint, Response
 
-from server.law import participation, record_survey
-from server.law.record_changes import Change
-from server.law.record_changes import changes as changes_of
+from server.law import participation, record_changes, record_survey
 from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.problems import Problem
 from server.rdf.datatypes import Day
-from server.rdf.formats import HTML, JSON
+from server.rdf.formats import HTML, JSON, Format
 from server.release.reader import Release
 from server.site.parameters import parameters
 from server.site.responses import chosen_format, respond, respond_page, services
@@ -24,48 +22,11 @@ from server.site.status import CSV, STATUSES, treaty_iri
 
 blueprint = Blueprint("record", __name__)
 
-_COLUMNS = {
-    "parties": ("treaty", "parties", "listed", "carried forward", "not known"),
-    "horizons": ("treaty", "last record", "participants", "of these parties"),
-    "coverage": (
-        "treaty", "decade", "signatures", "consents", "other acts", "parties", "not known",
-    ),
-    "conflicts": (
-        "conflict", "treaty", "participant", "records", "followed", "sources", "description",
-    ),
-    "missing": ("missing", "treaty", "participants", "description", "supplied by"),
-    "gaps": ("act", "treaty", "participant", "gap", "sources"),
-    "changes": (
-        "treaty", "participant", "before", "since before", "after", "since", "reason", "records",
-        "sources",
-    ),
-}  # fmt: skip
-
-Row = Sequence[str | int | Sequence[str]]  # a cell holds text, a number, an IRI or several
-
-
-class Table(NamedTuple):
-    """A part of the record, which is had as CSV and in JSON too."""
-
-    key: str
-    rows: Sequence[Row]
-
-    @property
-    def columns(self) -> Sequence[str]:
-        """Return the names of its columns."""
-        return _COLUMNS[self.key]
-
-    def records(self) -> list[dict[str, Any]]:
-        """Return its rows as JSON has them."""
-        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-
-    def csv(self) -> str:
-        """Return it as CSV; several IRIs in a cell stand apart by spaces."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer)
-        writer.writerow(self.columns)
-        writer.writerows([" ".join(c) if isinstance(c, list) else c for c in r] for r in self.rows)
-        return buffer.getvalue()
+Row = dict[str, Any]  # cells by their columns: text, a number, an IRI or several
+_CHANGES = (
+    "treaty", "participant", "before", "since before", "after", "since", "reason", "records",
+    "sources",
+)  # fmt: skip
 
 
 @blueprint.get("/record")
@@ -74,11 +35,8 @@ def survey(key: str = "") -> Response:
     """Show what the record of participation covers, or give it as JSON."""
     fmt, tables = chosen_format(key, (HTML, JSON)), _tables(services().release, Day.today())
     if fmt is JSON:
-        whole = {table.key: table.records() for table in tables.values()}
-        return _of_today(respond(json.dumps(whole, ensure_ascii=False, indent=1), JSON))
-    table = str(_last_table(services().release))
-    page = respond_page("record.html", ("Accept",), tables=tables, refs=_refs, table=table)
-    return _of_today(page)
+        return _of_today(_json(tables))
+    return _of_today(respond_page("record.html", ("Accept",), tables=tables, refs=_refs))
 
 
 @blueprint.get("/record/<part>.csv")
@@ -87,7 +45,7 @@ def part(part: str) -> Response:
     tables = _tables(services().release, Day.today())
     if part not in tables:
         raise Problem(404, f"The record has no part {part[:40]!r}; it has {', '.join(tables)}.")
-    return _of_today(respond(tables[part].csv(), CSV, vary=()))
+    return _of_today(_csv(list(tables[part][0]) if tables[part] else [], tables[part]))
 
 
 @blueprint.get("/record/changes")
@@ -102,20 +60,36 @@ def changes(key: str = "") -> Response:
     if first > last:
         raise Problem(400, f"from is {first}, which is after {last}, the day in to.")
     day = participation.parse_day(given["asOf"] or str(last), today)
-    chosen = given["treaty"] and treaty_iri(release, given["treaty"])
-    table = Table("changes", _changes(release, chosen, day, first, last))
-    asked = {"treaty": chosen, "asOf": str(day), "from": str(first), "to": str(last)}
-    if fmt is JSON:
-        document = {**asked, "changes": table.records()}
-        response = respond(json.dumps(document, ensure_ascii=False, indent=1), JSON)
-    elif fmt is CSV:
-        response = respond(table.csv(), CSV)
-    else:
-        response = respond_page(
-            "record_changes.html", ("Accept",), table=table, refs=_refs, asked=asked,
-            treaties=[participation.record(release, t) for t in participation.treaties(release)],
-        )  # fmt: skip
+    treaty = given["treaty"] and treaty_iri(release, given["treaty"])
+    rows = _changes(release, treaty, day, first, last)
+    asked = {"treaty": treaty, "asOf": str(day), "from": str(first), "to": str(last)}
+    response = _changes_as(fmt, asked, rows)
     return response if given["asOf"] and given["to"] else _of_today(response)
+
+
+def _changes_as(fmt: Format, asked: Row, rows: list[Row]) -> Response:
+    if fmt is JSON:
+        return _json({**asked, "changes": rows})
+    if fmt is CSV:
+        return _csv(_CHANGES, rows)
+    release = services().release
+    treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
+    page = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
+    return respond_page("record_changes.html", ("Accept",), columns=_CHANGES, **page)
+
+
+def _json(document: Any) -> Response:
+    return respond(json.dumps(document, ensure_ascii=False, indent=1), JSON)
+
+
+def _csv(columns: Sequence[str], rows: list[Row]) -> Response:
+    """Answer with rows as CSV; several IRIs in a cell stand apart by spaces."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(" ".join(c) if isinstance(c, list) else c for c in row.values())
+    return respond(buffer.getvalue(), CSV)
 
 
 def _of_today(response: Response) -> Response:
@@ -124,10 +98,10 @@ def _of_today(response: Response) -> Response:
     return response
 
 
-def _refs(cell: str | int | Sequence[str]) -> list[Ref]:
+def _refs(cell: str | list[str]) -> list[Ref]:
     """Return the links or the text of a cell."""
     graph = graph_for(services().release)
-    texts = cell if isinstance(cell, list) else [str(cell)]
+    texts = cell if isinstance(cell, list) else [cell]
     return [graph.ref(t) if t.startswith(graph.base) else Ref(t) for t in texts]
 
 
@@ -138,71 +112,76 @@ def _changes(release: Release, treaty: str | None, day: Day, first: Day, last: D
         if treaty:
             participation.check_day(record, day)
         if record.adopted is None or record.adopted <= day:
-            rows += [_change(release, iri, c) for c in changes_of(record.treaty, day, first, last)]
+            found = record_changes.changes(record.treaty, day, first, last)
+            rows += [_change(release, iri, change) for change in found]
     return rows
 
 
-def _change(release: Release, treaty: str, change: Change) -> Row:
+def _change(release: Release, treaty: str, change: record_changes.Change) -> Row:
     before, after, records = change.before, change.after, (*change.added, *change.dropped)
     labels = release.labels(record.iri for record in records)
     reasons = [f"{labels[r.iri]} (on record since {r.known})" for r in change.added]
     reasons += [f"{labels[r.iri]} (set aside since {r.aside})" for r in change.dropped]
-    return (
-        treaty,
-        after.participant,
-        STATUSES[before.status] if before else "not on record",
-        str(before.since or "") if before else "",
-        STATUSES[after.status],
-        str(after.since or ""),
-        "; ".join(reasons),
-        [record.iri for record in records],
-        list(dict.fromkeys(record.source for record in records)),
-    )
-
-
-def _last_table(release: Release) -> Day:
-    records = [participation.record(release, iri) for iri in participation.treaties(release)]
-    days = (row.as_of for record in records for row in record.treaty.listed)
-    return max(days, default=Day.today())
+    was = (STATUSES[before.status], str(before.since or "")) if before else ("not on record", "")
+    iris, sources = [r.iri for r in records], list(dict.fromkeys(r.source for r in records))
+    now = (STATUSES[after.status], str(after.since or ""))
+    cells = (treaty, after.participant, *was, *now, "; ".join(reasons), iris, sources)
+    return dict(zip(_CHANGES, cells, strict=True))
 
 
 @lru_cache(maxsize=2)
-def _tables(release: Release, today: Day) -> dict[str, Table]:
+def _tables(release: Release, today: Day) -> dict[str, list[Row]]:
     """Return the tables of the page by their keys."""
-    graph = graph_for(release)
-    records = {iri: participation.record(release, iri) for iri in participation.treaties(release)}
-    last = _last_table(release)
-    gaps = graph.things(release.targets_of(graph.term("sl:recordGap")))
-    rows: dict[str, list[Row]] = {
-        "parties": [(iri, *record_survey.parties(r, last)) for iri, r in records.items()],
-        "horizons": [
-            (iri, *row) for iri, r in records.items() for row in record_survey.horizons(r, today)
+    graph, found = graph_for(release), participation.treaties(release)
+    records = {iri: participation.record(release, iri) for iri in found}
+    last = max(
+        (r.as_of for record in records.values() for r in record.treaty.listed), default=today
+    )
+    acts = [
+        (gap.iri, act)
+        for gap in graph.things(release.targets_of(graph.term("sl:recordGap")))
+        for act in gap.things("^sl:recordGap")
+    ]
+    return {
+        "parties": [
+            {"treaty": iri, "day": str(last)} | record_survey.parties(record, last)
+            for iri, record in records.items()
         ],
-        "coverage": [
-            (iri, *row) for iri, r in records.items() for row in record_survey.coverage(r, today)
-        ],
-        "conflicts": [
-            (
-                *_participation(c),
-                c.all("sl:conflictingRecord"),
-                c.one("sl:preferredRecord"),
-                c.all("dcterms:source"),
-                c.text,
+        **{
+            key: [{"treaty": iri} | row for iri, r in records.items() for row in rows(r, today)]
+            for key, rows in (
+                ("horizons", record_survey.horizons),
+                ("coverage", record_survey.coverage),
             )
-            for c in graph.of_type("sl:RecordConflict")
-        ],
-        "missing": [
-            (m.iri, m.one("sl:missingFrom"), m.all("sl:missingOf"), m.text, m.all("sl:suppliedBy"))
-            for m in graph.of_type("sl:MissingRecord")
-        ],
+        },
+        "missing": [_missing(thing) for thing in graph.of_type("sl:MissingRecord")],
+        "conflicts": [_conflict(thing) for thing in graph.of_type("sl:RecordConflict")],
         "gaps": [
-            (*_participation(act), gap.iri, act.all("dcterms:source"))
-            for gap in gaps
-            for act in gap.things("^sl:recordGap")
+            _recorded("act", act) | {"lacks": gap, "sources": act.all("dcterms:source")}
+            for gap, act in acts
         ],
     }
-    return {key: Table(key, rows[key]) for key in rows}
 
 
-def _participation(thing: Thing) -> tuple[str, str, str]:
-    return thing.iri, thing.one("sl:participationIn"), thing.one("sl:participationOf")
+def _recorded(name: str, thing: Thing) -> Row:
+    treaty, participant = thing.one("sl:participationIn"), thing.one("sl:participationOf")
+    return {name: thing.iri, "treaty": treaty, "participant": participant}
+
+
+def _conflict(thing: Thing) -> Row:
+    return _recorded("conflict", thing) | {
+        "records": thing.all("sl:conflictingRecord"),
+        "followed": thing.one("sl:preferredRecord"),
+        "sources": thing.all("dcterms:source"),
+        "description": thing.text,
+    }
+
+
+def _missing(thing: Thing) -> Row:
+    return {
+        "missing": thing.iri,
+        "from": thing.one("sl:missingFrom"),
+        "participants": thing.all("sl:missingOf"),
+        "description": thing.text,
+        "supplied by": thing.all("sl:suppliedBy"),
+    }

@@ -205,6 +205,8 @@ def _position(dossier: _Dossier) -> tuple[_Position, Event | None, bool]:
 def _is_settled(dossier: _Dossier, position: _Position) -> bool:
     """Return whether the records leave no doubt about a position that they lead to."""
     following, act = dossier.following, dossier.next_act()
+    if dossier.table and dossier.table.as_of == dossier.day:
+        return True
     if position == "bound" and dossier.is_unlisted:
         return False
     if position == "bound":

@@ -146,6 +146,11 @@ class TestContradiction:
         expected = ["none", "unknown", "none", "none"]
         assert statuses(days, ACCEDED, row("none")) == expected
 
+    def test_the_table_decides_on_its_day_against_a_later_one_too(self) -> None:
+        rows = row("none"), row("party", Day(2026, 1, 1))
+        assert statuses(("2014-12-31", *OFTEN[1:]), *rows) == ["none", "none", "party"]
+        assert standing("2015-01-02", *rows).status == "unknown"
+
     @pytest.mark.parametrize("day", OFTEN)
     def test_both_sources_are_named(self, day: Day) -> None:
         assert set(standing(day, ACCEDED, row("none")).source) == {"source/acts", "source/table"}

@@ -293,17 +293,10 @@ def test_the_query_with_both_days_gives_the_parties_of_the_status(
         assert listed == {s for s, row in held.items() if row["status"] == "party"}
 
 
-@pytest.mark.parametrize(
-    ("path", "text"),
-    [
-        ("id/treaty/1979/moon", "table of 2015-01-01 (193 participants)"),
-        ("id/state/afg", "2015-01-01"),
-        ("id/state/bra", "2026-01-01"),
-    ],
-)
-def test_treaty_and_state_pages_tell_how_far_the_record_reaches(
-    site: Site, path: str, text: str
-) -> None:
-    page = ask(f"{site.base}doc/{path}.html").body.decode()
-    start = page.index('id="bound"')
-    assert text in page[start : page.index("</section>", page.index("</form>", start) + 2000)]
+def test_treaty_and_state_pages_tell_how_far_the_record_reaches(site: Site) -> None:
+    treaty = ask(f"{site.base}doc/id/treaty/1979/moon.html").body.decode()
+    assert "table of 2015-01-01 (193 participants)" in treaty
+    for state, table in (("afg", "2015-01-01"), ("bra", "2026-01-01")):
+        page = ask(f"{site.base}doc/id/state/{state}.html").body.decode()
+        section = page[page.index('id="bound"') :]
+        assert f'<td class="date">{table}</td>' in section

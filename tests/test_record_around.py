@@ -8,7 +8,7 @@ import pytest
 from server.rdf.vocabulary import CANONICAL_BASE, RDF_TYPE, SL
 from tests.needs import needs
 from tests.record import TREATIES, statements
-from tests.test_record_sources import SHARED, actors, read, treaty
+from tests.test_record_sources import LISTS, SHARED, actors, read, treaty
 
 ORG = "http://www.w3.org/ns/org#"
 pytestmark = needs(SHARED.is_dir(), "the folder shared beside the checkout")
@@ -103,3 +103,23 @@ def test_numbers_and_days_of_registration_are_on_record() -> None:
         if row["event"] == "registration" and len(row["date"]) == len("1969-05-15"):
             held = statements()[treaty(row["treaty"])]
             assert held["unRegistrationDate"] == [row["date"]], row
+
+
+def test_each_organization_that_a_list_has_declared_acceptance_with_its_day() -> None:
+    """The table of 2026 and the lists agree on who declared, and a list gives each day."""
+    listed = {
+        (r["treaty"], r["state_iso3"])
+        for r in read("record/status_2026-01-01.csv")
+        if r["status"] == "declaration"
+    }
+    assert len(listed) == 6
+    dated = {
+        (r["treaty"], r["state_iso3"])
+        for name in LISTS
+        for r in read(f"record/{name}.csv")
+        if r["state_iso3"].startswith("org:") and len(r["date"]) == len("1979-01-02")
+    }
+    assert listed <= dated
+    for key, organization in dated:
+        path = f"{TREATIES[key.upper()].rpartition('/')[2]}/{organization.removeprefix('org:')}"
+        assert participation(f"{path}/declaration-of-acceptance")["eventDate"], path

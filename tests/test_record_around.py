@@ -39,7 +39,7 @@ def test_each_member_of_the_committee_is_on_record_with_its_year() -> None:
 
 
 def test_each_date_of_the_iss_agreement_is_on_record() -> None:
-    days = defaultdict(set)
+    days: dict[str, set[str]] = defaultdict(set)
     for p in statements().values():
         if p["participationIn"] == [
             f"{CANONICAL_BASE}id/treaty/1998/iss-intergovernmental-agreement"
@@ -52,7 +52,7 @@ def test_each_date_of_the_iss_agreement_is_on_record() -> None:
 
 @pytest.mark.parametrize("name", ["declarations", "declarations_gazettes", "declarations_more"])
 def test_each_declaration_is_on_record_with_its_kind_and_day(name: str) -> None:
-    held = defaultdict(set)
+    held: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p in statements().values():
         if p["treatyStatementKind"]:
             key = (p["participationIn"][0], p["participationOf"][0])
@@ -66,7 +66,7 @@ def test_each_declaration_is_on_record_with_its_kind_and_day(name: str) -> None:
 
 
 def test_each_resolution_is_on_record_with_its_day() -> None:
-    days = defaultdict(set)
+    days: dict[str, set[str]] = defaultdict(set)
     for p in statements().values():
         if SL + "Resolution" in p[RDF_TYPE]:
             for symbol in p["symbol"]:

@@ -74,7 +74,7 @@ def _changes_as(fmt: Format, asked: Row, rows: list[Row]) -> Response:
         return _csv(_CHANGES, rows)
     release = services().release
     treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
-    page = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
+    page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
     return respond_page("record_changes.html", ("Accept",), columns=_CHANGES, **page)
 
 

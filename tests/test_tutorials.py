@@ -6,12 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.command import ROOT, Site
 from tests.needs import needs
-
-pytestmark = pytest.mark.xdist_group("live")
 
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 

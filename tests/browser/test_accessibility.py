@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 api = pytest.importorskip("playwright.sync_api")
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.xdist_group("accessibility")
 
 VIEWS = [(390, "light"), (1440, "dark")]
 

@@ -16,8 +16,6 @@ from tests.browser.kinds import PAGES
 from tests.command import Answer, Site, ask
 from tests.needs import missing
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 CLIENTS = Path(__file__).parents[1] / "clients" / "node_modules"
 NPM = Path(os.environ.get("SPACELAW_TEST_NPM", CLIENTS))
 RULES: dict[str, Any] = {

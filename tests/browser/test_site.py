@@ -11,8 +11,6 @@ import pytest
 from tests.browser.kinds import PAGES
 from tests.command import ROOT, Site, ask
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 HTML = {"Accept": "text/html"}
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 

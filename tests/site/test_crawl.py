@@ -8,8 +8,6 @@ import pytest
 
 from tests.command import Site, ask
 
-pytestmark = pytest.mark.xdist_group("live")
-
 VERSION = "http://www.w3.org/2002/07/owl#versionIRI"
 ROOTS = {"id", "def", "shape", "graph"}  # of identifiers
 START = "id/treaty/1967/outer-space"

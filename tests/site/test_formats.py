@@ -9,8 +9,6 @@ from server.rdf.iris import rebase
 from server.rdf.vocabulary import CANONICAL_BASE, XSD, graph_iri
 from tests.command import ROOT, Site, ask
 
-pytestmark = pytest.mark.xdist_group("live")
-
 MEDIA_TYPES = [
     "text/turtle",
     "application/n-triples",

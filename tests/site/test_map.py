@@ -6,8 +6,6 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 import server
 from server.pages import world_map
 from tests.command import Site, ask
@@ -15,7 +13,6 @@ from tests.needs import needs
 from tests.served import NO_ENGINE, served
 
 pytestmark = [
-    pytest.mark.xdist_group("live"),
     needs(
         world_map.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"
     ),

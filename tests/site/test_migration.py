@@ -8,8 +8,6 @@ from server.compile import change_log, migration
 from server.rdf.vocabulary import CANONICAL_BASE, OWL, SKOS
 from tests.command import ROOT, Site, ask
 
-pytestmark = pytest.mark.xdist_group("live")
-
 TABLE = migration.read(ROOT)
 OLD = {row.old: row for row in TABLE}
 TERMS = {OWL + kind for kind in ("Class", "ObjectProperty", "DatatypeProperty")}

@@ -3,11 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from tests.command import ROOT, Site, ask
-
-pytestmark = pytest.mark.xdist_group("live")
 
 TEXT = (ROOT / "docs/fair.md").read_text("utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")]

@@ -12,8 +12,6 @@ import pytest
 from tests.command import ROOT, Answer, Site, ask
 from tests.record import TREATIES
 
-pytestmark = pytest.mark.xdist_group("live")
-
 SHARED = ROOT.parent / "shared"
 # Parties in the United Nations table of 1 January 2015.
 PARTIES = {"OST": 103, "ARRA": 94, "LIAB": 92, "REG": 62, "MOON": 16}

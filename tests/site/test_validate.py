@@ -11,7 +11,7 @@ from rdflib.namespace import RDF, SH
 from server.rdf.vocabulary import XSD
 from tests.command import Answer, Site, ask
 
-pytestmark = pytest.mark.xdist_group("live")
+pytestmark = pytest.mark.xdist_group("validate")
 
 FORM = "application/x-www-form-urlencoded"
 BAD = """@prefix sl: <https://w3id.org/spacelaw/def/> .

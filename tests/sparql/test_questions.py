@@ -10,8 +10,6 @@ import pytest
 from server.sparql.questions import Question, read_all
 from tests.command import ROOT, Site, ask
 
-pytestmark = pytest.mark.xdist_group("live")
-
 QUESTIONS = read_all(ROOT / "queries")
 INVENTORY = ROOT / "tests" / "data" / "inventory.json"
 

@@ -19,7 +19,7 @@ from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import graph_of
-from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, STATED, graph_iri
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
 from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
@@ -242,7 +242,12 @@ def publish_release(url: str | None) -> None:
         fail("Say where with --to URL, or in SPACELAW_STORE.")
     release = _release()
     count = publish(release, store, progress)
-    click.echo(f"Release {release.manifest.release}: {count} triples.", err=True)
+    merge = graph_iri(STATED, release.base)
+    click.echo(
+        f"Release {release.manifest.release}: {count} triples. <{merge}> holds the merge of "
+        "what the others state; leave it out where you count over all graphs.",
+        err=True,
+    )
 
 
 @main.command()

@@ -16,7 +16,7 @@ from server.rdf.vocabulary import RDF_TYPE, XSD, prefixes
 
 METADATA = "csv-metadata.json"
 INDEX = "resources.csv"
-_SEPARATOR = "|"
+_SEPARATORS = ("|", ";", "¦", "‖", "␟")  # the first that no value of a column has
 
 Row = dict[str, list[Any]]
 
@@ -24,7 +24,8 @@ Row = dict[str, list[Any]]
 def write(folder: Path, resources: list[Resource], base: str) -> list[File]:
     """Write the tables into a release folder and return them.
 
-    A cell with several values has them joined by a vertical bar; blank nodes are left out.
+    A cell with several values has them joined by a vertical bar, or by what the metadata say where
+    a value has one; blank nodes are left out.
     """
     tables: dict[str, dict[str, Row]] = defaultdict(dict)
     for r in resources:
@@ -67,9 +68,17 @@ def _columns(members: Mapping[str, Row], base: str) -> dict[str, str]:
 
 
 def _cells(members: Mapping[str, Row], columns: Mapping[str, str]) -> Iterable[list[str]]:
+    joiners = {p: _separator(p, members) for p in columns.values()}
     for iri, row in members.items():
-        cells = [_SEPARATOR.join(v.value for v in row.get(p, [])) for p in columns.values()]
-        yield [iri, *cells]
+        yield [
+            iri,
+            *(joiner.join(v.value for v in row.get(p, [])) for p, joiner in joiners.items()),
+        ]
+
+
+def _separator(predicate: str, members: Mapping[str, Row]) -> str:
+    values = [v.value for row in members.values() for v in row.get(predicate, [])]
+    return next((s for s in _SEPARATORS if not any(s in value for value in values)), "␞")
 
 
 def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
@@ -106,7 +115,7 @@ def _column(name: str, predicate: str, members: Mapping[str, Row]) -> dict[str, 
     if len(languages) == 1 and None not in languages:
         column["lang"] = languages.pop()
     if any(len(row.get(predicate, [])) > 1 for row in members.values()):
-        column["separator"] = _SEPARATOR
+        column["separator"] = _separator(predicate, members)
     elif all(isinstance(v, ox.NamedNode) for v in values):
         column["valueUrl"] = f"{{+{name}}}"  # so that they are read as IRIs
     return column

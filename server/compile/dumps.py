@@ -21,6 +21,10 @@ from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri, prefi
 
 FOLDER = "dumps"
 WHOLE = "spacelaw"
+_WHOLE_FORM = {
+    "quads": "All named graphs (the default graph is empty)",
+    "triples": "The merge of all that is stated (as in the default graph of a query)",
+}
 FORMATS = (NQUADS, TRIG, TURTLE, JSONLD, RDFXML)
 _ENGINE_FORMATS = {TRIG: ox.RdfFormat.TRIG, TURTLE: ox.RdfFormat.TURTLE}
 
@@ -90,7 +94,7 @@ def _packed(folder: Path, graph: str, fmt: Format, body: bytes) -> Iterator[File
         "zst": zstandard.ZstdCompressor(level=12).compress(body),
     }
     for coding, data in packed.items():
-        title = f"{graph or 'All graphs'} in {fmt.name}"
+        title = f"{graph or _WHOLE_FORM[fmt.kind]} in {fmt.name}"
         name = f"{graph or WHOLE}.{fmt.key}.{coding}"
         yield save(folder / name, data, fmt.media_type, title, graph, coding)
 

@@ -154,6 +154,8 @@ def parse(
         raise Refused([Fault(str(error.strerror), name)]) from None
     if any(isinstance(term, ox.Triple) for t in triples for term in (t.subject, t.object)):
         raise Refused([Fault("Triple terms (RDF 1.2) have no place in the sources.", name)])
+    if any(isinstance(t.object, ox.Literal) and t.object.direction for t in triples):
+        raise Refused([Fault("Base directions (RDF 1.2) have no place in the sources.", name)])
     return tuple(ox.Quad(t.subject, t.predicate, t.object, node) for t in triples)
 
 

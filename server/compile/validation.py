@@ -116,6 +116,8 @@ def only(found: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -
             own.add((node, SH.result, result))
             for statement in found.triples((result, None, None)):
                 own.add(statement)
+            for path in found.objects(result, SH.resultPath):  # which may be made of several nodes
+                own += found.cbd(path)
     own.add((node, SH.conforms, rdflib.Literal((node, SH.result, None) not in own)))
     own.add((node, RDF.type, SH.ValidationReport))
     return own

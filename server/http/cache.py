@@ -27,8 +27,15 @@ class Cache:
         return reply
 
     def put(self, key: Key, reply: Reply) -> None:
-        """Keep a reply that may be kept: public, in memory, and no large part of all."""
-        if reply.file or "public" not in reply.headers.get("cache-control", ""):
+        """Keep a reply that may be kept: public, in memory, and no large part of all.
+
+        A 304 is of one client's conditions, which are not in the key.
+        """
+        if (
+            reply.file
+            or reply.status == 304
+            or "public" not in reply.headers.get("cache-control", "")
+        ):
             return
         weight = _weight(key, reply)
         if weight > self.limit // 8 or key in self.replies:
@@ -37,11 +44,6 @@ class Cache:
         self.size += weight
         while self.size > self.limit:
             self.size -= _weight(*self.replies.popitem(last=False))
-
-    def clear(self) -> None:
-        """Forget all replies."""
-        self.replies.clear()
-        self.size = 0
 
 
 def _weight(key: Key, reply: Reply) -> int:

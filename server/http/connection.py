@@ -16,7 +16,7 @@ from uvicorn import Config
 from uvicorn.server import ServerState
 
 from server.http.gateway import Gateway, log_failure
-from server.http.message import Reply, Request, problem_reply
+from server.http.message import UNKNOWN_LENGTH, Reply, Request, problem_reply
 from server.http.request_parser import RequestParser
 from server.problems import Problem
 
@@ -204,25 +204,33 @@ class Connection(asyncio.Protocol):
 
     async def _write_file(self, request: Request, reply: Reply, file: BinaryIO) -> None:
         """Write a reply whose body is in a file, as fast as the client takes it."""
-        left, last = reply.length, self.closing and not self.parser.requests and not self.refusal
+        last = self.closing and not self.parser.requests and not self.refusal
+        is_known, sent = reply.length != UNKNOWN_LENGTH, 0
+        chunked = (
+            not is_known and request.version != "1.0"
+        )  # there, the end of the connection is it
         try:
-            self.transport.write(reply.before_body(not last))
-            while left:
-                size = min(left, FILE_PIECE_BYTES)
+            self.transport.write(reply.before_body(not last, chunked))
+            while sent < reply.length or not is_known:
+                size = min(reply.length - sent, FILE_PIECE_BYTES) if is_known else FILE_PIECE_BYTES
                 piece = await self.loop.run_in_executor(None, file.read, size)
                 if not piece:
-                    raise EOFError("A file is shorter than the length that was sent.")
-                self.transport.write(piece)
-                left -= len(piece)
+                    break
+                self.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                sent += len(piece)
                 if self.write_resumed:
                     await self.write_resumed
+            if is_known and sent < reply.length:
+                raise EOFError("A file is shorter than the length that was sent.")
+            if chunked:
+                self.transport.write(b"0\r\n\r\n")
         except Exception:
             log_failure(request)  # a client sees that the body is shorter than its length
             self.transport.abort()
         finally:
             file.close()
             self.sending = None
-        self._sent(request, reply, reply.length, last)
+        self._sent(request, reply, sent, last)
 
     def _sent(self, request: Request | None, reply: Reply, size: int, last: bool) -> None:
         """Note that a reply is written, and go on to the next request, or end."""

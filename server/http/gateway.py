@@ -10,7 +10,6 @@ import gc
 import logging
 import multiprocessing
 import os
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -32,11 +31,11 @@ Outcome = Reply | Problem | Mapping[str, Any]
 
 PROBLEM = "spacelaw.problem"  # what the environment of a page holds: the problem that it shows
 _DOCUMENT_ROOTS = ("/doc/", "/id/", "/def", "/shape/", "/graph/", "/static/")
-DAY_SECONDS = 24 * 60 * 60
 _GC_THRESHOLD = 20_000  # new objects between looks for garbage in cycles
 _PREFLIGHT = {  # what a browser asks before a request of another origin (Fetch, section 4.8)
-    "access-control-allow-headers": "Accept, Accept-Profile, Content-Encoding, Content-Type, "
-    "If-Match, If-Modified-Since, If-None-Match, If-Range, If-Unmodified-Since, Range",
+    "access-control-allow-headers": "Accept, Accept-Language, Accept-Profile, Authorization, "
+    "Cache-Control, Content-Encoding, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
+    "If-Range, If-Unmodified-Since, Pragma, Range, User-Agent, X-Requested-With, *",
     "access-control-max-age": "86400",
 }
 logger = logging.getLogger(__name__)
@@ -81,18 +80,10 @@ class Gateway:
         gc.set_threshold(_GC_THRESHOLD)
         if parent := multiprocessing.parent_process():
             _exit_with(parent.pid, loop)
-        self._clear_cache_at_midnight(loop)
         logger.info("Web process %d is ready.", os.getpid())
         await send({"type": "lifespan.startup.complete"})
         await receive()
         os._exit(0)  # threads may still wait for what nobody will fetch
-
-    def _clear_cache_at_midnight(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Forget all replies at the end of each day (UTC), for pages say what is so on the day."""
-        self.cache.clear()
-        loop.call_later(
-            DAY_SECONDS - time.time() % DAY_SECONDS, self._clear_cache_at_midnight, loop
-        )
 
     def answer(self, request: Request, done: Done) -> Cancel:
         """Call `done` with the reply to a request, perhaps at once; return what ends the work.

@@ -23,6 +23,7 @@ MAX_MEMBERS = 64  # of such a field, and half as many again may have a parameter
 MAX_PARAMETERS = 96
 MAX_REMEMBERED_HEAD_BYTES = 4 * 1024
 
+UNKNOWN_LENGTH = -1  # of a file that is compressed while it is sent
 CODINGS = ("br", "zstd", "gzip")
 CACHE_CONTROL = "public, max-age=300, must-revalidate"
 
@@ -43,7 +44,8 @@ _NAT64 = ip_network("64:ff9b::/96")  # IPv4 clients behind a translator (RFC 605
 COMMON_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "Accept-Ranges, Allow, Content-Encoding, Content-Location, "
-    "Content-Range, ETag, Last-Modified, Link, Location, Result-Cut, Retry-After, Vary",
+    "Content-Range, ETag, Last-Modified, Link, Location, Result-Cut, Retry-After, "
+    "Unknown-Graph, Vary",
     "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
     "style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -192,7 +194,7 @@ class Reply:
                 self._head = text.encode("latin-1") + b"access-control-allow-origin: *\r\n"
             else:
                 self._head = text.encode("latin-1") + self._common()
-            if self.status not in (204, 304):
+            if self.status not in (204, 304) and self.length != UNKNOWN_LENGTH:
                 self._head += length
         return self._head
 
@@ -201,9 +203,10 @@ class Reply:
             return _COMMON
         return _lines({n: v for n, v in COMMON_HEADERS.items() if n not in self.headers})
 
-    def before_body(self, keep_alive: bool) -> bytes:
-        """Return all that is sent before the body."""
+    def before_body(self, keep_alive: bool, chunked: bool = False) -> bytes:
+        """Return all that is sent before the body; `chunked` where its length is not known."""
         end = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
+        end = b"transfer-encoding: chunked\r\n" + end if chunked else end
         return b"".join((self.head, b"date: ", http_date(), b"\r\n", end))
 
     @property

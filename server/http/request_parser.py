@@ -1,6 +1,7 @@
 """Requests from the bytes of a connection, by llhttp, and what is refused (RFC 9112)."""
 
 from collections import deque
+from urllib.parse import quote_from_bytes
 
 import httptools
 
@@ -12,6 +13,7 @@ MAX_HEAD_BYTES = 128 * 1024
 MAX_BODY_BYTES = 1024**2
 MAX_MESSAGE_BYTES = 16 * 1024**2  # a body in small chunks takes more than its own length
 METHODS = "GET, HEAD, POST, OPTIONS"
+_ASCII = bytes(range(128))
 
 
 class RequestParser:
@@ -25,6 +27,7 @@ class RequestParser:
         self.peer, self.requests = peer, deque[Request]()
         self.unfinished: Request | None = None
         self.size, self.in_head, self.is_last, self.upgrades = 0, True, False, False
+        self.in_line = True  # what comes is a request line, or the rest of one
         self.head_size = 0  # of what is whole of a head, whatever comes in the same piece
         self.url, self.fields, self.body = b"", list[tuple[bytes, bytes]](), bytearray()
         self.parser = self._new_parser()
@@ -37,6 +40,10 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Read a piece of what the client sends; raises Problem where that must be refused."""
+        if self.in_line and not data.isascii():  # UTF-8 as some clients write it in the target
+            line, end, rest = data.partition(b"\n")
+            data = quote_from_bytes(line, _ASCII).encode() + end + rest
+        self.in_line = self.in_line and b"\n" not in data
         self.size += len(data)
         try:
             self.parser.feed_data(data)
@@ -120,5 +127,5 @@ class RequestParser:
                 self.unfinished.body = bytes(self.body)
             self.requests.append(self.unfinished)
             self.is_last, self.unfinished = not self.unfinished.keep_alive, None
-            self.in_head, self.size, self.head_size = True, 0, 0
+            self.in_line, self.in_head, self.size, self.head_size = True, True, 0, 0
             self.url = b""

@@ -64,7 +64,8 @@ XML_RESULTS = Format(
     "srx", "application/sparql-results+xml", "XML", "results", ("application/xml", "text/xml")
 )
 CSV_RESULTS = Format("csv", "text/csv", "CSV", "results")
-TSV_RESULTS = Format("tsv", "text/tab-separated-values", "TSV", "results")
+TSV_RESULTS = Format("tsv", "text/tab-separated-values", "TSV", "results", ("text/plain",))
+BOOLEAN = Format("boolean", "text/boolean", "text", "results", ("text/plain",))  # of ASK alone
 
 RESULT_FORMATS = (JSON_RESULTS, XML_RESULTS, CSV_RESULTS, TSV_RESULTS)
 
@@ -75,11 +76,29 @@ _FURTHER = (N3, EXPANDED, FLATTENED, CSV_RESULTS)
 DATA_FORMATS = (*RDF_FORMATS, *_FURTHER)
 DOCUMENT_FORMATS = (*RDF_FORMATS, HTML, *_FURTHER)
 
-BY_KEY = {f.key: f for f in (*DOCUMENT_FORMATS, *RESULT_FORMATS)}
+ALL_FORMATS = (*DOCUMENT_FORMATS, *RESULT_FORMATS, BOOLEAN)
+BY_KEY = {f.key: f for f in ALL_FORMATS}
+
+# The parameters that name a format, the first that is given counts, and the names that they take
+# beside media types: what users of SPARQLWrapper, Virtuoso, Fuseki, RDF4J and Wikidata write.
+FORMAT_PARAMETERS = ("_mediatype", "_format", "format", "output", "results")
+FORMAT_NAMES = {key: f.content_type if f.profile else f.media_type for key, f in BY_KEY.items()}
+FORMAT_NAMES |= {
+    "json": "application/json",
+    "xml": "application/xml",
+    "text": "text/plain",
+    **dict.fromkeys(("turtle",), TURTLE.media_type),
+    **dict.fromkeys(("json-ld", "ld+json"), JSONLD.media_type),
+    **dict.fromkeys(("ntriples", "n-triples"), NTRIPLES.media_type),
+    **dict.fromkeys(("nquads", "n-quads"), NQUADS.media_type),
+    **dict.fromkeys(("rdf+xml", "rdfxml", "rdf-xml", "owl"), RDFXML.media_type),
+    **dict.fromkeys(("sparql-results+json", "sparql-json"), JSON_RESULTS.media_type),
+    **dict.fromkeys(("sparql-results+xml", "sparql-xml"), XML_RESULTS.media_type),
+}
 
 # Longest first, so that .expanded.jsonld is not taken for .jsonld; OWL tools ask for .owl.
 _SUFFIXES = sorted({f.key: f for f in DOCUMENT_FORMATS}.items(), key=lambda s: -len(s[0]))
-_SUFFIXES.append(("owl", RDFXML))
+_SUFFIXES += [("owl", RDFXML), ("json", JSONLD), ("xml", RDFXML)]
 
 
 def split_suffix(path: str) -> tuple[str, Format | None]:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from server.problems import Problem
-from server.rdf.formats import JSON_LD_NAMESPACE, JSONLD, Format
+from server.rdf.formats import (
+    FORMAT_NAMES,
+    FORMAT_PARAMETERS,
+    JSON_LD_NAMESPACE,
+    JSONLD,
+    Format,
+)
 
 # Each of our documents is valid under every version of its format that a client may name.
 _NAMED, _ALIAS = 29, 25
@@ -140,6 +146,23 @@ def choose(header: str | None, offers: Sequence[Format]) -> Format | None:
     empty header accepts anything, and so the first offer.
     """
     return _chosen(header or "", tuple(offers))
+
+
+def named_accept(given: Mapping[str, str | None]) -> str | None:
+    """Return what parameters ask for, as an Accept header; None where they leave it to that.
+
+    Raises Problem 400 for a format that nobody knows.
+    """
+    for parameter in FORMAT_PARAMETERS:
+        # An unescaped plus sign arrives as a space.
+        name = (given.get(parameter) or "auto").strip().lower().replace(" ", "+")
+        if name == "auto":
+            continue
+        if "/" not in name and name not in FORMAT_NAMES:
+            detail = f"{parameter} is {name[:50]!r}; it takes a media type, auto, "
+            raise Problem(400, f"{detail}{', '.join(FORMAT_NAMES)}.", {"parameter": parameter})
+        return FORMAT_NAMES.get(name, name)
+    return None
 
 
 def not_acceptable(

@@ -25,12 +25,11 @@ def _decoded(data: bytes) -> str:
     """Return a name or a value without its encoding.
 
     Quoted-printable differs from it by a sign, and by what the end of a line means; it is decoded
-    ten times as fast. Raises ValueError for a % without two digits, and for what is no UTF-8.
+    ten times as fast. UTF-8 may stand as it is. Raises ValueError for a % without two digits, and
+    for what is no UTF-8.
     """
     if data.isalpha():  # as most names are
         return data.decode()
-    if not data.isascii():
-        raise ValueError("a character that is not encoded")
     if b"\n" in data or b"\r" in data:
         data = data.replace(b"\n", b"%0A").replace(b"\r", b"%0D")
     quoted = data.replace(b"=", b"=3D").replace(b"%", b"=").replace(b"+", b" ")

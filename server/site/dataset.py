@@ -10,19 +10,21 @@ from os import SEEK_END
 from pathlib import Path
 from typing import IO, cast
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 from werkzeug.wsgi import FileWrapper
 
 from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
+from server.rdf.negotiation import choose
 from server.rdf.serialization import parse, serialize
 from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
 from server.release.reader import Release
-from server.site.responses import IMMUTABLE, chosen_format, in_script, respond, services
+from server.site.responses import IMMUTABLE, chosen_format, in_script, render_xml, respond, services
 from server.site.schema_org import Catalogue, dataset
 
 blueprint = Blueprint("harvest", __name__)
 
+_GZIP = Format("gz", "application/gzip", "gzip", "file", ("application/x-gzip",))
 _MEDIA_TYPES = {
     ".gz": "application/gzip",
     ".zst": "application/zstd",
@@ -63,18 +65,27 @@ def _page(release: Release) -> str:
     catalogue = Catalogue(release)
     files = catalogue.files()
     json_ld = json.dumps(dataset(release, catalogue, files), ensure_ascii=False)
-    return render_template(
+    return render_xml(
         "dataset.html", manifest=release.manifest, files=files, json_ld=in_script(json_ld)
     )
 
 
 @blueprint.get("/dumps/<name>/<file>")
 def dump(name: str, file: str) -> Response:
-    """Send a file of this or an earlier release; without .gz, as plain text."""
+    """Send a file of this or an earlier release; without .gz, as plain text.
+
+    A client that asks for the format of what is in a .gz, as those do that load graphs by their
+    address, gets that.
+    """
     folder, manifest = _release(name)
     path = folder / "dumps" / file
-    if f"dumps/{file}" in manifest.files:
-        return _file(path, manifest.files[f"dumps/{file}"])
+    if digest := manifest.files.get(f"dumps/{file}"):
+        fmt = split_suffix(path.stem)[1] if path.suffix == ".gz" else None
+        is_content = fmt and choose(request.headers.get("Accept"), (_GZIP, fmt)) is fmt
+        response = _plain(path, digest) if is_content else _file(path, digest)
+        if fmt:
+            response.vary.add("Accept")
+        return response
     if f"dumps/{file}.gz" in manifest.files:
         return _plain(path.with_name(f"{file}.gz"), manifest.files[f"dumps/{file}.gz"])
     raise Problem(404, f"Release {name} has no file {file[:80]!r}; see {manifest.base}catalog.")
@@ -103,7 +114,7 @@ def _file(path: Path, digest: str) -> Response:
 
 def _plain(path: Path, digest: str) -> Response:
     """Send the content of a compressed dump, as it is stored where the client takes gzip."""
-    fmt = split_suffix(path.stem)[1]
+    fmt = split_suffix(path.name.removesuffix(".gz"))[1]
     kind = fmt.content_type if fmt else "application/octet-stream"
     if request.accept_encodings["gzip"] > 0:
         size, tag = path.stat().st_size, f"{digest[:24]}-gzip"

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from server.http.message import prefers_page
 from server.problems import Problem
 from server.rdf.formats import HTML
+from server.rdf.rdf_xml import NOT_IN_XML
 from server.site import lookup
 
 blueprint = Blueprint("problems", __name__)
@@ -15,7 +16,7 @@ blueprint = Blueprint("problems", __name__)
 def problem(error: Problem) -> Response:
     """Answer with the problem document of a refusal, or its page."""
     if prefers_page(request.headers.get("Accept")):
-        page = render_template("problem.html", problem=error)
+        page = NOT_IN_XML.sub("", render_template("problem.html", problem=error))
         response = Response(page, error.status, content_type=HTML.content_type)
     else:
         response = Response(error.as_json(), error.status, content_type=Problem.media_type)

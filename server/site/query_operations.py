@@ -17,15 +17,17 @@ from server.http.message import CACHE_CONTROL, Reply, Request, client_network
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
 from server.rdf.formats import HTML, Format
+from server.rdf.iris import uri_of
 from server.rdf.vocabulary import graph_iri
 from server.release.manifest import Manifest
 from server.sparql.engine import Engine, QueryFailed
-from server.sparql.request import QueryRequest, read, resolved, unpacked
+from server.sparql.request import QueryRequest, read, resolved, unknown_graphs, unpacked
 from server.sparql.result_formats import evaluated_as, result_format
 from server.sparql.spool import SMALL, Result
 
 # What the environment of a page of Flask's holds: a query and its result.
 RESULT = "spacelaw.result"
+_OPERATIONS = (b"query", b"update", b"graph", b"default")  # what each has as a parameter
 _LONG_BYTES = 4 * 1024  # of a request that takes more than a moment to read
 _OTHER_CONDITIONS = frozenset({"if-match", "if-unmodified-since", "range"})
 
@@ -108,9 +110,12 @@ class QueryOperations:
     def _headers(self, query: QueryRequest, fmt: Format, request: Request) -> dict[str, str]:
         """Return the headers of a result; one that may be other each time has no validators."""
         headers = {"content-type": fmt.content_type}
-        if query.format is None:
+        if unknown := unknown_graphs(query, self.graphs):
+            links = (f'<{uri_of(iri)}>; nearest="{uri_of(near)}"' for iri, near in unknown)
+            headers["unknown-graph"] = ", ".join(links)
+        if query.accept is None:
             headers["vary"] = "Accept"
-        if query.volatile or request.method == "POST" or fmt is HTML:
+        if query.volatile or not request.is_read or fmt is HTML:
             return headers
         parts = "\0".join((*self.version, query.key, fmt.key))
         tag = hashlib.blake2b(parts.encode(errors="replace"), digest_size=12).hexdigest()
@@ -148,17 +153,17 @@ def _outcome(
     if isinstance(result, QueryFailed):
         return result.problem()
     if fmt is HTML:
-        return {RESULT: (query, result)}
+        return {RESULT: (query, result, headers.get("unknown-graph"))}
     if result.size > SMALL:
-        return Reply(200, headers, file=result.file, length=result.size)
+        return encoded(Reply(200, headers, file=result.file, length=result.size), request.head)
     return encoded(Reply(200, headers, result.read()), request.head)
 
 
 def _is_operation(request: Request) -> bool:
     """Tell whether a request is a query operation; names of parameters may be encoded too."""
     if not request.is_read:
-        return request.method == "POST"
+        return request.method in ("POST", "QUERY")
     if request.query_string.startswith(b"query="):
         return True
     names = (part.partition(b"=")[0] for part in request.query_string.split(b"&"))
-    return any(unquote_to_bytes(name) in (b"query", b"update") for name in names)
+    return any(unquote_to_bytes(name) in _OPERATIONS for name in names)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response
 
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
@@ -13,7 +13,7 @@ from server.rdf.serialization import parse
 from server.release.names import Name, Names, names_of
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import negotiate, respond, services
+from server.site.responses import negotiate, render_xml, respond, services
 
 blueprint = Blueprint("reconcile", __name__)
 
@@ -112,7 +112,7 @@ def preview() -> Response:
         for p, cells in values.items()
         for cell in cells
     ]
-    body = render_template(
+    body = render_xml(
         "harvest_preview.html",
         document=document,
         kind=names.types.get(document.type, ""),

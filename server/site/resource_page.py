@@ -4,8 +4,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 
-from flask import render_template
-
 from server.pages.citations import citations, metadata, reference
 from server.pages.kinds import page as page_of
 from server.pages.page_model import Property
@@ -21,7 +19,7 @@ from server.release.reader import Document, Release
 from server.site import schema_org, status
 from server.site.cite import FORMATS as CITATIONS
 from server.site.question_pages import questions_on
-from server.site.responses import in_script
+from server.site.responses import in_script, render_xml
 
 VALUES_ON_A_PAGE = 200
 MAX_EMBEDDED_BYTES = 500_000  # of N-Quads
@@ -43,7 +41,7 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
     start = (number - 1) * VALUES_ON_A_PAGE
     errata = graph_for(release).into(iri, "sl:corrects")
     address = document_iri(iri, base)
-    return render_template(
+    return render_xml(
         "resource.html",
         page=shown,
         statements_shown=_part(shown.statements, start),

@@ -1,20 +1,20 @@
 """Dereferencing: 303 from a thing to the document about it, and the document in each format."""
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format, split_suffix
 from server.rdf.iris import uri_of
-from server.rdf.negotiation import choose, choose_profile, not_acceptable
+from server.rdf.negotiation import choose, choose_profile, named_accept, not_acceptable
 from server.rdf.serialization import parse, serialize
 from server.rdf.turtle_template import render
 from server.release.reader import Document, Profile
 from server.site import alternatives, lookup
 from server.site.parameters import parameters
 from server.site.resource_page import page
-from server.site.responses import negotiate, respond, services
+from server.site.responses import negotiate, render_xml, respond, services
 from server.site.signposting import Addresses, native, of_document, of_thing
 
 blueprint = Blueprint("resources", __name__)
@@ -31,7 +31,7 @@ def thing(root: str, path: str) -> Response:
     document, suffix = _find(f"{root}/{path}" if path else root)
     addresses, profile = _addresses(document), native(services().release.base)
     if suffix is None:
-        negotiate(DOCUMENT_FORMATS, _urls(addresses, profile), parameters()["_mediatype"])
+        negotiate(DOCUMENT_FORMATS, _urls(addresses, profile), named_accept(parameters()))
     location = uri_of(addresses.of(suffix, profile) if suffix else addresses.document)
     query = request.query_string.decode("latin-1")
     response = redirect(location + (f"?{query}" if query else ""), 303)
@@ -52,8 +52,8 @@ def ontology(suffix: str) -> Response:
 def document(path: str) -> Response:
     """Answer with the document about a thing, in the format of its suffix or as negotiated."""
     document, suffix = _find(path)
-    if suffix and parameters()["_mediatype"]:
-        raise Problem(400, f"The suffix .{suffix.key} and _mediatype both name a format.")
+    if suffix and named_accept(parameters()):
+        raise Problem(400, f"The suffix .{suffix.key} and a parameter both name a format.")
     of_page = [name for name in ("asOf", "page") if name in request.args]
     if parameters()["_profile"] == "alt" and not of_page:
         return alternatives.answer(document, _addresses(document), suffix)
@@ -88,7 +88,7 @@ def _choose(document: Document, suffix: Format | None) -> tuple[Format, Profile,
 
     Parameters and suffixes decide before headers do.
     """
-    key, media_type = parameters()["_profile"], parameters()["_mediatype"]
+    key, media_type = parameters()["_profile"], named_accept(parameters())
     vary = () if suffix or media_type else ("Accept",)
     if key is not None:
         profile = _named(key)
@@ -131,7 +131,7 @@ def _format(document: Document, profile: Profile, suffix: Format | None) -> Form
         raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, default))
     if suffix and suffix in offers:
         return suffix
-    accept = suffix.media_type if suffix else parameters()["_mediatype"]
+    accept = suffix.media_type if suffix else named_accept(parameters())
     return negotiate(offers, _urls(addresses, profile), accept)
 
 
@@ -154,9 +154,10 @@ def _data(document: Document, fmt: Format, profile: Profile) -> bytes:
 def gone(error: lookup.Gone) -> Response:
     """Answer 410 with what is left of a withdrawn resource, as negotiated."""
     base, tombstone = services().release.base, error.tombstone
-    fmt = split_suffix(request.path)[1] or choose(request.headers.get("Accept"), DOCUMENT_FORMATS)
+    accept = named_accept(parameters()) or request.headers.get("Accept")
+    fmt = split_suffix(request.path)[1] or choose(accept, DOCUMENT_FORMATS)
     if fmt is None or fmt is HTML:
-        body: str | bytes = render_template("tombstone.html", tombstone=tombstone)
+        body: str | bytes = render_xml("tombstone.html", tombstone=tombstone)
     else:
         quads = render("tombstone.ttl", base, tombstone=tombstone)
         body = serialize(quads, fmt, base, tombstone.iri)

@@ -1,7 +1,6 @@
 """Representations as blueprints answer with them, and the release that they are made of."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,9 @@ from flask import Response, current_app, render_template, request
 
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
-from server.rdf.formats import HTML, Format
+from server.rdf.formats import FORMAT_NAMES, HTML, Format
 from server.rdf.negotiation import choose, not_acceptable
+from server.rdf.rdf_xml import NOT_IN_XML
 from server.release.page_store import Pages
 from server.release.reader import Release
 from server.sparql.engine import Engine
@@ -26,8 +26,6 @@ PAGE_SIZES = {
     "changelist": 50_000,
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
-# XML 1.0 section 2.2: a document cannot hold these, not even as references.
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ def services() -> Services:
 
 
 def render_xml(template: str, **values: Any) -> str:
-    """Return an XML document made by a template; what XML cannot hold is left out."""
-    return _NOT_XML.sub("", render_template(template, **values))
+    """Return an XML or HTML document made by a template; what they cannot hold is left out."""
+    return NOT_IN_XML.sub("", render_template(template, **values))
 
 
 def negotiate(
@@ -81,6 +79,8 @@ def chosen_format(key: str, offers: Sequence[Format]) -> Format:
     for fmt in offers:
         if fmt.key == key:
             return fmt
+    if key in FORMAT_NAMES and (named := choose(FORMAT_NAMES[key], offers)):
+        return named
     known = ", ".join(f.key for f in offers)
     raise Problem(404, f"There is no format {key[:20]!r} of this; there are {known}.")
 
@@ -97,7 +97,7 @@ def respond_page(
     **values: Any,
 ) -> Response:
     """Return a page made by a template; unless `cache_control` is "" it may be kept."""
-    page = render_template(template, **values)
+    page = render_xml(template, **values)
     return respond(page, HTML, vary=vary, cache_control=cache_control)
 
 

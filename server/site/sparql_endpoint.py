@@ -3,10 +3,9 @@
 from flask import Blueprint, Response, request
 
 from server.http.message import prefers_page
-from server.http.request_parser import METHODS
 from server.problems import Problem
-from server.rdf.formats import HTML, RDF_FORMATS, Format
-from server.rdf.negotiation import choose
+from server.rdf.formats import FORMAT_PARAMETERS, HTML, Format
+from server.rdf.negotiation import choose, named_accept
 from server.rdf.parameters import FORM
 from server.rdf.serialization import serialize
 from server.rdf.turtle_template import render
@@ -15,13 +14,13 @@ from server.site import error_pages, sparql_page
 from server.site.parameters import parameters
 from server.site.query_operations import RESULT
 from server.site.responses import respond, services
-from server.sparql.request import DIRECT
-from server.sparql.result_formats import named_format
+from server.sparql.request import DIRECT, METHODS
+from server.sparql.result_formats import GRAPH_FORMATS, named_format
 
 blueprint = Blueprint("sparql", __name__)
 
 
-@blueprint.route("/sparql", methods=["GET", "POST", "OPTIONS"], provide_automatic_options=False)
+@blueprint.route("/sparql", methods=METHODS.split(", "), provide_automatic_options=False)
 def sparql() -> Response:
     """Show the result of a query to people, or tell about the service.
 
@@ -31,7 +30,7 @@ def sparql() -> Response:
         return _options()
     if shown := request.environ.get(RESULT):
         return sparql_page.result(*shown)
-    if set(request.args) <= {"format"} and (fmt := _format_of_description()):
+    if set(request.args) <= set(FORMAT_PARAMETERS) and (fmt := _format_of_description()):
         return _description(fmt)
     raise Problem(400, "The request has no query parameter.")
 
@@ -48,7 +47,7 @@ def failed(problem: Problem) -> Response:
 def _options() -> Response:
     response = Response(status=204)
     response.headers["Allow"] = METHODS
-    response.headers["Accept-Post"] = f"{FORM}, {DIRECT}"
+    response.headers["Accept-Post"] = response.headers["Accept-Query"] = f"{FORM}, {DIRECT}"
     return response
 
 
@@ -72,7 +71,6 @@ def _description(fmt: Format) -> Response:
 
 def _format_of_description() -> Format | None:
     """Return the format for the service description, None where none is acceptable."""
-    formats = (*RDF_FORMATS, HTML)
-    if key := parameters()["format"]:
-        return named_format(key, formats, "service description")
-    return choose(request.headers.get("Accept"), formats)
+    if named := named_accept(parameters()):
+        return named_format(named, GRAPH_FORMATS, "service description")
+    return choose(request.headers.get("Accept"), GRAPH_FORMATS)

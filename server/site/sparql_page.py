@@ -11,11 +11,11 @@ from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import path_of
-from server.rdf.vocabulary import prefixes
+from server.rdf.vocabulary import graph_iri, prefixes
 from server.release.reader import Release
 from server.site import question_pages
 from server.site.responses import respond_page, services
-from server.sparql.request import QueryRequest
+from server.sparql.request import QueryRequest, unknown_graphs
 from server.sparql.result_formats import MAX_PAGE_BYTES, offers
 from server.sparql.spool import Result
 
@@ -35,8 +35,11 @@ def form() -> Response:
     return _page(CACHE_CONTROL, query=_FIRST)
 
 
-def result(request: QueryRequest, result: Result) -> Response:
-    """Return the page of a result, or of its beginning where it is long."""
+def result(request: QueryRequest, result: Result, warning: str | None) -> Response:
+    """Return the page of a result, or of its beginning where it is long.
+
+    `warning` is the header that names graphs of the dataset which are not here.
+    """
     shown = {"SELECT": _table, "ASK": _answer}.get(request.form, _graph)(result)
     dataset: dict[str, Any] = {
         "timeout": request.timeout or [],
@@ -50,12 +53,20 @@ def result(request: QueryRequest, result: Result) -> Response:
         query=request.query,
         asked=True,
         formats=[f for f in offers(request) if f is not HTML],
+        unknown=unknown_graphs(request, _graphs()),
         address=f"{services().release.base}sparql?{parameters}",
         **shown,
     )
+    if warning:
+        response.headers["Unknown-Graph"] = warning
     if "cut" in shown:
         response.headers["Result-Cut"] = shown["cut"]
     return response
+
+
+def _graphs() -> list[str]:
+    manifest = services().release.manifest
+    return [graph_iri(name, manifest.base) for name in manifest.graphs]
 
 
 def fault(query: str, problem: Problem) -> Response:

@@ -71,8 +71,10 @@ def status(key: str = "") -> Response:
     else:
         treaty = treaty_iri(release, parameters()["treaty"])
         response = _answer(release, treaty, day, known, fmt)
-    if parameters()["asOf"] is None:  # the answer of tomorrow may be another
+    if parameters()["asOf"] is None or (fmt is HTML and known is None):
+        # It tells of today, and tomorrow may be another: not dated, and not kept by the server.
         del response.headers["Last-Modified"]
+        response.headers["Cache-Control"] = "max-age=300"
     return response
 
 

@@ -3,26 +3,29 @@
 import contextlib
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from server.problems import Problem
 from server.rdf.formats import Format
+from server.rdf.serialization import holdable
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.sparql.engine import QueryFailed
-from server.sparql.query_repairs import repaired
+from server.sparql.query_repairs import repaired, with_columns
 from server.sparql.request import QueryRequest
 from server.sparql.spool import Enough, Result, Spool, TooLarge
 from server.sparql.stores import Dataset
 from server.sparql.syntax_errors import syntax_failure
 
 _UNKNOWN_FUNCTION = re.compile(r"custom function (<.*>)")
-# What XML 1.0 cannot hold: names of elements other than these (an NCName, without colons), and
-# control characters, U+FFFE and U+FFFF however they are written (its sections 2.2 and 2.3).
-_ELEMENT_NAME = re.compile(r"(?:[^\W\d]|_)[\w.\u00b7-]*$")
+# Control characters, U+FFFE and U+FFFF, which XML 1.0 cannot hold (its section 2.2).
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+
+
+_Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
 def evaluate(
@@ -39,6 +42,8 @@ def evaluate(
         return spool.result(whole=False)
     except TooLarge as error:
         raise QueryFailed("size", str(error)) from None
+    except Problem as problem:
+        raise QueryFailed("format", problem.detail) from None
     except SyntaxError as error:
         raise syntax_failure(request.query, str(error), partial(_report, base)) from None
     except RuntimeError as error:
@@ -48,19 +53,26 @@ def evaluate(
     return spool.result()
 
 
-def _solutions(
-    dataset: Dataset, request: QueryRequest, base: str
-) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+def _solutions(dataset: Dataset, request: QueryRequest, base: str) -> _Results:
     store, default, named = _dataset(dataset.store_for(request), request, base)
     query = partial(store.query, base_iri=base, default_graph=default, named_graphs=named)
-    text, functions = repaired(request.query) or (request.query, {})
-    # Most queries declare what they use, and each further prefix costs the parser time.
-    with contextlib.suppress(SyntaxError):
-        return query(text, **functions)
-    if functions:
+
+    def run(text: str, functions: Mapping[str, Any]) -> _Results:
+        # Most queries declare what they use, and each further prefix costs the parser time.
         with contextlib.suppress(SyntaxError):
-            return query(text, prefixes=_prefixes(base), **functions)
-    return query(request.query, prefixes=_prefixes(base))
+            return query(text, **functions)
+        return query(text, prefixes=_prefixes(base), **functions)
+
+    text, functions = repaired(request.query) or (request.query, {})
+    try:
+        results = run(text, functions)
+    except SyntaxError:
+        return run(request.query, {})  # raises the same, with the place in what was written
+    if isinstance(results, ox.QuerySolutions):  # it has not begun yet
+        names = [variable.value for variable in results.variables]
+        if ordered := with_columns(text, names):
+            return run(ordered, functions)
+    return results
 
 
 _prefixes = lru_cache(maxsize=1)(prefixes)
@@ -106,13 +118,13 @@ def _dataset(
 
 
 def _serialize(
-    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    results: _Results,
     fmt: Format, base: str, spool: Spool,
 ) -> None:  # fmt: skip
     file = cast("IO[bytes]", _XmlFilter(spool) if fmt.key in ("rdf", "srx") else spool)
     if isinstance(results, ox.QueryTriples):
         rdf_format = ox.RdfFormat.from_media_type(fmt.media_type)
-        triples = cast(ox.QueryTriples, _named_for_xml(results)) if fmt.key == "rdf" else results
+        triples = cast(ox.QueryTriples, holdable(results, fmt))
         ox.serialize(triples, file, rdf_format, prefixes=_prefixes(base))
     else:
         results.serialize(file, ox.QueryResultsFormat.from_media_type(fmt.media_type))
@@ -142,15 +154,3 @@ class _XmlFilter(io.RawIOBase):
         self.last_bytes = piece[-2:]
         self.spool.write(piece.replace(b"\r", b"&#xD;"))
         return len(piece)
-
-
-def _named_for_xml(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield triples; raises QueryFailed for a predicate that RDF/XML cannot write (its section 8).
-
-    A predicate is written as an element, so its IRI must end with an element's name.
-    """
-    for triple in triples:
-        if not _ELEMENT_NAME.search(triple.predicate.value):
-            detail = f"RDF/XML has no name for the property {triple.predicate}; ask for Turtle."
-            raise QueryFailed("format", detail)
-        yield triple

@@ -20,6 +20,8 @@ from server.sparql.tokens import token_matches
 Edit = tuple[int, int, str]  # start and end of a piece of text, and what stands there instead
 
 _NEEDS_REPAIR = re.compile(r"order\s|min\b|max\b|bnode\b", re.IGNORECASE)
+_CLAUSES = ("LIMIT", "OFFSET", "VALUES")  # what may follow conditions
+_STAR = re.compile(r"select(\s|#.*\n)*+(distinct|reduced)?(\s|#.*\n)*+\*", re.IGNORECASE)
 _OURS = "urn:spacelaw:function:"
 # Terms are ordered by kind first (SPARQL 1.1 section 15.1, then numbers, other datatypes, strings,
 # strings with a language, triple terms), then other datatypes by their IRI and by whether there is
@@ -65,6 +67,24 @@ def repaired(query: str) -> Repaired | None:
     )
 
 
+def with_columns(query: str, variables: list[str]) -> str | None:
+    """Return a SELECT * that names its variables in the order in which the query has them.
+
+    The engine gives them in alphabetical order. Returns None where that is the same, or the query
+    is another.
+    """
+    if not _STAR.search(query):
+        return None
+    tokens = [*token_matches(query)]
+    select = next(i for i, token in enumerate(tokens) if token[0].upper() == "SELECT")
+    star = tokens[select + 1 + (tokens[select + 1][0].upper() in ("DISTINCT", "REDUCED"))]
+    written = dict.fromkeys(token[0][1:] for token in tokens if token.lastgroup == "variable")
+    ordered = sorted(variables, key=[*written, *variables].index)
+    if star[0] != "*" or ordered == variables:
+        return None
+    return _edited(query, [(*star.span(), " ".join(f"?{name}" for name in ordered))])
+
+
 def _with_own_calls(query: str) -> tuple[str, int]:
     """Return the query with calls of our functions, and how many calls of BNODE it has."""
     tokens = [*token_matches(query)]
@@ -98,7 +118,13 @@ def _order_edits(query: str, tokens: list[re.Match[str]], i: int) -> Iterator[Ed
     """Yield what to change in the conditions that begin at a token."""
     while i < len(tokens):
         start = i
-        direction = tokens[i][0].upper() if tokens[i][0].upper() in ("ASC", "DESC") else ""
+        word = tokens[i][0].upper()
+        if word in _CLAUSES:
+            return
+        if word in ("NOT", "EXISTS"):  # whose values are of one kind
+            i = _behind_bracket(tokens, i + 1 + (word == "NOT"))
+            continue
+        direction = word if word in ("ASC", "DESC") else ""
         i += bool(direction)
         expression = i
         is_call = tokens[i].lastgroup in ("word", "name", "iri") and _text(tokens, i + 1) == "("
@@ -107,7 +133,7 @@ def _order_edits(query: str, tokens: list[re.Match[str]], i: int) -> Iterator[Ed
         elif is_call or _text(tokens, i) == "(":
             i = _behind_bracket(tokens, i + is_call)
         else:
-            return  # another clause, or a condition of EXISTS, whose values are of one kind
+            return  # the end of a subquery
         text = query[tokens[expression].start() : tokens[i - 1].end()]
         keys = (_KIND.format(text), _DATATYPE.format(text), text)
         ordered = " ".join(f"{direction or 'ASC'}({key})" for key in keys)

@@ -2,19 +2,41 @@
 
 import re
 import zlib
-from collections.abc import Collection, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
 from urllib.parse import urljoin
 
+import pyoxigraph as ox
+
 from server.problems import Problem
+from server.rdf.formats import ALL_FORMATS, FORMAT_PARAMETERS
+from server.rdf.negotiation import choose, named_accept
 from server.rdf.parameters import FORM, check_names, read_pairs
 from server.rdf.vocabulary import prefixes
-from server.sparql.tokens import QUERY_FORMS, Outline, dataset_graphs, outline
+from server.sparql.tokens import (
+    QUERY_FORMS,
+    Outline,
+    dataset_graphs,
+    outline,
+    with_plain_spaces,
+)
 
 DIRECT = "application/sparql-query"
-PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "timeout", "format")
+METHODS = "GET, HEAD, POST, QUERY, OPTIONS"
+PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "timeout", *FORMAT_PARAMETERS)
+# What the form of Virtuoso sends beside these. All of it changes nothing here.
+VIRTUOSO_PARAMETERS = (
+    "CXML_redir_for_hrefs", "CXML_redir_for_subjs", "debug", "run", "signal_unconnected",
+    "signal_void",
+)  # fmt: skip
+MIN_MILLISECONDS = 1000  # a timeout from this on is in milliseconds, as Virtuoso has it
 MAX_QUERY_LENGTH = 100_000
 MAX_NESTING = 200
+
+_MAX_WARNED, _MAX_WARNED_LENGTH = 3, 200  # unknown graphs, and characters of each
+# What a read of a graph by the Graph Store Protocol is, with that as the default graph.
+_READ_GRAPH = "CONSTRUCT WHERE { ?s ?p ?o }"
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -22,7 +44,7 @@ Pairs = Sequence[tuple[str, str]]
 class QueryRequest(NamedTuple):
     """A query with its dataset, where it names one, and the seconds it is to take at most.
 
-    `format` is the key of the result's format, where the request names it so.
+    `accept` is what parameters ask for as the result's format, where they do.
 
     Of the dataset in the query and the one in the protocol, that of the protocol counts
     (section 2.1.4).
@@ -33,7 +55,7 @@ class QueryRequest(NamedTuple):
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout: float | None = None
-    format: str | None = None
+    accept: str | None = None
 
     @property
     def key(self) -> str:
@@ -60,7 +82,8 @@ class QueryRequest(NamedTuple):
 def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> QueryRequest:
     """Return the request with its dataset, or that of its query, as full IRIs.
 
-    Raises Problem 400 for a graph that is none of `graphs`: nothing is fetched to make one.
+    A graph that is none of `graphs` is an empty one: nothing is fetched to make it. Raises Problem
+    400 for what is no IRI, and 404 where such a graph itself is to be read.
     """
     dataset = request.default_graphs, request.named_graphs
     try:
@@ -69,14 +92,27 @@ def resolved(request: QueryRequest, base: str, graphs: Collection[str]) -> Query
             if not query.dataset:
                 return request
             dataset = dataset_graphs(query, base, prefixes(base))
-        default, named = (tuple(dict.fromkeys(urljoin(base, g) for g in part)) for part in dataset)
+        default, named = (
+            tuple(dict.fromkeys(ox.NamedNode(urljoin(base, g)).value for g in part))
+            for part in dataset
+        )
     except ValueError as error:
         raise Problem(400, f"A graph of the dataset has no well-formed IRI: {error}.") from None
-    for iri in (*default, *named):
-        if iri not in graphs:
-            detail = f"<{iri[:200]}> is not a graph of this dataset, and none is fetched."
-            raise Problem(400, detail, {"graphs": sorted(graphs)})
-    return request._replace(default_graphs=default, named_graphs=named)
+    request = request._replace(default_graphs=default, named_graphs=named)
+    if request.query == _READ_GRAPH and (unknown := unknown_graphs(request, graphs)):
+        detail = f"<{unknown[0][0]}> is not a graph of this dataset; <{unknown[0][1]}> is one."
+        raise Problem(404, detail, {"graphs": sorted(graphs)})
+    return request
+
+
+def unknown_graphs(request: QueryRequest, graphs: Collection[str]) -> list[tuple[str, str]]:
+    """Return the graphs of a request that are none of `graphs`, each with the nearest of these.
+
+    The first few suffice for a warning.
+    """
+    given = dict.fromkeys((*request.default_graphs, *request.named_graphs))
+    unknown = [iri[:_MAX_WARNED_LENGTH] for iri in given if iri not in graphs][:_MAX_WARNED]
+    return [(iri, get_close_matches(iri, graphs, 1, 0)[0]) for iri in unknown if graphs]
 
 
 def read(method: str, query_string: bytes, content_type: str, body: bytes) -> QueryRequest:
@@ -87,9 +123,11 @@ def read(method: str, query_string: bytes, content_type: str, body: bytes) -> Qu
     pairs = read_pairs(query_string)
     if method in ("GET", "HEAD"):
         return _from_pairs(pairs)
-    if method != "POST":
+    if method not in ("POST", "QUERY"):
         detail = f"{method} is not a method of the SPARQL protocol."
-        raise Problem(405, detail, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
+        raise Problem(405, detail, headers={"Allow": METHODS})
+    if {"graph", "default"} & dict(pairs).keys():
+        raise _read_only()
     media_type, _, parameters = content_type.partition(";")
     _check_charset(parameters)
     match media_type.strip().lower():
@@ -123,38 +161,61 @@ def check(query: str) -> Outline:
 
 def _from_pairs(pairs: Pairs) -> QueryRequest:
     if len(pairs) == 1 and pairs[0][0] == "query":  # as most come
-        return QueryRequest(pairs[0][1], check(pairs[0][1]).form)
-    given: dict[str, list[Any]] = {}
+        query = with_plain_spaces(pairs[0][1])
+        return QueryRequest(query, check(query).form)
+    given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(value)
     if "update" in given:
         raise _read_only()
-    check_names(given, PARAMETERS)
-    queries = given.get("query", [])
-    if not queries:
+    if "query" not in given and ("graph" in given or "default" in given):
+        return _graph_read(given)
+    if given.get("should-sponge") == [""]:  # asks for nothing
+        del given["should-sponge"]
+    check_names(given.keys() - set(VIRTUOSO_PARAMETERS), PARAMETERS)
+    if "query" not in given:
         raise Problem(400, "The request has no query parameter.")
-    if len(queries) > 1:
-        raise Problem(400, f"The request has {len(queries)} query parameters; one is allowed.")
-    if len(formats := given.get("format", [None])) > 1:
-        raise Problem(400, f"The parameter format is given {len(formats)} times.")
+    once = _given_once(given)
+    query = with_plain_spaces(once["query"])
     return QueryRequest(
-        query=queries[0],
-        form=check(queries[0]).form,
-        default_graphs=tuple(given.get("default-graph-uri", ())),
-        named_graphs=tuple(given.get("named-graph-uri", ())),
-        timeout=_seconds(given.get("timeout", [])),
-        format=formats[0],
+        query=query,
+        form=check(query).form,
+        default_graphs=tuple(filter(None, given.get("default-graph-uri", ()))),
+        named_graphs=tuple(filter(None, given.get("named-graph-uri", ()))),
+        timeout=_seconds(once.get("timeout", "")),
+        accept=named_accept(once),
     )
 
 
-def _seconds(values: list[str]) -> float | None:
-    if not values:
-        return None
-    if len(values) > 1 or not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", values[0], re.ASCII):
-        raise Problem(400, f"timeout is {values[0][:50]!r}; it takes one number of seconds.")
-    if not float(values[0]):
-        raise Problem(400, "timeout is zero; no query is that fast.")
-    return float(values[0])
+def _given_once(given: Mapping[str, list[str]]) -> dict[str, str]:
+    """Return the values of all parameters but graphs; raises Problem 400 for one given twice."""
+    once = {name: values for name, values in given.items() if not name.endswith("-graph-uri")}
+    for name, values in once.items():
+        if name in FORMAT_PARAMETERS:  # SPARQLWrapper sends name and media type of one format
+            formats = {choose(named_accept({name: v}), ALL_FORMATS): v for v in values if v}
+            values = [*formats.values()] or [""]
+        if len(values) > 1:
+            raise Problem(400, f"The request has {len(values)} {name} parameters; one is allowed.")
+    return {name: next(filter(None, values), "") for name, values in once.items()}
+
+
+def _graph_read(given: Mapping[str, list[str]]) -> QueryRequest:
+    """Return the query that reads a graph (SPARQL 1.1 Graph Store HTTP Protocol section 5.2)."""
+    check_names(given, ("graph", "default", *FORMAT_PARAMETERS))
+    graph = [*given.get("graph", ()), *given.get("default", ())]
+    if len(graph) > 1 or given.get("default", [""]) != [""]:
+        raise Problem(400, "One graph is read at a time: ?graph=IRI, or ?default without a value.")
+    graphs, accept = tuple(filter(None, graph)), named_accept(_given_once(given))
+    return QueryRequest(_READ_GRAPH, "CONSTRUCT", graphs, accept=accept)
+
+
+def _seconds(value: str) -> float | None:
+    """Return the seconds that a timeout stands for; zero and nothing are the deadline of all."""
+    if not re.fullmatch(r"(\d{1,9}(\.\d{1,3})?)?", value, re.ASCII):
+        detail = f"it takes a number of seconds, or from {MIN_MILLISECONDS} on of milliseconds."
+        raise Problem(400, f"timeout is {value[:50]!r}; {detail}")
+    number = float(value or 0)
+    return (number if number < MIN_MILLISECONDS else number / 1000) or None
 
 
 def unpacked(body: bytes, encoding: str, limit: int) -> bytes:

@@ -46,6 +46,8 @@ _START = re.compile(
 )
 _FEW_BRACKETS = 50  # whose nesting need not be counted
 
+_OTHER_SPACE = re.compile(r"[^\S\x00-\x7f]|\ufeff")
+
 Token = tuple[str, str]
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -119,6 +121,22 @@ def close_outline(query: str) -> Outline:
         tuple(_dataset(meant[start:])),
         any(part in _VOLATILE for word in words for part in re.split(r"[^A-Z]+", word)),
     )
+
+
+def with_plain_spaces(query: str) -> str:
+    """Return `query` with the spaces of web pages and editors as SPARQL has them.
+
+    That is without a byte order mark, and with a space for each no-break space and the like that
+    stands between tokens.
+    """
+    query = query.removeprefix("\ufeff")
+    if query.isascii() or not _OTHER_SPACE.search(query):
+        return query
+    pieces, end = [], 0
+    for token in token_matches(query):
+        pieces += [_OTHER_SPACE.sub(" ", query[end : token.start()]), token[0]]
+        end = token.end()
+    return "".join([*pieces, _OTHER_SPACE.sub(" ", query[end:])])
 
 
 def token_spans(query: str) -> list[tuple[int, int]]:

@@ -23,6 +23,23 @@ def dumps(*paths: str) -> dict[str, Any]:
     return {path: int(iterator.count(load(path).find())) for path in paths}
 
 
+def endpoint(url: str, select: str, graph: str) -> dict[str, Any]:
+    """Ask an endpoint, and fetch its default graph and another, as RDFConnection does it."""
+    http = "org.apache.jena.sparql.exec.http."
+    query, graphs = jpype.JClass(http + "QueryExecHTTP"), jpype.JClass(http + "GSP")
+    counted = jpype.JClass("org.apache.jena.atlas.iterator.Iter").count
+
+    def asked(text: str) -> Any:
+        return query.newBuilder().endpoint(url).queryString(text).build()
+
+    return {
+        "rows": int(counted(asked(select).select())),
+        "ask": bool(asked("ASK {}").ask()),
+        "default": int(graphs.service(url).defaultGraph().GET().size()),
+        "graph": int(graphs.service(url).graphName(graph).GET().size()),
+    }
+
+
 def owlapi(iri: str) -> dict[str, Any]:
     """Load the ontology `iri` with the OWL API."""
     manager = jpype.JClass(
@@ -39,5 +56,5 @@ if __name__ == "__main__":
     machine = str(JAVA_HOME / "lib" / "server" / "libjvm.so")
     jpype.startJVM(machine, classpath=classes.split(":"))
     tasks: dict[str, Callable[..., dict[str, Any]]]
-    tasks = {"jena": jena, "dumps": dumps, "owlapi": owlapi}
+    tasks = {"jena": jena, "dumps": dumps, "endpoint": endpoint, "owlapi": owlapi}
     print(json.dumps(tasks[task](*arguments)))

@@ -17,7 +17,7 @@ from server.rdf.terms import canonical_nquads, triple
 from server.release.reader import Release
 from tests import tinysource
 from tests.served import NO_ENGINE, Client, served
-from tests.tinysource import BASE
+from tests.tinysource import BASE, put
 
 PARSERS = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "ttl": ox.RdfFormat.TURTLE,
            "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
@@ -164,3 +164,16 @@ def test_the_catalogue_states_sizes_and_hashes_of_what_is_served(plain: Client) 
         assert (len(data), hashlib.sha256(data).hexdigest()) == (
             int(file["contentSize"]), file["sha256"],
         )  # fmt: skip
+
+
+def test_values_that_contain_the_joiner_can_be_told_apart(root: Path, tmp_path: Path) -> None:
+    put(root, "data/official/odd.ttl", """
+<id/odd/bars> a sl:Text ; rdfs:label "a|b"@en , "c;d"@en ; dcterms:source <https://x.example/> .
+""")  # fmt: skip
+    folder = pipeline.build(root, tmp_path / "releases", tinysource.LOCAL) / "dumps"
+    metadata = json.loads((folder / "csv-metadata.json").read_text("utf-8"))
+    (table,) = [t for t in metadata["tables"] if t["url"] == "Text.csv"]
+    (label,) = [c for c in table["tableSchema"]["columns"] if c["name"] == "label"]
+    rows = list(csv.DictReader((folder / "Text.csv").open(encoding="utf-8", newline="")))
+    (cell,) = [row["label"] for row in rows if row["iri"].endswith("id/odd/bars")]
+    assert cell.split(label["separator"]) == ["a|b", "c;d"]

@@ -103,6 +103,12 @@ def test_triple_term_of_rdf_1_2_is_a_fault(root: Path) -> None:
     assert only_fault(root).file == "data/editor/x.ttl"
 
 
+# Bug: the build failed in the reasoner, with no file and line.
+def test_base_direction_of_rdf_1_2_is_a_fault(root: Path) -> None:
+    put(root, "data/official/direction.ttl", '<id/x> rdfs:label "x"@ar--rtl .')
+    assert "Base directions" in only_fault(root).message
+
+
 def test_each_faulty_file_has_its_fault(root: Path) -> None:
     for name in (TREATY_FILE, "data/editor/concept.ttl", "shapes/texts.ttl"):
         put(root, name, "<id/treaty")

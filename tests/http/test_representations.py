@@ -8,7 +8,8 @@ import pytest
 import zstandard
 
 from server.http.message import CODINGS
-from server.rdf.formats import DOCUMENT_FORMATS, Format
+from server.rdf.formats import BY_KEY, DOCUMENT_FORMATS, Format
+from server.release.reader import Release
 from tests.awkward import BASE
 from tests.served import Answer, Client
 
@@ -145,3 +146,65 @@ def test_with_and_without_kept_bytes_the_answers_are_the_same(
 
 def fields(answer: Answer) -> list[tuple[str, str]]:
     return sorted(field for field in answer.headers.items() if field[0] != "date")
+
+
+RELEASE = "/dumps/{}/spacelaw.nq"
+
+
+@pytest.mark.parametrize(("method", "target", "headers"), [
+    ("GET", "/", {}), ("GET", "/none", {}), ("GET", "/id/treaty/1967/outer-space", {}),
+    ("GET", "/static/style.css", {}), ("OPTIONS", "/sparql", {}), ("OPTIONS", "*", {}),
+    ("GET", "/doc/id/treaty/1967/outer-space", {"If-None-Match": "*"}),
+    ("PUT", "/sparql", {}), ("GET", "/changes.atom", {}), ("GET", "/sparql", {}),
+    ("GET", RELEASE, {"Range": "bytes=0-9"}), ("GET", RELEASE, {"Range": "bytes=0-1,4-5"}),
+    ("GET", RELEASE, {"Range": "bytes=99999999999-"})])  # fmt: skip
+def test_an_answer_has_one_date(
+    client: Client, awkward: Release, method: str, target: str, headers: dict[str, str]
+) -> None:
+    target = target.format(awkward.manifest.release)
+    answer = client.open(target, method, headers=headers)
+    assert len(answer.headers.get_all("Date", [])) == 1
+    if headers.get("Range") == "bytes=99999999999-":
+        whole = client.head(target).headers["Content-Length"]
+        assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{whole}")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    if answer.status_code != 304:
+        exposed = answer.headers["Access-Control-Expose-Headers"]
+        assert {"Content-Range", "Accept-Ranges", "ETag", "Link"} <= set(exposed.split(", "))
+
+
+def test_the_headers_of_clients_in_browsers_are_allowed(client: Client) -> None:
+    sent = "authorization, cache-control, x-requested-with, accept, range, if-none-match, pragma"
+    asked = {"Origin": "http://x.example", "Access-Control-Request-Method": "GET",
+             "Access-Control-Request-Headers": sent}  # fmt: skip
+    for path in ("/sparql", "/doc/id/treaty/1967/outer-space"):
+        allowed = client.options(path, headers=asked).headers["Access-Control-Allow-Headers"]
+        assert set(sent.split(", ")) <= set(allowed.lower().split(", "))
+
+
+GZIPPED = ("nq", "trig", "ttl", "jsonld", "rdf")
+
+
+@pytest.mark.parametrize("key", GZIPPED)
+def test_a_dump_in_gzip_is_a_file_and_its_content_for_who_loads_graphs(
+    client: Client, awkward: Release, key: str
+) -> None:
+    path = f"/dumps/{awkward.manifest.release}/spacelaw.{key}.gz"
+    for wanted in ("*/*", "application/gzip", ""):
+        answer = client.get(path, headers={"Accept": wanted})
+        assert answer.mimetype == "application/gzip"
+        assert "Content-Encoding" not in answer.headers
+        assert "Accept" in answer.headers["Vary"]
+    content = gzip.decompress(answer.data)
+    named = {"Accept": f"{BY_KEY[key].media_type}, */*;q=0.1"}
+    plain = client.get(path, headers=named)
+    assert (plain.mimetype, plain.data) == (BY_KEY[key].media_type, content)
+    packed = client.get(path, headers=named | {"Accept-Encoding": "gzip"})
+    assert (packed.mimetype, packed.data) == (BY_KEY[key].media_type, answer.data)
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert {"Accept", "Accept-Encoding"} <= set(packed.headers["Vary"].split(", "))
+
+
+def test_the_catalogue_says_which_form_a_dump_is(client: Client) -> None:
+    page = client.get("/catalog", headers={"Accept": "text/html"}).text
+    assert "the default graph is empty" in page

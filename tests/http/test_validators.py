@@ -162,5 +162,10 @@ def test_a_result_that_differs_each_time_has_none(server: Client, call: str) -> 
 def test_the_status_of_today_has_no_date(site: Site) -> None:
     """Its bytes change by the day, while neither release nor software does."""
     address = f"{site.base}status?treaty=treaty/1967/outer-space"
+    for today in (address, f"{address}&asOf=2020-01-01"):
+        headers = ask(today, {"Accept": "text/html"}).headers
+        assert "Last-Modified" not in headers
+        assert "public" not in headers["Cache-Control"]  # nor does the server keep it
     assert "Last-Modified" not in ask(address).headers
-    assert "Last-Modified" in ask(f"{address}&asOf=2020-01-01").headers
+    for fixed in ("asOf=2020-01-01", "asOf=2020-01-01&knownOn=2024-01-01"):
+        assert "Last-Modified" in ask(f"{address}&{fixed}").headers

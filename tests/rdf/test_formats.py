@@ -5,6 +5,7 @@ import re
 import pytest
 
 from server.rdf.formats import (
+    BOOLEAN,
     BY_KEY,
     DOCUMENT_FORMATS,
     EXPANDED,
@@ -23,7 +24,7 @@ ALL = tuple(dict.fromkeys((*DOCUMENT_FORMATS, *RESULT_FORMATS)))
 
 
 def test_keys_are_unique() -> None:
-    assert len(BY_KEY) == len(ALL)
+    assert len(BY_KEY) == len({*ALL, BOOLEAN})
 
 
 @pytest.mark.parametrize("formats", [DOCUMENT_FORMATS, (*RESULT_FORMATS, HTML)])
@@ -83,7 +84,7 @@ def test_suffix_names_each_document_format(fmt: Format) -> None:
         "id/a.",
         "id/a.TTL",
         "id/a.srj",
-        "id/a.json",
+        "id/a.jsonp",
         "id/v1.2",
         "id/a.ttl/b",
         "id/a.ttl ",

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,7 @@ from server.rdf.formats import (
 from server.rdf.jsonld import coercions, context
 from server.rdf.serialization import serialize
 from server.rdf.terms import canonical_nquads, triple, write
+from server.rdf.terms import stated as in_default_graph
 from server.rdf.vocabulary import CANONICAL_BASE, RDF, SL, XSD, prefixes
 from tests import reading
 
@@ -65,7 +67,9 @@ def read(body: bytes, fmt: Format) -> bytes:
 
 def expected(stated: list[ox.Quad], fmt: Format) -> bytes:
     return canonical_nquads(
-        set(stated) if fmt.kind == "quads" else {ox.Quad(*triple(q)) for q in stated}
+        {*stated, *in_default_graph(stated, BASE)}
+        if fmt.kind == "quads"
+        else {ox.Quad(*triple(q)) for q in stated}
     )
 
 
@@ -151,6 +155,46 @@ def test_what_xml_cannot_hold_is_refused(character: str) -> None:
     stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL + "p"), ox.Literal(character))]
     with pytest.raises(Problem, match="RDF/XML"):
         serialize(stated, RDFXML, BASE, THING)
+
+
+@pytest.mark.parametrize("predicate", [
+    "http://x.example/area²", f"{RDF}li", f"{RDF}about", f"{RDF}Description", "urn:x:1",
+    "http://www.w3.org/2000/xmlns/foo", "http://www.w3.org/XML/1998/namespacelang",
+    "http://x.example/"])  # fmt: skip
+def test_a_property_without_a_name_in_rdf_xml_is_refused(predicate: str) -> None:
+    stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(predicate), ox.Literal("x"))]
+    with pytest.raises(Problem, match="RDF/XML"):
+        serialize(stated, RDFXML, BASE, THING)
+    assert read(serialize(stated, TURTLE, BASE, THING), TURTLE) == expected(stated, TURTLE)
+
+
+@pytest.mark.parametrize("local", ["a:b", "x²y", "_", "é.1-", "1a", f"{RDF}_1"])
+def test_other_properties_are_read_by_a_parser_that_is_not_ours(local: str) -> None:
+    predicate = local if ":/" in local else f"http://x.example/{local}"
+    stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(predicate), ox.BlankNode("1"))]
+    graph = rdflib.Graph().parse(data=serialize(stated, RDFXML, BASE, THING), format="xml")
+    assert [str(p) for p in graph.predicates()] == [predicate]
+
+
+def test_blank_nodes_keep_apart_in_rdf_xml() -> None:
+    p, q = ox.NamedNode(SL + "p"), ox.NamedNode(SL + "q")
+    one, two = ox.BlankNode("1"), ox.BlankNode("b1")
+    stated = [ox.Quad(ox.NamedNode(THING), p, one), ox.Quad(ox.NamedNode(THING), q, two)]
+    document = serialize(stated, RDFXML, BASE, THING)
+    assert len(set(re.findall(rb'nodeID="([A-Za-z_][^"]*)"', document))) == 2
+
+
+@pytest.mark.parametrize("fmt", [f for f in DATA_FORMATS if f.key != "csv"], ids=lambda f: f.key)
+def test_a_base_direction_is_kept_or_refused(fmt: Format) -> None:
+    text = ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL)
+    stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL + "p"), text)]
+    assert coercions(triple(q) for q in stated) == {}
+    if fmt.key == "n3":
+        with pytest.raises(Problem, match="N3"):
+            serialize(stated, fmt, BASE, THING)
+    else:
+        assert read(serialize(stated, fmt, BASE, THING), fmt) == expected(stated, fmt)
+    assert b"ar--rtl" in serialize(stated, BY_KEY["csv"], BASE, THING)
 
 
 # The forms below are those that parsers and stores are known to make others of.

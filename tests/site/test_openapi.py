@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
-from server.sparql.request import PARAMETERS
+from server.sparql.request import PARAMETERS, VIRTUOSO_PARAMETERS
 from tests.served import Client
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -57,8 +57,9 @@ def test_each_operation_says_what_it_does_and_answers(description: dict[str, Any
 def test_the_parameters_of_a_query_are_those_of_the_endpoint(description: dict[str, Any]) -> None:
     sparql = description["paths"]["/sparql"]
     form = sparql["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
-    assert {p["name"] for p in sparql["get"]["parameters"]} == set(PARAMETERS)
-    assert form["schema"]["properties"].keys() == set(PARAMETERS)
+    taken = {*PARAMETERS, *VIRTUOSO_PARAMETERS, "should-sponge"}
+    assert {p["name"] for p in sparql["get"]["parameters"]} == {*taken, "graph", "default"}
+    assert form["schema"]["properties"].keys() == taken
 
 
 def addresses(description: dict[str, Any]) -> list[str]:

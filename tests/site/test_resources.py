@@ -6,9 +6,17 @@ from urllib.parse import quote
 import pyoxigraph as ox
 import pytest
 
-from server.rdf.formats import CSV_RESULTS, DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format
+from server.rdf.formats import (
+    CSV_RESULTS,
+    DATA_FORMATS,
+    DOCUMENT_FORMATS,
+    FORMAT_PARAMETERS,
+    HTML,
+    Format,
+)
 from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, triple
+from server.rdf.terms import stated as in_default_graph
 from server.release.reader import Release
 from tests.awkward import BASE
 from tests.reading import read
@@ -25,7 +33,9 @@ def stated(release: Release, iri: str, fmt: Format) -> bytes:
     found = release.document(iri)
     assert found
     quads = parse(release.statements(found) or b"")
-    return canonical_nquads(quads if fmt.kind == "quads" else {ox.Quad(*triple(q)) for q in quads})
+    if fmt.kind == "quads":
+        return canonical_nquads({*quads, *in_default_graph(quads, BASE)})
+    return canonical_nquads({ox.Quad(*triple(q)) for q in quads})
 
 
 @pytest.mark.parametrize("fmt", [f for f in DATA_FORMATS if f is not CSV_RESULTS],
@@ -76,6 +86,49 @@ def test_a_suffix_on_a_thing(client: Client, path: str, location: str) -> None:
     answer = client.get(path)
     assert (answer.status_code, answer.headers["Location"]) == (303, BASE + location)
     assert client.get("/def.nothing").status_code == 404
+
+
+@pytest.mark.parametrize("parameter", FORMAT_PARAMETERS)
+@pytest.mark.parametrize(("name", "media_type"), [
+    ("turtle", "text/turtle"), ("TTL", "text/turtle"), ("application/x-turtle", "text/turtle"),
+    ("n3", "text/n3"), ("text/rdf+n3", "text/n3"), ("json", "application/ld+json"),
+    ("json-ld", "application/ld+json"), ("xml", "application/rdf+xml"),
+    ("rdf+xml", "application/rdf+xml"), ("rdf xml", "application/rdf+xml"),
+    ("nt", "application/n-triples"), ("text", "application/n-triples"), ("html", "text/html"),
+    ("csv", "text/csv"), ("auto", "application/trig"), ("", "application/trig")])  # fmt: skip
+def test_a_parameter_names_the_format(
+    client: Client, parameter: str, name: str, media_type: str
+) -> None:
+    named = {parameter: name}
+    answer = client.get(
+        f"/doc/{TREATY}", query_string=named, headers={"Accept": "application/trig"}
+    )
+    assert (answer.status_code, answer.mimetype) == (200, media_type)
+    thing = client.get(f"/{TREATY}", query_string=named)
+    assert thing.headers["Location"].startswith(f"{BASE}doc/{TREATY}?{parameter}=")
+    gone = client.get("/doc/id/withdrawn", query_string=named)
+    assert gone.status_code == 410
+    if name not in ("auto", ""):
+        assert gone.mimetype == media_type
+
+
+@pytest.mark.parametrize(("suffix", "media_type"), [
+    ("json", "application/ld+json"), ("xml", "application/rdf+xml"), ("n3", "text/n3"),
+])  # fmt: skip
+def test_suffixes_that_others_use(client: Client, suffix: str, media_type: str) -> None:
+    for path in (f"/doc/{TREATY}", "/catalog", "/.well-known/void"):
+        answer = client.get(f"{path}.{suffix}")
+        if suffix != "n3" or path.startswith("/doc"):
+            assert (answer.status_code, answer.mimetype) == (200, media_type)
+
+
+def test_a_format_that_is_not_there_is_refused(client: Client) -> None:
+    for name, status in (("turtel", 400), ("image/png", 406)):
+        answer = client.get(f"/doc/{TREATY}?format={name}")
+        assert answer.status_code == status
+        assert "turtle" in answer.text
+    assert client.get(f"/doc/{TREATY}.ttl?format=nt").status_code == 400
+    assert client.get(f"/doc/{TREATY}?_format=nt&results=ttl").mimetype == "application/n-triples"
 
 
 @pytest.mark.parametrize("path", [f"/{TREATY}", f"/doc/{TREATY}"])

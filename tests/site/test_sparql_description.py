@@ -19,6 +19,7 @@ MEDIA_TYPES = {
     "SPARQL_Results_CSV": "text/csv",
     "SPARQL_Results_TSV": "text/tab-separated-values",
     "Turtle": "text/turtle",
+    "N3": "text/n3",
     "N-Triples": "application/n-triples",
     "JSON-LD": "application/ld+json",
     "RDF_XML": "application/rdf+xml",

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+import re
 import socket
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 import pyoxigraph as ox
 import pytest
 
+from server.rdf.formats import FORMAT_PARAMETERS
+from server.rdf.vocabulary import RDF
 from server.sparql.request import MAX_QUERY_LENGTH
 from tests.endpoint import DIRECT, FORM, Answer, Endpoint, graph
 from tests.sparql.asking import BASE
@@ -80,7 +83,8 @@ def test_2_1_other_methods_are_refused_with_those_there_are(
 ) -> None:
     answer = endpoint.request(method, f"/sparql?{COUNTED}", {"Accept": JSON})
     answer.problem(405)
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST", "OPTIONS"}
+    assert set(answer.headers["Allow"].split(", ")) == {
+        "GET", "HEAD", "POST", "QUERY", "OPTIONS"}  # fmt: skip
 
 
 # 2.1.1 query via GET
@@ -143,8 +147,10 @@ def test_2_1_2_another_charset_is_refused(endpoint: Endpoint) -> None:
     endpoint.post(COUNTED.encode(), f"{FORM}; charset=latin-1").problem(415)
 
 
-def test_2_1_2_what_is_not_percent_encoded_is_refused(endpoint: Endpoint) -> None:
-    endpoint.post("query=ASK{?s ?p 'é'}".encode()).problem(400)
+def test_2_1_2_utf_8_need_not_be_encoded(endpoint: Endpoint) -> None:
+    body = "query=SELECT('é\U0001f680'AS?x){}".encode()
+    assert echoed(endpoint.post(body, accept=JSON)) == "é\U0001f680"
+    endpoint.post(b"query=ASK{?s ?p '\xe9'}").problem(400)
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/www-form-urlencoded",
@@ -402,24 +408,218 @@ def test_4_1_no_query_reaches_the_network(endpoint: Endpoint) -> None:
             (f"SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}", 403),
             (f"SELECT * {{ BIND(<{url}> AS ?x) SERVICE ?x {{ ?s ?p ?o }} }}", 403),
             (f"SELECT * {{ S\\u0045RVICE <{url}> {{ ?s ?p ?o }} }}", 403),
-            (f"SELECT * FROM <{url}> {{ ?s ?p ?o }}", 400),
-            (f"SELECT * FROM NAMED <{url}> {{ ?s ?p ?o }}", 400),
             (f"LOAD <{url}>", 403),
         ):
             endpoint.ask(query, JSON).problem(status)
+        for clause in ("FROM", "FROM NAMED"):
+            assert endpoint.ask(f"SELECT * {clause} <{url}> {{ ?s ?p ?o }}").rows() == []
         for name in ("default-graph-uri", "named-graph-uri"):
-            assert BASE + "graph/paper" in endpoint.get(f"{COUNTED}&{name}={encoded}").problem(400)[
-                "graphs"]  # fmt: skip
+            assert count(endpoint.get(f"{COUNTED}&{name}={encoded}")) == 0
         listener.settimeout(0.2)
         with pytest.raises(TimeoutError):
             listener.accept()
 
 
-@pytest.mark.parametrize("iri", ["file:///etc/passwd", "graph/none", "graph/paper#x", "http://[",
-                                 "a:\\uD800", "a:\\U0000DFFF"])  # fmt: skip
-def test_4_1_no_graph_is_made_of_a_file_or_guessed(endpoint: Endpoint, iri: str) -> None:
-    endpoint.ask(f"SELECT * FROM <{iri}> {{ ?s ?p ?o }}", JSON).problem(400)
+@pytest.mark.parametrize("iri", ["file:///etc/passwd", "graph/papers", "graph/paper#x"])
+@pytest.mark.parametrize("way", ["FROM", "FROM NAMED", "default-graph-uri", "named-graph-uri"])
+def test_4_1_an_unknown_graph_is_empty_and_told(endpoint: Endpoint, iri: str, way: str) -> None:
+    query = "SELECT * {} { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    if way.startswith("FROM"):
+        parameters = "query=" + quote(query.replace("{}", f"{way} <{iri}>", 1))
+    else:
+        parameters = f"query={quote(query.replace('{}', '', 1))}&{way}={quote(iri, safe='')}"
+    answer = endpoint.get(parameters)
+    assert answer.rows() == []
+    warning = f'<{urljoin(BASE, iri)}>; nearest="{BASE}graph/paper"'
+    assert answer.headers["Unknown-Graph"].startswith(warning.partition(";")[0])
+    if iri == "graph/papers":
+        assert answer.headers["Unknown-Graph"] == warning
+        page = endpoint.get(parameters, "text/html")
+        assert page.headers["Unknown-Graph"] == warning
+        assert f"{BASE}graph/paper</code>" in page.body.decode()
+
+
+def test_4_1_an_unknown_graph_is_empty_beside_others(endpoint: Endpoint) -> None:
+    dataset = f"&default-graph-uri={graph('paper')}&default-graph-uri=http://x.example/"
+    answer = endpoint.get(COUNTED + dataset)
+    assert count(answer) == 2
+    assert answer.headers["Unknown-Graph"].startswith("<http://x.example/>")
+    assert "Unknown-Graph" not in endpoint.get(COUNTED).headers
+
+
+@pytest.mark.parametrize("iri", ["http://[", "a:\\uD800", "a:\\U0000DFFF", "a b", "<"])
+def test_4_1_what_is_no_iri_is_refused(endpoint: Endpoint, iri: str) -> None:
     endpoint.get(f"{COUNTED}&named-graph-uri={quote(iri, safe='')}", JSON).problem(400)
+
+
+# Graph Store HTTP Protocol: reads
+
+
+@pytest.mark.parametrize(("which", "number"), [
+    ("default", 5002), ("default=", 5002), (f"graph={graph('paper')}", 2),
+    (f"graph={graph('inferred')}", 1), ("graph=graph/paper", 2)])  # fmt: skip
+def test_a_graph_is_read(endpoint: Endpoint, which: str, number: int) -> None:
+    answer = endpoint.get(which, "application/n-triples")
+    assert (answer.status, answer.media_type) == (200, "application/n-triples")
+    assert answer.body.count(b"\n") == number
+    assert endpoint.get(f"{which}&format=nt", "text/html").body == answer.body
+    head = endpoint.request("HEAD", f"/sparql?{which}", {"Accept": "application/n-triples"})
+    assert (head.status, head.headers["ETag"]) == (200, answer.headers["ETag"])
+
+
+@pytest.mark.parametrize(("which", "status"), [
+    ("graph=graph/papers", 404), (f"graph={graph('paper')}&graph={graph('paper')}", 400),
+    (f"default&graph={graph('paper')}", 400), ("default=1", 400), ("default&timeout=1", 400),
+    (f"graph={graph('paper')}&query=ASK%7B%7D", 400), ("graph=http://[", 400)])  # fmt: skip
+def test_no_other_graph_is_read(endpoint: Endpoint, which: str, status: int) -> None:
+    endpoint.get(which, "text/turtle").problem(status)
+
+
+def test_no_graph_is_written(endpoint: Endpoint) -> None:
+    for method, status in (("PUT", 405), ("DELETE", 405), ("PATCH", 405), ("POST", 403)):
+        headers = {"Content-Type": "text/turtle"}
+        endpoint.request(method, "/sparql?default", headers, b"<a:b> <a:b> 1 .").problem(status)
+
+
+# The method QUERY (draft-ietf-httpbis-safe-method-w-body)
+
+
+def test_a_query_by_the_method_of_that_name(endpoint: Endpoint) -> None:
+    for kind, body in ((DIRECT, COUNT.encode()), (FORM, COUNTED.encode())):
+        headers = {"Accept": "text/csv", "Content-Type": kind}
+        assert count(endpoint.request("QUERY", "/sparql", headers, body)) == 5002
+    endpoint.request("QUERY", "/sparql", {"Content-Type": "text/plain"}, b"ASK {}").problem(415)
+    endpoint.request("QUERY", "/sparql", {"Content-Type": DIRECT}, b"DROP ALL").problem(403)
+    endpoint.request("QUERY", "/search", {}, b"").problem(405)
+    page = endpoint.request("QUERY", "/sparql", {"Content-Type": DIRECT, "Accept": "text/html"},
+                            COUNT.encode())  # fmt: skip
+    assert (page.status, page.media_type) == (200, "text/html")
+    options = endpoint.request("OPTIONS", "/sparql", {})
+    assert set(options.headers["Accept-Query"].split(", ")) == {FORM, DIRECT}
+
+
+# How other endpoints are asked
+
+
+@pytest.mark.parametrize("parameter", FORMAT_PARAMETERS)
+@pytest.mark.parametrize(("query", "name", "given"), [
+    *((COUNT, name, JSON) for name in ("json", "JSON", "srj", JSON, "sparql-results+json",
+                                       "application/json", "application/sparql-results json")),
+    *((COUNT, name, "application/sparql-results+xml") for name in ("xml", "Xml", "text/xml")),
+    (COUNT, "csv", "text/csv"), (COUNT, "TSV", "text/tab-separated-values"),
+    (COUNT, "text", "text/tab-separated-values"), (COUNT, "html", "text/html"),
+    (COUNT, "auto", RESULTS[1]), (COUNT, "", RESULTS[1]),
+    ("ASK {}", "text", "text/boolean"), ("ASK {}", "text/boolean", "text/boolean"),
+    ("ASK {}", "json", JSON), ("ASK {}", "csv", "text/csv"),
+    *((DESCRIPTIONS[0], name, "text/turtle") for name in ("turtle", "ttl", "application/x-turtle")),
+    *((DESCRIPTIONS[0], name, "text/n3") for name in ("n3", "text/n3", "text/rdf+n3")),
+    *((DESCRIPTIONS[0], name, "application/rdf+xml") for name in (
+        "xml", "rdf+xml", "rdf xml", "rdf", "application/rdf+xml")),
+    *((DESCRIPTIONS[0], name, "application/ld+json") for name in ("json", "json-ld", "jsonld")),
+    *((DESCRIPTIONS[0], name, "application/n-triples") for name in ("nt", "text", "text/plain")),
+    (DESCRIPTIONS[0], "trig", "application/trig"), (DESCRIPTIONS[0], "nq", "application/n-quads"),
+])  # fmt: skip
+def test_formats_have_the_names_that_clients_know(
+    endpoint: Endpoint, parameter: str, query: str, name: str, given: str
+) -> None:
+    accept = "application/sparql-results+xml, application/trig"
+    encoded = f"query={quote(query, safe='')}&{parameter}={quote(name, safe='')}"
+    for answer in (endpoint.get(encoded, accept), endpoint.post(encoded.encode(), accept=accept)):
+        assert (answer.status, answer.media_type) == (200, given)
+
+
+@pytest.mark.parametrize(
+    "name", ["jsn", "turtle", "application/rdf+json", "image/png", "nope/nope"]
+)
+def test_a_format_that_is_not_there_is_refused_with_those_that_are(
+    endpoint: Endpoint, name: str
+) -> None:
+    for parameter in FORMAT_PARAMETERS:
+        answer = endpoint.get(f"{COUNTED}&{parameter}={quote(name, safe='')}", JSON)
+        assert "csv" in answer.problem(400)["detail"]
+
+
+def test_a_name_and_the_media_type_of_one_format_may_be_given(endpoint: Endpoint) -> None:
+    """As SPARQLWrapper does."""
+    both = "&".join(f"{name}=tsv&{name}=text/tab-separated-values" for name in FORMAT_PARAMETERS)
+    assert endpoint.get(f"{COUNTED}&{both}", JSON).media_type == "text/tab-separated-values"
+    assert endpoint.get(f"{COUNTED}&format=&format=csv", JSON).media_type == "text/csv"
+
+
+def test_of_several_names_the_first_in_the_documented_order_counts(endpoint: Endpoint) -> None:
+    names = {"results": "csv", "output": "xml", "format": "json", "_format": "tsv"}
+    parameters = COUNTED
+    for name, media_type in zip(names, ("text/csv", RESULTS[1], JSON, RESULTS[3]), strict=True):
+        parameters += f"&{name}={names[name]}"
+        assert endpoint.get(parameters, "text/html").media_type == media_type
+    assert "2 format parameters" in endpoint.get(f"{COUNTED}&format=csv&format=xml").problem(400)[
+        "detail"]  # fmt: skip
+
+
+@pytest.mark.parametrize("link", [
+    "default-graph-uri=&query={}&format=text%2Fhtml&timeout=0&signal_void=on",
+    "default-graph-uri=&query={}&should-sponge=&format=text%2Fhtml&timeout=30000&debug=on&run=+Run+",
+    "default-graph-uri=&query={}&format=application%2Fsparql-results%2Bjson&CXML_redir_for_subjs=121"
+    "&CXML_redir_for_hrefs=&timeout=0&signal_void=on&signal_unconnected=on"])  # fmt: skip
+def test_the_link_of_virtuosos_form_works(endpoint: Endpoint, link: str) -> None:
+    answer = endpoint.get(link.format(quote(COUNT)), JSON)
+    assert answer.status == 200
+    assert b"5002" in answer.body or b"5,002" in answer.body
+    sponge = "&should-sponge=soft"
+    assert endpoint.get(COUNTED + sponge, JSON).problem(400)["parameter"] == "should-sponge"
+
+
+def test_a_timeout_may_be_in_milliseconds(endpoint: Endpoint) -> None:
+    cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    found = endpoint.get(f"query={quote(cross)}&timeout=1000", JSON).problem(504)
+    assert "1 seconds" in found["detail"]
+
+
+@pytest.mark.parametrize("predicate", ["http://x.example/area²", f"{RDF}li", "urn:x:1",
+                                       "http://www.w3.org/2000/xmlns/foo"])  # fmt: skip
+def test_rdf_xml_is_only_of_what_is_xml(endpoint: Endpoint, predicate: str) -> None:
+    query = f"CONSTRUCT {{ [] <{predicate}> 1 }} {{}}"
+    assert endpoint.ask(query, "application/rdf+xml").problem(406)["reason"] == "format"
+    assert endpoint.ask(query, "text/turtle").status == 200
+
+
+def test_blank_nodes_in_rdf_xml_have_names(endpoint: Endpoint) -> None:
+    query = "CONSTRUCT { ?s sl:p [] } { ?s sl:n ?n } LIMIT 50"
+    body = endpoint.ask(query, "application/rdf+xml").body
+    names = re.findall(rb'nodeID="([^"]*)"', body)
+    assert len(set(names)) == 50
+    assert all(re.fullmatch(rb"[A-Za-z_][\w.-]*", name) for name in names)
+
+
+@pytest.mark.parametrize("accept", [*GRAPHS, "text/n3"])
+def test_a_base_direction_is_kept_or_refused(endpoint: Endpoint, accept: str) -> None:
+    answer = endpoint.ask('CONSTRUCT { <a:b> <http://x.example/p> "x"@ar--rtl } {}', accept)
+    if accept == "text/n3":
+        answer.problem(406)
+        return
+    fmt = ox.RdfFormat.from_media_type(accept)
+    assert fmt
+    (quad,) = ox.parse(answer.body, fmt)
+    assert str(quad.object) == '"x"@ar--rtl'
+
+
+# Encodings
+
+
+def test_utf_8_in_the_address_need_not_be_encoded(endpoint: Endpoint) -> None:
+    target = "/sparql?query=SELECT('é\U0001f680'AS?x){}".encode()
+    with socket.create_connection(("127.0.0.1", endpoint.port)) as connection:
+        connection.sendall(b"GET " + target[:29])  # in two pieces
+        connection.sendall(target[29:] + b" HTTP/1.1\r\nHost: a\r\nAccept: text/csv\r\n"
+                           b"Connection: close\r\n\r\n")  # fmt: skip
+        answer = connection.makefile("rb").read()
+    assert answer.endswith("x\r\né\U0001f680\r\n".encode())
+
+
+def test_a_byte_order_mark_and_spaces_of_web_pages_are_read(endpoint: Endpoint) -> None:
+    query = "\ufeffSELECT\u00a0(' \u00a0\u2003'\u2003AS\u00a0?x)\u00a0{} #\u00a0"
+    for answer in (endpoint.post(query.encode(), DIRECT, JSON), endpoint.ask(query, JSON)):
+        assert echoed(answer) == " \u00a0\u2003"
 
 
 # What HTTP and other origins need beside the protocol

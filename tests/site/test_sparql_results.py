@@ -1,14 +1,20 @@
 """Results over HTTP, byte for byte, by the sections of the four formats of SPARQL 1.1."""
 
+import contextlib
 import csv
+import gzip
+import http.client
 import io
 import json
 from collections.abc import Callable
 from xml.etree import ElementTree
 
+import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 
 from tests.endpoint import Answer, Endpoint
+from tests.sockets import connected
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -136,3 +142,71 @@ def test_json_is_utf_8_without_a_charset(endpoint: Endpoint) -> None:
     assert answer.headers["Content-Type"] == JSON
     assert "é \U0001f680".encode() in answer.body
     assert json.loads(answer.body)
+
+
+LARGE = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
+DECODED: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    "zstd": lambda body: zstandard.ZstdDecompressor().decompressobj().decompress(body),
+}
+
+
+@pytest.mark.parametrize("coding", DECODED)
+def test_a_result_of_any_size_is_compressed(endpoint: Endpoint, coding: str) -> None:
+    for target in (LARGE, f"{LARGE}%20LIMIT%2020"):
+        headers = {"Accept": "text/csv"}
+        plain = endpoint.request("GET", target, headers)
+        assert int(plain.headers["Content-Length"]) == len(plain.body)
+        coded = endpoint.request("GET", target, headers | {"Accept-Encoding": coding})
+        assert coded.headers["Content-Encoding"] == coding
+        assert "Accept-Encoding" in coded.headers["Vary"]
+        assert coded.headers["ETag"] != plain.headers["ETag"]
+        assert DECODED[coding](coded.body) == plain.body
+        assert len(coded.body) < len(plain.body) / 3
+        head = endpoint.request("HEAD", target, headers | {"Accept-Encoding": coding})
+        assert (head.status, head.headers["ETag"]) == (200, coded.headers["ETag"])
+        unchanged = headers | {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
+        for _ in range(4):  # Bug: the 304 was kept, and others got it.
+            assert endpoint.request("GET", target, unchanged).status == 304
+            again = endpoint.request("GET", target, headers | {"Accept-Encoding": coding})
+            assert (again.status, again.body) == (200, coded.body)
+
+
+def test_a_compressed_result_is_read_by_clients_of_http_1_0(endpoint: Endpoint) -> None:
+    with connected(endpoint.port) as one:
+        one.sendall(f"GET {LARGE} HTTP/1.0\r\nAccept: text/csv\r\nAccept-Encoding: gzip\r\n"
+                    "\r\n".encode())  # fmt: skip
+        head, _, body = one.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"chunked" not in head
+    plain = endpoint.request("GET", LARGE, {"Accept": "text/csv"}).body
+    assert gzip.decompress(body) == plain, head
+
+
+def test_requests_that_follow_a_compressed_result_are_answered(endpoint: Endpoint) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=60)
+    with contextlib.closing(connection):
+        sizes = set()
+        for _ in range(3):
+            connection.request("GET", LARGE, headers={"Accept-Encoding": "br", "Accept": CSV})
+            sizes.add(len(connection.getresponse().read()))
+    assert len(sizes) == 1
+
+
+MIXED = "VALUES ?o { 10 'b' 9 '5'@en <x:a> '5' 2.5 '2020-01-01'^^xsd:date 'a'@ar }"
+
+
+def test_terms_of_all_kinds_have_one_order(endpoint: Endpoint) -> None:
+    query = f"SELECT DISTINCT ?o {{ {MIXED} }} ORDER BY ?o"
+    in_order = ["x:a", "2.5", "9", "10", "2020-01-01", "5", "b", "5", "a"]
+    assert [row[0] for row in endpoint.ask(query).rows()] == in_order
+    assert endpoint.ask("SELECT ?o { ?s ?p ?o } ORDER BY ?o LIMIT 5", JSON).status == 200
+    numbers = "VALUES ?o { 9 '5' 10 }"
+    for inner in (numbers, f"{{ SELECT ?o {{ {numbers} }} ORDER BY DESC(?o) }}"):
+        extremes = f"SELECT (MIN(?o) AS ?least) (MAX(?o) AS ?greatest) {{ {inner} }}"
+        assert endpoint.ask(extremes).rows() == [["9", "5"]]
+
+
+def test_columns_come_in_the_order_of_the_query(endpoint: Endpoint) -> None:
+    assert endpoint.ask("SELECT * { ?s ?p ?o }", JSON).json()["head"]["vars"] == ["s", "p", "o"]
+    assert endpoint.ask("SELECT * { ?s ?p ?o }").body.startswith(b"s,p,o\r\n")

@@ -181,3 +181,10 @@ def test_the_page_of_quality_is_for_people_by_default(site: Site) -> None:
     answer = ask(site.base + "quality")
     assert answer.headers["Content-Type"].startswith("text/html")
     assert b'href="/validate"' in answer.body
+
+
+def test_a_path_of_several_steps_is_whole_in_the_report(site: Site) -> None:
+    treaty = f"<{site.base}id/treaty/1967/outer-space> a <{site.base}def/Treaty> ."
+    found = report(send(site, treaty.encode()))
+    paths = {p for p in found.objects(None, SH.resultPath) if isinstance(p, rdflib.BNode)}
+    assert {str(found.value(p, SH.inversePath)) for p in paths} == {f"{site.base}def/partOf"}

@@ -104,6 +104,40 @@ def test_there_is_one_order_of_all_terms(dataset: Dataset, ordered: list[str], s
         assert column(dataset, query) == expected
 
 
+@pytest.mark.parametrize("query", [
+    "SELECT ?o {{ {} }} ORDER BY ?o VALUES (?x ?y) {{ (1 2) }}",
+    "SELECT ?o {{ {} }} ORDER BY ?o LIMIT 9 VALUES ?x {{ 1 }}",
+    "SELECT ?o {{ {} }} ORDER BY NOT EXISTS {{ ?o ?a ?b }} ?o",
+    "SELECT ?o {{ {} }} ORDER BY EXISTS {{ ?o ?a ?b FILTER(?b > 1) }} ASC(?o)",
+    "SELECT DISTINCT ?o {{ {} }} GROUP BY ?o HAVING (COUNT(*) > 0) ORDER BY ?o",
+    "SELECT (SAMPLE(?o) AS ?p) {{ {} }} GROUP BY ?o ORDER BY SAMPLE(?o)",
+    "SELECT ?o {{ {{ SELECT * {{ {} }} ORDER BY ?o }} FILTER EXISTS {{ SELECT * {{}} ORDER BY ?a "
+    "}} }} ORDER BY ?o # ORDER BY ?x",
+])  # fmt: skip
+def test_the_order_holds_whatever_stands_around(dataset: Dataset, query: str) -> None:
+    terms = ["9", "'5'", "10", "'x'@en", "<x:a>", "true"]
+    for seed in range(5):
+        random.Random(seed).shuffle(terms)
+        found = column(dataset, query.format(values(terms)))
+        assert found == ["<x:a>", "9", "10", "true", '"5"', '"x"@en']
+
+
+@pytest.mark.parametrize(("query", "columns"), [
+    ("SELECT * { ?z ?y ?x }", "zyx"), ("select*{?a ?b ?c}", "abc"),
+    ("SELECT DISTINCT * { ?b ?a 1 . ?c ?a 2 } ORDER BY ?a", "bac"),
+    ("SELECT REDUCED * { { SELECT ?q ?a { ?q ?a ?hidden } } ?z ?q ?b }", "qazb"),
+    ("SELECT * { VALUES (?z ?a) { (1 2) } OPTIONAL { ?y ?b ?z } FILTER NOT EXISTS { ?z ?no 1 } }",
+     "zayb"),
+    ("SELECT * { { SELECT * { ?z ?a 1 } } BIND(1 AS ?b) }", "zab"),
+    ("SELECT ?b ?a { { SELECT * { ?z ?a ?b } } }", "ba"),
+    ("PREFIX select: <x:> SELECT # * ?a\n * { ?z select:a ?y MINUS { ?z ?x ?y } }", "zy"),
+    ("SELECT (COUNT(*) AS ?n) { ?z ?y ?x }", "n")])  # fmt: skip
+def test_columns_come_in_the_order_of_the_query(dataset: Dataset, query: str, columns: str) -> None:
+    request = QueryRequest(query, "SELECT")
+    result = evaluate(dataset, request, BY_KEY["csv"], BASE, Spool(10**7)).read().decode()
+    assert result.splitlines()[0] == ",".join(columns)
+
+
 def test_blank_nodes_come_before_iris(dataset: Dataset) -> None:
     found = column(dataset, "SELECT ?o { { ?o <x:secret> ?n } UNION { VALUES ?o { 1 <x:a> } } } "
                             "ORDER BY ?o")  # fmt: skip

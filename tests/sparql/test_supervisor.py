@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -20,7 +19,7 @@ from server.sparql.request import QueryRequest
 from server.sparql.spool import SMALL, Result, spool_folder
 from server.sparql.supervisor import WorkerEngine, Workers
 from tests.processes import eventually
-from tests.sparql.asking import BASE, CROSS, LIGHT, Asker
+from tests.sparql.asking import BASE, CROSS, LIGHT, LIMITS, Asker
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -122,23 +121,19 @@ class TestHostile:
 
     @pytest.mark.parametrize("name", BOMBS)
     def test_a_bomb_fails_plainly_and_in_time(self, engine: Asker, name: str) -> None:
-        started = time.monotonic()
         try:
             engine.query(QueryRequest(BOMBS[name], "SELECT"), JSON_RESULTS)
         except QueryFailed as failure:
             assert failure.reason in ("deadline", "memory", "size"), failure  # noqa: PT017
         else:
             assert name in ("braces", "optionals", "path")
-        assert time.monotonic() - started < 20
         assert "id/b" in ask(engine, LIGHT.query)
 
     def test_a_timeout_shortens_the_deadline_only(self, engine: Asker) -> None:
-        for seconds, least, most in ((0.3, 0.2, 1.8), (60, 1.9, 15.0)):
-            started = time.monotonic()
-            with pytest.raises(QueryFailed, match="seconds") as caught:
+        for seconds, deadline in ((0.3, 0.3), (60, LIMITS.seconds)):
+            with pytest.raises(QueryFailed, match=f" {deadline:g} seconds") as caught:
                 engine.query(QueryRequest(CROSS, "SELECT", timeout=seconds), JSON_RESULTS)
             assert caught.value.reason == "deadline"
-            assert least < time.monotonic() - started < most
 
     @pytest.mark.parametrize("silent", ["", "SILENT"])
     def test_a_service_clause_reaches_no_network(self, engine: Asker, silent: str) -> None:
@@ -189,12 +184,6 @@ def burning(pids: list[int]) -> bool:
     return ticks() > before + 5
 
 
-def seconds_of_a_light_query(engine: Asker) -> float:
-    started = time.monotonic()
-    engine.query(LIGHT, JSON_RESULTS, "somebody else")
-    return time.monotonic() - started
-
-
 class Running(Asker):
     """Workers of a test's own, and who asks them."""
 
@@ -207,6 +196,10 @@ class Running(Asker):
     def pid(self) -> int:
         """The process id of the fork server."""
         return self.workers.process.pid
+
+    def slow(self, client: str) -> Future[Result]:
+        """Begin a query that would go on for ever."""
+        return self.begin(QueryRequest(CROSS, "SELECT"), JSON_RESULTS, client)
 
     def close(self) -> None:
         self.workers.close()
@@ -233,6 +226,19 @@ def start(data: Path) -> Iterator[Start]:
 @pytest.fixture
 def own(start: Start) -> Running:
     return start(seconds=3, workers=3, slow=1, waiting=4)
+
+
+@pytest.fixture
+def patient(start: Start) -> Running:
+    """Start workers whose queries have so long that no test waits for their end."""
+    return start(seconds=60, workers=3, slow=1, waiting=4)
+
+
+def reason(asked: Future[Result]) -> str:
+    """Return why a query ended without a result."""
+    failure = asked.exception()
+    assert isinstance(failure, QueryFailed)
+    return failure.reason
 
 
 def numbered(i: int) -> QueryRequest:
@@ -262,7 +268,7 @@ class Ahead:
 
 @pytest.fixture
 def ahead(start: Start) -> Ahead:
-    return Ahead(start(seconds=3, workers=3, slow=1))
+    return Ahead(start(seconds=60, workers=3, slow=8))
 
 
 class TestSupervision:
@@ -276,50 +282,34 @@ class TestSupervision:
         eventually(lambda: not burning(children(own.pid)))
         assert engine.query(LIGHT, JSON_RESULTS).size > 0
 
-    def test_slow_queries_leave_the_places_of_light_ones(self, own: Running) -> None:
-        engine = own
+    def test_slow_queries_leave_the_places_of_light_ones(self, patient: Running) -> None:
+        slow = [patient.slow(f"client {i}") for i in range(6)]
+        eventually(lambda: burning(children(patient.pid)))
+        for _ in range(20):
+            assert patient.query(LIGHT, JSON_RESULTS, "somebody else").size > 0
+        ended = {reason(asked) for asked in slow if asked.done()}
+        assert ended <= {"busy"}
+        assert not all(asked.done() for asked in slow)
+        for asked in slow:
+            asked.cancel()
+        eventually(lambda: len(children(patient.pid)) <= 4)
 
-        def slow(i: int) -> str:
-            try:
-                engine.query(QueryRequest(CROSS, "SELECT"), JSON_RESULTS, f"client {i}")
-            except QueryFailed as failure:
-                return failure.reason
-            return "done"
-
-        with ThreadPoolExecutor(6) as pool:
-            reasons = pool.map(slow, range(6))
-            time.sleep(1.2)  # each has overrun its short budget by now
-            taken = [seconds_of_a_light_query(engine) for _ in range(20)]
-            assert median(taken) < 2  # a slow one takes 3 seconds
-        assert set(reasons) <= {"deadline", "busy"}
-        eventually(lambda: len(children(own.pid)) <= 4)
-
-    def test_one_client_cannot_take_all_places(self, own: Running) -> None:
-        engine = own
-
-        def flood() -> None:
-            with pytest.raises(QueryFailed):
-                engine.query(QueryRequest(CROSS, "SELECT"), JSON_RESULTS, "greedy")
-
-        threads = [threading.Thread(target=flood) for _ in range(12)]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.05)
-        taken = [seconds_of_a_light_query(engine) for _ in range(3)]
-        assert min(taken) < 2  # a slow one takes 3 seconds
-        for thread in threads:
-            thread.join()
+    def test_one_client_cannot_take_all_places(self, patient: Running) -> None:
+        slow = [patient.slow("greedy") for _ in range(12)]
+        for _ in range(3):
+            assert patient.query(LIGHT, JSON_RESULTS, "somebody else").size > 0
+        assert not all(asked.done() for asked in slow)
+        for asked in slow:
+            asked.cancel()
 
     def test_tiny_queries_sent_ahead_have_each_its_own_answer(self, ahead: Ahead) -> None:
         assert ahead.ask(range(16)) == list(map(str, range(16)))
 
     def test_tiny_queries_do_not_wait_for_one_that_is_not(self, ahead: Ahead) -> None:
         (slow,) = ahead.begin(QueryRequest(CROSS, "SELECT"))
-        started = time.monotonic()
         assert ahead.ask(range(8)) == list(map(str, range(8)))
-        assert time.monotonic() - started < 2  # the slow one takes 3 seconds
-        with pytest.raises(QueryFailed, match="3 seconds"):
-            slow.result(10)
+        assert not slow.done()
+        slow.cancel()
 
     def test_tiny_queries_outlive_the_worker_that_they_were_sent_to(self, ahead: Ahead) -> None:
         asked = ahead.begin(*map(numbered, range(8)))

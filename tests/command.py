@@ -119,7 +119,8 @@ class Shared(Site):
         with self._locked() as state:
             if not state:
                 port = free_port(*_PORTS)
-                self._started = Site(BUILT / str(port), port)
+                # Making all pages ahead takes a minute; tests/site/test_pages_ahead.py is about it.
+                self._started = Site(BUILT / str(port), port, PAGES_AHEAD="0")
                 _prune(BUILT / str(port))
                 state.update(port=self._started.port, pid=self._started.process.pid, users=0)
             state["users"] += 1

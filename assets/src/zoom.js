@@ -19,6 +19,7 @@ export function addZoom(figure) {
     svg.style.maxWidth = scale === 1 ? "" : "none";
     svg.style.height = scale === 1 ? "" : "auto";
     box.scrollTo({ left: left * scale - x, top: top * scale - y, behavior: "instant" });
+    figure.classList.toggle("zoomed", scale >= 2);
     out.disabled = reset.disabled = scale === 1;
     into.disabled = scale === MOST;
   }

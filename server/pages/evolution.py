@@ -12,7 +12,7 @@ from server.release.reader import Release
 
 FIRST_YEAR = 1945
 # Pixels, but for the length of a label.
-_LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 11, 24, 46, 30, 6.6, 27
+_LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 13, 24, 46, 30, 6.9, 40
 _DATES = (
     "sl:openedForSignatureDate",
     "sl:adoptionDate",
@@ -23,44 +23,58 @@ _DATES = (
 
 @dataclass
 class Mark:
-    """An instrument at its day; `label` is "" for one that no arc touches and that is not law."""
+    """An instrument at its day; `label` is "" for one that no arc touches and that is not law.
+
+    The label stands left of the day where it would leave the drawing on the right.
+    """
 
     thing: Thing
     date: str
     lane: str
     y: float = 0
     label: str = ""
+    is_left: bool = False
 
     @property
     def x(self) -> float:
         """Where its day is."""
         return _x(self.date)
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """Where mark and label begin and end."""
+        length = 16 + len(self.label) * _LETTER
+        return (self.x - length, self.x + 8) if self.is_left else (self.x - 8, self.x + length)
+
 
 @dataclass(frozen=True)
 class Arc:
-    """A claim that one instrument influenced another, and whether a citation supports it."""
+    """What joins two instruments: a claim of influence, or a passage of words with its score."""
 
-    claim: Thing
+    record: Thing
     start: Mark
     end: Mark
-
-    @property
-    def supported(self) -> bool:
-        """Whether a citation supports the claim."""
-        return self.claim.one("sl:textualSupport") == "true"
-
-    @property
-    def verdict(self) -> str:
-        """The same in words."""
-        return support(self.claim)
+    verdict: str
+    is_solid: bool
+    score: str = ""
+    places: tuple[Thing, ...] = ()
 
     @property
     def path(self) -> str:
         """The arc as an SVG path; it bows upwards, the more so the longer it is."""
-        x1, y1, x2, y2 = self.start.x, self.start.y, self.end.x, self.end.y
-        lift = min(y1, y2) - 18 - min(abs(x2 - x1) / 5, 60)
-        return f"M{x1:.0f} {y1:.0f}C{x1:.0f} {lift:.0f} {x2:.0f} {lift:.0f} {x2:.0f} {y2:.0f}"
+        x1, y1, x2, y2, top = self.start.x, self.start.y, self.end.x, self.end.y, self._top
+        return f"M{x1:.0f} {y1:.0f}C{x1:.0f} {top:.0f} {x2:.0f} {top:.0f} {x2:.0f} {y2:.0f}"
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """The highest point of the arc, where its score stands."""
+        y = (self.start.y + self.end.y) / 8 + 0.75 * self._top
+        return round((self.start.x + self.end.x) / 2), round(y)
+
+    @property
+    def _top(self) -> float:
+        long = abs(self.end.x - self.start.x)
+        return min(self.start.y, self.end.y) - 18 - min(long / 5, 60)
 
 
 @dataclass
@@ -75,36 +89,44 @@ class Lane:
 
 @dataclass(frozen=True)
 class Evolution:
-    """The whole drawing; `years` are those of the axis, each with its place."""
+    """The whole drawing; `years` are those of the axis, each with its place.
+
+    `threads` are the passages that can be drawn in place of the claims, by key.
+    """
 
     width: int
     height: int
     lanes: tuple[Lane, ...]
     arcs: tuple[Arc, ...]
     years: tuple[tuple[int, float], ...]
+    threads: Mapping[str, str]
 
 
-@lru_cache(maxsize=4)
-def evolution(release: Release) -> Evolution:
-    """Return the timeline of a release."""
+@lru_cache(maxsize=16)
+def evolution(release: Release, thread: str = "") -> Evolution:
+    """Return the timeline of a release, with the claims of influence or with a thread of words."""
     graph = graph_for(release)
     marks = {mark.thing.iri: mark for mark in _marks(graph)}
-    arcs = sorted(_arcs(graph, marks), key=lambda a: (a.start.date, a.end.date, a.claim.iri))
+    last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
+    width = int(_x(f"{last + 2}-01-01")) + 24
+    topics = configuration()["threads"].get(thread, {}).get("topics", ())
+    found = _passages(graph, marks, topics) if thread else _claims(graph, marks)
+    arcs = sorted(found, key=lambda a: (a.start.date, a.end.date, a.record.iri))
     touched = {mark.thing.iri for arc in arcs for mark in (arc.start, arc.end)}
     lanes = {name: Lane(name) for name in configuration()["lanes"]}
     for mark in sorted(marks.values(), key=lambda m: (m.x, m.thing.iri)):
         if mark.thing.iri in touched or mark.lane != "policy":
-            mark.label = _short(mark.thing.label)
+            mark.label = _short(mark.thing)
+            mark.is_left = mark.span[1] > width
         lanes[mark.lane].marks.append(mark)
     y = float(_TOP)
     for lane in lanes.values():
         lane.y = y
         _place_marks(lane)
         y += lane.height
-    last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
     years = tuple((year, _x(f"{year}-01-01")) for year in range(FIRST_YEAR, last + 1, 5))
-    width = int(_x(f"{last + 1}-01-01")) + 180
-    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years)
+    threads = {key: value["name"] for key, value in configuration()["threads"].items()}
+    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years, threads)
 
 
 def _x(date: str) -> float:
@@ -112,29 +134,58 @@ def _x(date: str) -> float:
     return _LEFT + (year - FIRST_YEAR + (month - 1) / 12) * _YEAR
 
 
-def _short(label: str) -> str:
-    plain = label.removeprefix("A/RES/")
-    return plain if len(plain) <= _MAX_LETTERS else plain[: _MAX_LETTERS - 1].rstrip() + "…"
+def _short(thing: Thing) -> str:
+    """Return the label of an instrument, or where that is long another of its names, whole."""
+    plain = thing.label.removeprefix("A/RES/")
+    others = [name for name in thing.all("skos:altLabel") if len(name) <= _MAX_LETTERS]
+    return plain if len(plain) <= _MAX_LETTERS else max(others, key=len, default=plain)
 
 
 def _marks(graph: Graph) -> Iterator[Mark]:
-    """Yield the dated instruments that a lane takes."""
-    for lane, natures in configuration()["lanes"].items():
-        for nature in natures:
-            for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):
-                date = next((d for name in _DATES if (d := thing.one(name))), "")
-                if date[:4] >= str(FIRST_YEAR):
-                    yield Mark(thing, date, lane)
+    """Yield the dated instruments that a lane takes; what carries one in its annex is beside it."""
+    natures = {n: lane for lane, names in configuration()["lanes"].items() for n in names}
+    found: dict[str, Mark] = {}
+    for nature, lane in natures.items():
+        for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):
+            date = next((d for name in _DATES if (d := thing.one(name))), "")
+            if date[:4] >= str(FIRST_YEAR):
+                found[thing.iri] = Mark(thing, date, lane)
+    for mark in found.values():
+        carried = (
+            *mark.thing.things("sl:carriesInAnnex"),
+            *mark.thing.things("^sl:adoptingResolution"),
+        )
+        lanes = [found[t.iri].lane for t in carried if t.iri in found]
+        mark.lane = next(iter(lanes), mark.lane)
+    yield from found.values()
 
 
-def _arcs(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:
+def _claims(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:
     """Yield each claim between texts with every pair of instruments on which its sides rest."""
     for claim in graph.of_type("sl:InfluenceClaim"):
         if claim.one("sl:betweenTexts") != "true":
             continue
+        solid = claim.one("sl:textualSupport") == "true"
         ends = _instruments(graph, claim.all("sl:claimObject"), marks)
         for start in _instruments(graph, claim.all("sl:claimSubject"), marks):
-            yield from (Arc(claim, marks[start], marks[end]) for end in ends if end != start)
+            pairs = ((marks[start], marks[end]) for end in ends if end != start)
+            yield from (Arc(claim, *pair, support(claim), solid) for pair in pairs)
+
+
+def _passages(graph: Graph, marks: Mapping[str, Mark], topics: Iterable[str]) -> Iterator[Arc]:
+    """Yield the words that provisions on some topics took over, by the measurement in English."""
+    on = {
+        t.iri
+        for topic in topics
+        for t in graph.into(f"{graph.base}id/topic/{topic}", "dcterms:subject")
+    }
+    for reuse in graph.into(f"{graph.base}id/textual-reuse/en", "prov:wasGeneratedBy"):
+        places = (*reuse.things("sl:earlierText"), *reuse.things("sl:laterText"))
+        starts, ends = (_instruments(graph, [place.iri], marks) for place in places)
+        if starts and ends and all(on.intersection(place.parts) for place in places):
+            score = f"{float(reuse.one('sl:earlierShare')):.0%}"
+            said = f"{score} of the earlier words again"
+            yield Arc(reuse, marks[starts[0]], marks[ends[0]], said, True, score, places)
 
 
 def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -> list[str]:
@@ -154,10 +205,12 @@ def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -
 
 def _place_marks(lane: Lane) -> None:
     """Give a lane its height and each mark its own, so that no label meets another."""
-    ends: list[float] = []  # where the last label of each row ends
+    ends: list[list[tuple[float, float]]] = []  # what each row holds
     for mark in (m for m in lane.marks if m.label):
-        row = next((i for i, end in enumerate(ends) if end < mark.x), len(ends))
-        ends[row:] = [mark.x + 14 + len(mark.label) * _LETTER, *ends[row + 1 :]]
+        start, end = mark.span
+        free = (i for i, row in enumerate(ends) if all(end < a or start > b for a, b in row))
+        row = next(free, len(ends))
+        ends[row:] = [[*(ends[row] if row < len(ends) else []), mark.span], *ends[row + 1 :]]
         mark.y = lane.y + _HEAD + row * _ROW
     stacks: dict[str, int] = defaultdict(int)  # marks without a label stand on those of their year
     for mark in (m for m in lane.marks if not m.label):

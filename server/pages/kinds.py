@@ -29,6 +29,13 @@ def configuration() -> Mapping[str, Any]:
     return loaded
 
 
+@lru_cache(maxsize=4)
+def titles_of_links(release: Release) -> Mapping[str, str]:
+    """Return what stands over the records that point to a thing, by the property."""
+    graph = graph_for(release)
+    return {graph.term(name): title for name, title in configuration()["incoming"].items()}
+
+
 def page(release: Release, document: Document) -> Page:
     """Return what the page of a resource shows."""
     graph = graph_for(release)

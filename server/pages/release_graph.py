@@ -68,7 +68,8 @@ class Thing:
         if isinstance(term, ox.NamedNode):
             return self.graph.ref(term.value, layers=ordered)
         is_date = term.datatype.value == XSD + "date"
-        return Ref(day(term.value) if is_date else term.value, layers=ordered)
+        text = day(term.value) if is_date else term.value
+        return Ref(text, layers=ordered, language=term.language or "")
 
     @property
     def stated_in(self) -> set[str]:

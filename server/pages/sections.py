@@ -64,14 +64,16 @@ def derivation(thing: Thing) -> list[Section]:
     shown = drawing(
         f"Derivation of “{thing.label}”",
         [
-            Arm("grounded in", thing.refs("sl:ground")),
+            Arm("rests on", thing.refs("sl:ground")),
             Arm("derives from", thing.refs("sl:derivesFrom"), dashed=True),
         ],
         thing.ref,
-        [Arm("borne by", thing.refs("sl:bearer")), Arm("source of", derived, dashed=True)],
+        [Arm("binds or entitles", thing.refs("sl:bearer")), Arm("source of", derived, dashed=True)],
     )
-    lead = "Solid: ground and bearer. Dashed: derivation, as the paper has it."
-    title = "Ground, bearer and derivation"
+    lead = (
+        "Solid: the text it rests on, and whom it binds. Dashed: derivation, as a scholar has it."
+    )
+    title = "Where it comes from, and whom it binds"
     return [Section(title, lead, drawing=shown)] if shown.edges else []
 
 

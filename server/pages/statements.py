@@ -98,12 +98,14 @@ class _Statements:
         return tuple(members)
 
 
-def incoming(links: Iterable[Link], labels: Labels, base: str) -> tuple[Property, ...]:
-    """Return links to a resource as properties: the predicate, then what points here by it."""
+def incoming(
+    links: Iterable[Link], labels: Labels, base: str, titles: Mapping[str, str] | None = None
+) -> tuple[Property, ...]:
+    """Return links to a resource as properties, each under its title, or its label if none."""
     grouped: dict[str, list[Ref]] = defaultdict(list)
     for link in links:
         grouped[link.predicate].append(Ref(link.label, path_of(link.source, base)))
-    known = labels(grouped)
+    known = {**labels(grouped), **(titles or {})}
     return tuple(
         Property(known.get(p) or words(p), tuple(refs), link_to(p, base))
         for p, refs in grouped.items()

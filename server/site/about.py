@@ -12,6 +12,7 @@ from server.rdf.formats import HTML, JSON
 from server.rdf.iris import path_of, rebase
 from server.rdf.vocabulary import LAYERS
 from server.release.reader import Release
+from server.site.parameters import parameters
 from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("about", __name__)
@@ -40,8 +41,10 @@ def _groups(release: Release) -> dict[str, list[tuple[Listing, int]]]:
 
 @blueprint.get("/evolution")
 def timeline() -> Response:
-    """Show instruments from 1945 on, and the claims of influence between them."""
-    return respond_page("evolution.html", e=evolution.evolution(services().release))
+    """Show instruments from 1945 on, and claims of influence or passages of words between them."""
+    thread = parameters()["thread"] or ""
+    drawn = evolution.evolution(services().release, thread)
+    return respond_page("evolution.html", e=drawn, thread=thread)
 
 
 @blueprint.get("/sources")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from server.pages.citations import citations, metadata, reference
 from server.pages.kinds import page as page_of
+from server.pages.kinds import titles_of_links
 from server.pages.page_model import Property
 from server.pages.release_graph import Thing, graph_for
 from server.pages.statements import incoming
@@ -39,13 +40,14 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
     if number > pages:
         raise Problem(404, f"The records of this resource have no page {number}.")
     start = (number - 1) * VALUES_ON_A_PAGE
+    links = release.incoming(iri, VALUES_ON_A_PAGE, start)
     errata = graph_for(release).into(iri, "sl:corrects")
     address = document_iri(iri, base)
     return render_xml(
         "resource.html",
         page=shown,
         statements_shown=_part(shown.statements, start),
-        incoming=incoming(release.incoming(iri, VALUES_ON_A_PAGE, start), release.labels, base),
+        incoming=incoming(links, release.labels, base, titles_of_links(release)),
         errata=sorted(errata, key=lambda erratum: (erratum.one("sl:severity"), erratum.iri)),
         errata_said=_said_of(errata, shown.kind),
         total=total,

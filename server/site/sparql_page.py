@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from flask import Response
 
 from server.http.message import CACHE_CONTROL
+from server.pages.wording import curie
 from server.problems import Problem
 from server.rdf.formats import HTML
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import graph_iri, prefixes
 from server.release.reader import Release
 from server.site import question_pages
+from server.site.query_hints import hints
 from server.site.responses import respond_page, services
 from server.sparql.request import QueryRequest, unknown_graphs
 from server.sparql.result_formats import MAX_PAGE_BYTES, offers
@@ -52,6 +54,7 @@ def result(request: QueryRequest, result: Result, warning: str | None) -> Respon
         "",
         query=request.query,
         asked=True,
+        hints=hints(services().release, request.query),
         formats=[f for f in offers(request) if f is not HTML],
         unknown=unknown_graphs(request, _graphs()),
         address=f"{services().release.base}sparql?{parameters}",
@@ -143,6 +146,7 @@ def _cell(term: dict[str, Any], release: Release, labels: dict[str, str]) -> dic
     if term.get("type") != "uri":
         return {"text": value, "language": term.get("xml:lang", "")}
     if not value.startswith(release.base):
-        return {"text": value, "href": value if value.startswith(("http://", "https://")) else ""}
+        href = value if value.startswith(("http://", "https://")) else ""
+        return {"text": curie(value), "href": href}
     path = path_of(value, release.base)
     return {"text": value.removeprefix(release.base), "href": path, "label": labels.get(value, "")}

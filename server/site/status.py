@@ -5,11 +5,14 @@ import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
 from server.law import participation, record_survey
+from server.pages.citations import SITE
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
 from server.problems import Problem
@@ -36,6 +39,8 @@ STATUSES = {
     "none": "not bound",
     "nonexistent": "did not exist",
 }
+# The map alone may stand in a page of another site: it holds no control that could be abused.
+IN_A_FRAME = "default-src 'none'; style-src 'self'"
 FILLS = {"signatory": "hatch", "unknown": "dots"}  # patterns, so that colour is not all
 _ORDER = list(STATUSES)
 
@@ -66,6 +71,8 @@ def status(key: str = "") -> Response:
     release, fmt = services().release, chosen_format(key, FORMATS)
     day, known_on = _day(parameters()["asOf"]), parameters()["knownOn"]
     known = None if known_on is None else participation.parse_day(known_on, Day.today(), "knownOn")
+    if parameters()["view"] and fmt is not HTML:
+        raise Problem(400, f"The parameter view is one of the page, not of {fmt.name}.")
     if parameters()["treaty"] is None and fmt is HTML:
         response = _overview(release, day)
     else:
@@ -168,13 +175,25 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
 
 
 def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: Format) -> Response:
+    record = participation.record(release, treaty)
+    if fmt is HTML and record.adopted and day < record.adopted:
+        return _page(release, treaty, day, known, [])
     rows = standings(release, treaty, day, known)
+    if fmt is HTML:
+        return _page(release, treaty, day, known, rows)
+    response = _data(release, treaty, day, known, rows, fmt)
+    name = f"{treaty.rpartition('/')[2]}-{day}.{fmt.key}"
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    return response
+
+
+def _data(
+    release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row], fmt: Format
+) -> Response:
     if fmt is JSON:
         return respond(_json(treaty, day, known, rows), fmt)
     if fmt is CSV:
         return respond(_csv(rows), fmt)
-    if fmt is HTML:
-        return _page(release, treaty, day, known, rows)
     # Each standing is described under a fragment of this very address; nothing else names it.
     address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
     address += f"&knownOn={known}" if known else ""
@@ -208,31 +227,58 @@ def _csv(rows: list[Row]) -> str:
 
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
-    labels = release.labels(iris)
-    return respond_page(
-        "status.html",
+    labels = release.labels((*iris, *(record for row in rows for record in row.records)))
+    others = [participation.record(release, iri) for iri in participation.treaties(release)]
+    record, key = participation.record(release, treaty), treaty.removeprefix(f"{release.base}id/")
+    address = f"{release.base}status?" + urlencode(
+        {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {}), safe="/"
+    )
+    manifest = release.manifest
+    response = respond_page(
+        "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
-        record=participation.record(release, treaty),
+        record=record,
+        treaties=[(other, other.iri.removeprefix(f"{release.base}id/")) for other in others],
         day=day,
         known=known,
         today=Day.today(),
         rows=rows,
         counts=_counts(rows),
-        sources=[(iri, labels.get(iri, iri)) for iri in iris],
+        labels=labels,
         numbers={iri: number for number, iri in enumerate(iris, 1)},
-        key=treaty.removeprefix(release.base + "id/"),
+        key=key,
+        address=address,
+        citation=f"{record.label}: parties and signatories on {in_words(str(day))} [map]. In: "
+        f"{SITE}, version {manifest.version}, release {manifest.release}. <{address}>.",
         href=lambda iri: path_of(iri, release.base),
         formats=[f for f in FORMATS if f is not HTML],
         map=world(release, _ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
+        curve=party_curve(release, treaty),
         radius=RADIUS,
         fills=FILLS,
         words=STATUSES,
+        said=in_words,
     )
+    if parameters()["view"] == "map":
+        response.headers["Content-Security-Policy"] = IN_A_FRAME
+    return response
 
 
 def _remark(row: Row) -> str:
     since = f" since {in_words(row.since)}" if row.since else ""
     return f"{STATUSES[row.status]}{since}"
+
+
+@lru_cache(maxsize=16)
+def party_curve(release: Release, treaty: str) -> list[tuple[Day, int]]:
+    """Return how many parties a treaty had at the end of each year, up to the last of record."""
+    record, last = participation.record(release, treaty), participation.horizon(release)
+    first = record.adopted or record.treaty.opened or last
+    days = [Day(year, 12, 31) for year in range(first.year, last.year)]
+    return [
+        (day, _counts(standings(release, treaty, day))["party"])
+        for day in dict.fromkeys([*days, last])
+    ]
 
 
 def _overview(release: Release, day: Day) -> Response:

@@ -92,9 +92,9 @@ def test_norm_is_drawn_with_ground_and_bearer_and_said_in_words(site: Site) -> N
     page = text(site, "doc/id/norm/liao-2013/c005.html")
     said = re.search(r"<figcaption[^>]*>(.*?)</figcaption>", page)
     assert said is not None
-    assert "grounded in: Charter of the United Nations, Article 1, paragraph 3" in said[1]
+    assert "rests on: Charter of the United Nations, Article 1, paragraph 3" in said[1]
     assert "derives from: General principle of international cooperation" in said[1]
-    assert "borne by: international community" in said[1]
+    assert "binds or entitles: international community" in said[1]
 
 
 def test_claim_tells_whether_a_citation_supports_it(site: Site) -> None:

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import re
 from datetime import date
 from functools import cache
+from html import unescape
 
 import pyoxigraph as ox
 import pytest
@@ -238,6 +240,39 @@ def test_a_day_that_cannot_be_is_a_problem(site: Site, day: str, detail: str) ->
 
 def test_a_day_with_a_timezone_is_that_day(site: Site) -> None:
     assert rows(site, "LIAB", "2000-10-04Z") == rows(site, "LIAB", "2000-10-04")
+
+
+def test_a_page_of_a_day_before_adoption_says_so(site: Site) -> None:
+    answer = status(site, "LIAB", "1960-01-01", ".html")
+    assert answer.status == 200
+    assert "Not yet adopted." in answer.body.decode()
+    assert "was adopted on 29 November 1971" in answer.body.decode()
+
+
+def test_a_file_is_named_for_treaty_and_day(site: Site) -> None:
+    for suffix in (".csv", ".json", ".ttl"):
+        name = status(site, "LIAB", "1979-12-31", suffix).headers["Content-Disposition"]
+        assert name == f'inline; filename="liability-1979-12-31{suffix}"'
+
+
+def test_the_map_alone_may_stand_in_another_page(site: Site) -> None:
+    address = f"{site.base}status?treaty={TREATIES['LIAB']}&asOf=1979-12-31"
+    alone = ask(f"{address}&view=map", {"Accept": "text/html"})
+    assert "frame-ancestors" not in alone.headers["Content-Security-Policy"]
+    assert "<form" not in alone.body.decode()
+    whole = ask(address, {"Accept": "text/html"})
+    assert "frame-ancestors 'none'" in whole.headers["Content-Security-Policy"]
+    assert f'src="{address}&view=map"' in unescape(whole.body.decode())
+    assert ask(f"{site.base}status.csv?treaty={TREATIES['LIAB']}&view=map").status == 400
+
+
+def test_the_chart_has_the_parties_at_the_end_of_each_year(site: Site) -> None:
+    page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
+    bars = dict(re.findall(r"<title>(\d{4}-12-31): (\d+) part(?:y|ies)</title>", page))
+    assert bars["1979-12-31"] == str(
+        sum(row["status"] == "party" for row in rows(site, "LIAB", "1979-12-31").values())
+    )
+    assert {"1972-12-31", "2014-12-31"} <= bars.keys()
 
 
 def test_an_unknown_treaty_is_a_problem(site: Site) -> None:

@@ -1,0 +1,43 @@
+"""The contrast of the colours of pages and drawings in both themes, as WCAG 2.2 computes it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+STYLE = (Path(__file__).parents[2] / "server" / "static" / "style.css").read_text("utf-8")
+LIGHT, DARK = (
+    dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+    for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
+)
+TEXT = ["ink", "quiet", "link", "accent", "official", "paper-layer", "editor", "computed"]
+DRAWN = ["edge", "party", "half", "signed", "unbound", "quiet", "accent", "paper-layer", "editor"]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", TEXT)
+def test_text_is_read_on_each_ground(theme: dict[str, str], name: str) -> None:
+    assert contrast(theme[name], theme["paper"]) >= 4.5
+    assert contrast(theme[name], theme["soft"]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", DRAWN)
+def test_what_is_drawn_stands_out(theme: dict[str, str], name: str) -> None:
+    assert contrast(theme[name], theme["paper"]) >= 3
+    assert contrast(theme[name], theme["soft"]) >= 3
+
+
+def test_both_themes_name_the_same_colours() -> None:
+    assert LIGHT.keys() == DARK.keys()

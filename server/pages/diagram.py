@@ -48,9 +48,8 @@ def _x(column: int) -> int:
 
 
 def _box(column: int, y: int, ref: Ref, style: str, title: str) -> Box:
-    lines = textwrap.wrap(ref.text, _MAX_LETTERS, max_lines=_MAX_LINES, placeholder=" …") or [
-        ref.text
-    ]
+    letters = _MAX_LETTERS - 5 if style == "centre" else _MAX_LETTERS  # bold ones are wider
+    lines = textwrap.wrap(ref.text, letters, max_lines=_MAX_LINES, placeholder=" …") or [ref.text]
     height = len(lines) * _LINE + 2 * _PAD
     return Box(_x(column), y, _BOX, height, tuple(lines), ref.href, title, style)
 

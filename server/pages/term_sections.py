@@ -11,7 +11,7 @@ from server.pages.sections import section
 from server.pages.wording import curie
 
 _PROPERTIES = {
-    "owl:ObjectProperty": "Properties that lead to things",
+    "owl:ObjectProperty": "Properties that lead to other records",
     "owl:DatatypeProperty": "Properties that lead to values",
     "owl:AnnotationProperty": "Annotations",
 }
@@ -50,7 +50,7 @@ def use(thing: Thing) -> list[Section]:
     """Return how many things use a term, and examples."""
     index = thing.graph.index
     count = index.use(thing.iri)
-    lead = f"{count:,} {'thing uses' if count == 1 else 'things use'} this term."
+    lead = f"{count:,} {'record uses' if count == 1 else 'records use'} this term."
     items = tuple(Item(thing.graph.ref(iri)) for iri, _ in index.examples(thing.iri))
     if not items:
         return [Section("Use", "Nothing in this release uses this term.")]
@@ -72,7 +72,7 @@ def shape_parts(thing: Thing) -> list[Section]:
 def classes_overview(thing: Thing) -> list[Section]:
     """Return the topmost classes drawn with the properties that join them."""
     lead = (
-        "The topmost classes with the number of their things. Arcs are properties between them and "
+        "The topmost classes with the number of records. Arcs are properties between them and "
         "what is below them; point at one for its name, all are listed below."
     )
     tops = _topmost(thing.graph.of_type("owl:Class"))

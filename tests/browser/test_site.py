@@ -126,7 +126,7 @@ def test_classes_tell_their_use(site: Site) -> None:
     query = b"SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a sl:Treaty }"
     headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
     count = ask(f"{site.base}sparql", headers, query).body.decode().split()[1]
-    assert f"{count} things use this term" in text(site, "doc/def/Treaty.html")
+    assert f"{count} records use this term" in text(site, "doc/def/Treaty.html")
 
 
 def test_terms_list_the_questions_that_use_them(site: Site) -> None:

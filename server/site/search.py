@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
+from server.pages.wording import words
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
 from server.rdf.iris import path_of
@@ -126,7 +127,9 @@ def _open_facets(
 
 
 def _label(facet: str, value: str, labels: Mapping[str, str]) -> str:
-    return f"{value}s" if facet == "decade" else labels.get(value, value)
+    if facet == "decade":
+        return f"{value}s"
+    return labels.get(value) or (words(value) if value.startswith("http") else value)
 
 
 def _url(search: Mapping[str, str]) -> str:

@@ -42,8 +42,6 @@ def page(release: Release, document: Document) -> Page:
     thing = Thing(graph, document)
     name, kind = _kind(graph, thing.type)
     listed = [s for section in kind.get("sections", ()) for s in _sections(thing, section)]
-    if not kind:
-        listed += sections.neighbourhood(thing)
     quads = parse(document.nquads)
     said = statements(thing.iri, quads, release.labels, release.base)
     is_law = name in ("sl:Instrument", "sl:Provision")

@@ -55,14 +55,6 @@ class Thing:
             return self.graph.into(self.iri, path[1:])
         return self.graph.things(self.all(path))
 
-    def links(self) -> list[tuple[str, list[str]]]:
-        """Return the properties that lead to things, with the IRIs of these in natural order."""
-        links = {
-            p: sorted((t.value for t in terms if isinstance(t, ox.NamedNode)), key=natural)
-            for p, terms in self._values.items()
-        }
-        return sorted((p, iris) for p, iris in links.items() if iris)
-
     def _ref(self, term: ox.NamedNode | ox.Literal, layers: list[str]) -> Ref:
         ordered = tuple(sorted(layers, key=GRAPHS.index))
         if isinstance(term, ox.NamedNode):

@@ -1,18 +1,14 @@
 """Sections of pages that kinds.yaml names: of norms, claims, citations, errata, actors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from server.pages.diagram import Arm, drawing
 from server.pages.page_model import Item, Ref, Section
 from server.pages.release_graph import Thing
-from server.pages.wording import author, day, words
+from server.pages.wording import author, day
 
-# More entries are reached under what points here, page by page.
+# More entries are in the whole record and among the records that refer to it, page by page.
 MAX_ITEMS = 60
-
-_MAX_ARMS, _MAX_NEIGHBOURS = 4, 2  # of a side of a neighbourhood, and of each of its arms
-# What every description has tells nobody anything about the thing.
-_COMMON = ("rdf:type", "dcterms:source", "sl:confidence", "rdfs:isDefinedBy", "dcterms:license")
 
 
 _EVIDENCE = {
@@ -131,37 +127,3 @@ def acts(thing: Thing) -> list[Section]:
         by_treaty.setdefault((name, href), []).append(item)
     items = [Item(Ref(*treaty), places=tuple(places)) for treaty, places in by_treaty.items()]
     return section("Its acts and statements by treaty", items)
-
-
-def neighbourhood(thing: Thing) -> list[Section]:
-    """Return a thing drawn between its neighbours, or nothing for one that stands alone."""
-    common = {thing.graph.term(name) for name in _COMMON}
-    left = [arm for arm in _incoming(thing, common) if arm.refs][:_MAX_ARMS]
-    right = [arm for arm in _outgoing(thing, common) if arm.refs][:_MAX_ARMS]
-    shown = drawing(f"What is next to {thing.label}", left, Ref(thing.label), right)
-    return [Section("Its neighbours", drawing=shown)] if left or right else []
-
-
-def _incoming(thing: Thing, common: set[str]) -> Iterable[Arm]:
-    """Yield what points to a thing, by the commonest properties first."""
-    release = thing.graph.release
-    counts = sorted(release.incoming_counts(thing.iri), key=lambda c: (-c[1], c[0]))
-    for predicate, count in counts:
-        if predicate not in common:
-            sources = release.sources_of(thing.iri, predicate, _MAX_NEIGHBOURS)
-            yield _arm(thing, predicate, sources, count)
-
-
-def _outgoing(thing: Thing, common: set[str]) -> Iterable[Arm]:
-    """Yield what a thing points to, by terms of ours first."""
-    base = thing.graph.base
-    for predicate, iris in sorted(thing.links(), key=lambda x: (not x[0].startswith(base), x[0])):
-        if predicate not in common:
-            yield _arm(thing, predicate, iris, len(iris))
-
-
-def _arm(thing: Thing, predicate: str, iris: Sequence[str], count: int) -> Arm:
-    term, things = thing.graph.thing(predicate), thing.graph.things(iris[: _MAX_NEIGHBOURS + 1])
-    name = term.label if term else words(predicate)
-    refs = [t.ref for t in things[:_MAX_NEIGHBOURS]]
-    return Arm(f"{name} ({count:,})" if count > len(refs) else name, refs)

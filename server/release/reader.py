@@ -194,11 +194,6 @@ class Release:
         sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position LIMIT ?"
         return [row[0] for row in self._rows(sql, [iri, predicate, limit])]
 
-    def incoming_counts(self, iri: str) -> list[tuple[str, int]]:
-        """Return the predicates that lead to `iri`, each with its number of links."""
-        sql = "SELECT predicate, count(*) FROM link WHERE target = ? GROUP BY predicate"
-        return [(row[0], int(row[1])) for row in self._rows(sql, [iri])]
-
     def statistics(self) -> dict[str, Any]:
         """Return the statistics of the release; IRIs in them are canonical."""
         found: dict[str, Any] = json.loads((self.folder / STATISTICS).read_text("utf-8"))

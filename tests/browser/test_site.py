@@ -148,13 +148,6 @@ def test_ontology_is_drawn_with_its_topmost_classes_and_what_joins_them(site: Si
     assert re.search(r"<title>statement: [^<]*has bearer[^<]*: actor</title>", drawing[0])
 
 
-def test_neighbours_are_drawn_with_what_joins_them(site: Site) -> None:
-    page = text(site, "doc/id/participation/moon/aus/accession.html")
-    drawing = page.partition("Its neighbours")[2].partition("</svg>")[0]
-    for title in ("participation in: Moon Agreement", "participation of: Australia"):
-        assert f"<title>{title}</title>" in drawing
-
-
 def test_history_tells_when_a_thing_was_added(site: Site) -> None:
     page = text(site, "doc/id/state/chn.html").partition("<h2>History</h2>")[2]
     assert re.match(r"\s*<ul><li>added in version [\d.]+, ", page)

@@ -120,6 +120,8 @@ def acts(thing: Thing) -> list[Section]:
         if treaty and not act.type.endswith("/ParticipationStatus"):
             when = act.one("sl:eventDate")
             kind = _marks(act, "sl:treatyStatementKind") or act.graph.ref(act.type).text
+            if act.type.endswith("/RecordConflict"):
+                kind = "sources disagree"
             said = ", ".join(part for part in (kind, day(when)) if part)
             dated.append((treaty.text, when, treaty.href, Item(Ref(said, act.ref.href))))
     by_treaty: dict[tuple[str, str], list[Item]] = {}

@@ -11,8 +11,9 @@ from typing import NoReturn, TextIO
 import click
 
 from server import __version__
-from server.compile import conformance, pipeline, release_record, sources
+from server.compile import conformance, release_record, sources
 from server.law import quotations, record_files, record_import, record_rows
+from server.preparation import place, prepare, prepare_all
 from server.problems import Problem
 from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -22,7 +23,8 @@ from server.rdf.terms import graph_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, STATED, graph_iri
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.reader import Release
-from server.serve import PortInUse, check_port, place, prepare, prepare_all, run
+from server.release_commands import NotTaken, prune, releases, reload
+from server.serve import NotStarted, PortInUse, check_port, run
 from server.settings import Config, SettingError, default_sources, store_at
 from server.sparql.engine import QueryFailed
 from server.sparql.evaluate import evaluate
@@ -41,7 +43,8 @@ GRAPH_FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Errors whose text says it all.
 _CLEAR = (
     SettingError, NotPublished, Unreachable, release_record.NothingToRecord, MissingRelease,
-    PortInUse, Problem, QueryFailed, quotations.Unreadable, record_files.Unformatted,
+    NotStarted, NotTaken, PortInUse, Problem, QueryFailed, quotations.Unreadable,
+    record_files.Unformatted,
 )  # fmt: skip
 
 
@@ -100,6 +103,10 @@ def main() -> None:
     """Build, check, query and serve the space-law graph. Settings: SPACELAW_… variables."""
 
 
+for command in (releases, prune, reload):
+    main.add_command(command)
+
+
 @main.command()
 def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
@@ -121,10 +128,9 @@ def serve() -> None:
 
 @main.command()
 def build() -> None:
-    """Build a release from the sources and make it the current one."""
+    """Build a release from the sources, with its pages, and make it the current one."""
     config = Config.from_environment()
-    folder = pipeline.build(config.sources, config.releases, config.base_iri, progress)
-    click.echo(folder)
+    click.echo(prepare_all(config, progress))
 
 
 @main.command()

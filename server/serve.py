@@ -1,53 +1,38 @@
-"""Running the site: a release, the query workers, and uvicorn's web processes."""
+"""Running the site: it follows the current release, and takes each as a whole."""
 
-import os
+import contextlib
+import json
+import logging
 import resource
+import signal
 import socket
-from collections.abc import Callable
+import tempfile
+import threading
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import NamedTuple
 
-import uvicorn
-from uvicorn.supervisors import Multiprocess
-
-from server.compile import pipeline
-from server.http.connection import MAX_CONNECTIONS, Connection
+from server.generation import Generation
+from server.http.connection import MAX_CONNECTIONS
 from server.http.logs import log_events
-from server.release.manifest import CURRENT
-from server.release.reader import Release
+from server.preparation import prepare_next
+from server.release.manifest import CURRENT, MissingRelease
+from server.release.shelf import RELOAD
 from server.settings import Config
-from server.site.application import ENGINE_VARIABLE
-from server.site.prerender import make_pages
-from server.sparql import sandbox, stores
-from server.sparql.supervisor import Workers
+from server.site.health import STATE
 
-HEALTHCHECK_SECONDS = 30  # after which a web process that does not answer is replaced
+_LOOK_SECONDS, _SWITCH_SECONDS = 0.5, 0.02  # between looks, and while a release is being taken
+_REPORT = "report.json"  # why a release that was prepared may not be served
+_logger = logging.getLogger(__name__)
+
+
+class NotStarted(Exception):
+    """The site cannot be served at all."""
 
 
 class PortInUse(Exception):
     """Another process listens where the site should."""
-
-
-def prepare(config: Config, progress: Callable[[str], None]) -> None:
-    """Build a release if the current one is not that of the sources."""
-    if not pipeline.is_fresh(config.sources, config.releases, config.base_iri):
-        pipeline.build(config.sources, config.releases, config.base_iri, progress)
-
-
-def prepare_all(config: Config, progress: Callable[[str], None]) -> None:
-    """Build a release if need be, its pages, and the store on disk where queries take one."""
-    prepare(config, progress)
-    make_pages(config, progress)
-    if config.store is None:
-        place(config, Release(config.releases / CURRENT), progress)
-
-
-def place(config: Config, release: Release, progress: Callable[[str], None]) -> Path:
-    """Return the file of quads that queries are answered from, or the store on disk for many."""
-    quads = release.manifest.quads
-    if quads <= config.memory_quads or not sandbox.is_possible():
-        return release.quads_file
-    folder = stores.folder_on_disk(release.folder)
-    return stores.prepare_on_disk(release.quads_file, release.base, quads, folder, progress)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -75,32 +60,151 @@ def run(config: Config) -> None:
     log_events()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4 * MAX_CONNECTIONS), most))
-    release = Release(config.releases / CURRENT)
-    workers = None
-    if config.store is None:
-        answered_from = place(config, release, lambda _: None)
-        workers = Workers(answered_from, release.base, config.limits)
-        os.environ[ENGINE_VARIABLE] = workers.address
-    os.environ["SPACELAW_RELEASES"] = str(config.releases.resolve())
-    web = uvicorn.Config(
-        "server.site.application:create_gateway",
-        factory=True,
-        interface="asgi3",
-        loop="uvloop",
-        http=Connection,
-        ws="none",
-        lifespan="on",
-        workers=config.web_workers,
-        backlog=MAX_CONNECTIONS,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # the gateway reads them
-        server_header=False,
-        timeout_graceful_shutdown=1,
-        timeout_worker_healthcheck=HEALTHCHECK_SECONDS,
-    )
-    try:
-        Multiprocess(web, [listening(config.host, config.port)]).run()
-    finally:
-        if workers:
-            workers.close()
+    with tempfile.TemporaryDirectory(prefix="spacelaw-") as runtime:
+        Supervisor(config, listening(config.host, config.port), Path(runtime)).run()
+
+
+class Supervisor:
+    """Serves the current release, and changes to another one once that is ready.
+
+    A release is checked and completed (`preparing`), its processes get ready (`coming`), they
+    begin (`serving`), and those of the release before answer what they have begun (`retired`).
+    `looked` is what the last decision was about, `refused` why a release was not taken.
+    """
+
+    def __init__(self, config: Config, listener: socket.socket, runtime: Path) -> None:
+        self.config, self.listener, self.runtime = config, listener, runtime
+        self.handover = socket.socketpair()
+        for end in self.handover:
+            end.setblocking(False)
+        self.signals: list[int] = []
+        self.wake = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._signalled)
+        found = self._look()
+        if found is None:
+            raise MissingRelease(f"There is no release at {config.releases / CURRENT}.")
+        self.looked: Found | None = found
+        self.refused: dict[str, str] | None = None
+        self.preparing: BaseProcess | None = None
+        self.coming: Generation | None = None
+        self.retired: list[Generation] = []
+        self._tell(found.folder.name)
+        self.serving = self._generation(found)
+
+    def run(self) -> None:
+        """Serve until a signal ends it. Raises NotStarted where that cannot even begin."""
+        try:
+            while not self.serving.is_warm and not self._is_ended():
+                if self.serving.has_failed:
+                    raise NotStarted("The web processes cannot start; the log above says why.")
+            self.serving.begin()
+            while not self._is_ended():
+                self._step()
+                is_busy = self.coming or self.preparing or self.retired
+                self.wake.wait(_SWITCH_SECONDS if is_busy else _LOOK_SECONDS)
+                self.wake.clear()
+        finally:
+            if self.preparing:
+                self.preparing.terminate()
+            for generation in filter(None, (self.serving, self.coming, *self.retired)):
+                generation.close()
+
+    def _signalled(self, number: int, _: object) -> None:
+        self.signals.append(number)
+        self.wake.set()
+
+    def _is_ended(self) -> bool:
+        if signal.SIGHUP in self.signals:
+            self.signals.remove(signal.SIGHUP)
+            self.looked = None
+        return bool(self.signals)
+
+    def _look(self) -> "Found | None":
+        """Return the current release, None where there is none at the moment."""
+        link = self.config.releases / CURRENT
+        touched = 0
+        with contextlib.suppress(OSError):
+            touched = (self.config.releases / RELOAD).stat().st_mtime_ns
+        try:
+            linked = int(link.lstat().st_mtime) if link.is_symlink() else 0
+            return Found(link.resolve(strict=True), linked, touched)
+        except OSError:
+            return None
+
+    def _generation(self, found: "Found") -> Generation:
+        where = found.folder, found.linked, self.runtime
+        return Generation(self.config, *where, self.listener, self.handover)
+
+    def _step(self) -> None:
+        self.serving.replace_dead()
+        for generation in [one for one in self.retired if one.is_gone]:
+            generation.close()
+            self.retired.remove(generation)
+        if self.coming:
+            self._begin_if_warm(self.coming)
+        elif self.preparing:
+            self._warm_if_prepared(self.preparing)
+        elif (found := self._look()) and found != self.looked:
+            self._consider(found)
+
+    def _consider(self, found: "Found") -> None:
+        self.looked = found
+        if found.folder == self.serving.folder:
+            self.refused = None
+            self._tell(found.folder.name)
+            return
+        arguments = self.config, found.folder, self.runtime / _REPORT
+        self.preparing = get_context("spawn").Process(target=prepare_next, args=arguments)
+        self.preparing.start()
+
+    def _warm_if_prepared(self, preparing: BaseProcess) -> None:
+        if preparing.exitcode is None or self.looked is None:
+            return
+        self.preparing = None
+        reason = "It could not be made ready; the log says why."
+        with contextlib.suppress(OSError, ValueError):
+            reason = json.loads((self.runtime / _REPORT).read_text("utf-8"))
+            (self.runtime / _REPORT).unlink()
+        try:
+            if reason:
+                self._refuse(reason)
+            else:
+                self.coming = self._generation(self.looked)
+        except (MissingRelease, OSError) as error:
+            self._refuse(str(error))
+
+    def _begin_if_warm(self, coming: Generation) -> None:
+        if coming.has_failed:
+            self.coming = None
+            coming.close()
+            self._refuse("Its web processes did not get ready; the log says why.")
+        elif coming.is_warm:
+            coming.begin()
+            self.serving.retire()
+            self.retired.append(self.serving)
+            _logger.info("Release %s is served.", coming.folder.name)
+            self.serving, self.coming, self.refused = coming, None, None
+            self._tell(coming.folder.name)
+
+    def _refuse(self, reason: str) -> None:
+        name = self.looked.folder.name if self.looked else ""
+        _logger.error("Release %s is not taken: %s", name, reason)
+        self.refused = {"release": name, "reason": reason}
+        self._tell(self.serving.folder.name)
+
+    def _tell(self, release: str) -> None:
+        """Tell the web processes, for /health/ready, and who waits for a reload."""
+        looked = self.looked.touched if self.looked else 0
+        state = {"release": release, "looked": looked, "refused": self.refused}
+        part = self.runtime / f"{STATE}.part"
+        part.write_text(json.dumps(state), "utf-8")
+        part.replace(self.runtime / STATE)
+
+
+class Found(NamedTuple):
+    """A current release: its folder, since when it is current, and when RELOAD was touched."""
+
+    folder: Path
+    linked: int
+    touched: int

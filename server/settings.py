@@ -24,6 +24,11 @@ def default_sources() -> Path:
     return checkout if (checkout / "ontology").is_dir() else _PACKAGE / "sources"
 
 
+def authority(host: str, port: int) -> str:
+    """Return host and port as a URL has them."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True)
 class Config:
     """All settings; README.md explains each."""
@@ -42,16 +47,16 @@ class Config:
     proxies: int = 0
     client_seconds: int = 10
     access_log: str = "off"
+    keep_releases: int = 5
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
         """Return the settings of an environment; raises SettingError for a faulty one."""
         env = _Reader(os.environ if environment is None else environment)
         host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, most=65535)
-        authority = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         usual = Limits()
         return cls(
-            base_iri=env.base("BASE_IRI", f"http://{authority}/"),
+            base_iri=env.base("BASE_IRI", f"http://{authority(host, port)}/"),
             host=host,
             port=port,
             releases=Path(env.text("RELEASES", "var/releases")),
@@ -62,6 +67,7 @@ class Config:
             proxies=env.number("PROXIES", cls.proxies, least=0, most=9),
             client_seconds=env.number("CLIENT_SECONDS", cls.client_seconds),
             access_log=env.choice("ACCESS_LOG", ("off", "common", "json")),
+            keep_releases=env.number("KEEP_RELEASES", cls.keep_releases),
             memory_quads=env.number("MEMORY_QUADS", cls.memory_quads, least=0),
             limits=Limits(
                 seconds=env.number("QUERY_SECONDS", int(usual.seconds)),

@@ -1,10 +1,10 @@
 """The build from end to end: a release is written beside the old one and swapped in at the end."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,8 +32,8 @@ from server.rdf import description
 from server.rdf.iris import rebase
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import GRAPHS, graph_iri
-from server.release import schema
-from server.release.manifest import CURRENT, DOCUMENTS, MANIFEST, QUADS, Manifest, MissingRelease
+from server.release import schema, shelf
+from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
 
 
 def software_digest() -> str:
@@ -55,21 +55,27 @@ def current(releases: Path) -> Manifest:
 
 def is_fresh(root: Path, releases: Path, base: str) -> bool:
     """Tell whether the current release is what a build of `root` for `base` would give."""
-    try:
-        manifest = current(releases)
-    except MissingRelease:
-        return False
-    return (manifest.base, manifest.sources, manifest.software) == (
-        base,
-        sources.digest(root),
-        software_digest(),
-    )
+    folder = built(root, releases, base)
+    return folder is not None and folder.resolve() == (releases / CURRENT).resolve()
 
 
-def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: None) -> Path:
+def built(root: Path, releases: Path, base: str) -> Path | None:
+    """Return the folder of the release that a build of `root` for `base` would give, if there."""
+    wanted = base, sources.digest(root), software_digest()
+    for one in shelf.kept(releases):
+        if (one.manifest.base, one.manifest.sources, one.manifest.software) == wanted:
+            return one.folder
+    return None
+
+
+def build(
+    root: Path, releases: Path, base: str, progress: Progress = lambda _: None,
+    complete: Callable[[Path], None] = lambda _: None,
+) -> Path:  # fmt: skip
     """Build a release of the sources under `root` for `base`, make it current, return its folder.
 
-    Raises Refused or Nonconforming, and leaves what is there as it was.
+    `complete` is called with the folder before. Raises Refused or Nonconforming, and leaves what
+    is there as it was.
     """
     read, quads = conformance.dataset(root, progress)
     if not _validated(releases, read.digest):
@@ -81,6 +87,7 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
     progress(f"Writing the release for <{base}>")
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
+    work.chmod(0o755)  # others may serve it
     try:
         manifest = _write(
             work, quads, versions, profiled, log, migration.read(root), base, read.digest
@@ -88,7 +95,8 @@ def build(root: Path, releases: Path, base: str, progress: Progress = lambda _: 
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    _point(releases, folder)
+    complete(folder)
+    shelf.point(releases, folder)
     progress(f"Release {manifest.release}: {manifest.resources} resources, {manifest.quads} quads")
     return folder
 
@@ -99,15 +107,9 @@ def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
 
 def _validated(releases: Path, sources_digest: str) -> bool:
     """Tell whether a release of the same sources by the same code stands there, on any base."""
-    software = software_digest()
-    for folder in releases.glob(f"*/{MANIFEST}"):
-        try:
-            manifest = Manifest.read(folder.parent)
-        except MissingRelease:
-            continue
-        if (manifest.sources, manifest.software) == (sources_digest, software):
-            return True
-    return False
+    wanted = sources_digest, software_digest()
+    manifests = (one.manifest for one in shelf.kept(releases))
+    return any((manifest.sources, manifest.software) == wanted for manifest in manifests)
 
 
 def _write(
@@ -173,13 +175,3 @@ def _place(work: Path, folder: Path) -> Path:
         # Another build of the same release was first; if not, the disk is at fault.
         Manifest.read(folder)
     return folder
-
-
-def _point(releases: Path, folder: Path) -> None:
-    """Make `folder` the current release in one step; the link tells since when it is."""
-    if (releases / CURRENT).is_symlink() and (releases / CURRENT).resolve() == folder.resolve():
-        return
-    link = releases / f".{CURRENT}-{os.getpid()}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name)
-    link.replace(releases / CURRENT)

@@ -49,7 +49,7 @@ class Connection(asyncio.Protocol):
         self.closing = False  # nothing more is read
         self.half_closed = False  # the client sends no more, but may read on
         self.ended = False  # nothing more is written
-        self.in_turn = self.paused = self.asked_for_body = False
+        self.in_turn = self.paused = self.asked_for_body = self.is_retiring = False
         self.write_resumed: asyncio.Future[None] | None = (
             None  # while a client is slow to take a reply
         )
@@ -83,6 +83,19 @@ class Connection(asyncio.Protocol):
             self.sending.cancel()
         elif self.current and self.cancel:
             self.cancel()
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nothing of a request or reply is under way, nor of an end."""
+        writes = self.transport.is_closing() or self.transport.get_write_buffer_size()
+        return not (
+            self.current or self.closing or self.parser.size or writes or self.parser.requests
+        )
+
+    def retire(self) -> None:
+        """Read no request that was not begun, for another process goes on with the connection."""
+        self.is_retiring = True
+        self._answer_waiting()
 
     def shutdown(self) -> None:
         """Close as soon as the current request is answered, for the server ends."""
@@ -168,9 +181,11 @@ class Connection(asyncio.Protocol):
         if self.refusal and not waiting and not self.current and not self.ended:
             self._write(None, problem_reply(self.refusal))
         self._ask_for_body()
-        if bool(waiting) is not self.paused and not self.transport.is_closing():
-            self.paused = bool(waiting)  # a client may not send without end before it reads
-            (self.transport.pause_reading if self.paused else self.transport.resume_reading)()
+        # A client may not send without end before it reads, nor to a process that retires.
+        pause = bool(waiting) or (self.is_retiring and not self.parser.size)
+        if pause is not self.paused and not self.transport.is_closing():
+            self.paused = pause
+            (self.transport.pause_reading if pause else self.transport.resume_reading)()
 
     def _ask_for_body(self) -> None:
         """Tell a client that waits with its body to send it, once it is its turn."""

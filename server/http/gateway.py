@@ -46,16 +46,16 @@ class Gateway:
 
     `begin_query` begins to answer a request for /sparql and returns what ends it, or None where
     it asks no query. It calls back with a reply, a problem, or what Flask shows on a page.
-    `render` has Flask answer a request, given what is in a mapping besides. `start` is called with
-    the event loop. `pages_are_made` tells whether the pages of all resources are there to be read.
-    A client has `client_seconds` to send a head.
+    `render` has Flask answer a request, given what is in a mapping besides. `start` makes ready.
+    `pages_are_made` tells whether the pages of all resources are there to be read. A client has
+    `client_seconds` to send a head.
     """
 
     def __init__(
         self,
         begin_query: Callable[[Request, Callable[[Outcome], None]], Cancel | None],
         render: Callable[[Request, Mapping[str, Any]], Reply],
-        start: Callable[[asyncio.AbstractEventLoop], None],
+        start: Callable[[], Awaitable[None]],
         cache: Cache,
         pages_are_made: bool,
         threads: int,
@@ -74,7 +74,7 @@ class Gateway:
         await receive()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(self.threads))
-        self.start(loop)
+        await self.start()
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
         gc.set_threshold(_GC_THRESHOLD)

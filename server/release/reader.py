@@ -65,10 +65,10 @@ class Tombstone:
 class Release:
     """An immutable release folder; safe to share between threads and processes."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the release; raises MissingRelease where there is none."""
+    def __init__(self, folder: Path, linked: int = 0) -> None:
+        """Open the release, current since `linked`; raises MissingRelease where there is none."""
         # The link to the current release is written anew when another one becomes it.
-        self._linked = int(folder.lstat().st_mtime) if folder.is_symlink() else 0
+        self._linked = int(folder.lstat().st_mtime) if folder.is_symlink() else linked
         self.folder = folder.resolve()
         self.manifest = Manifest.read(self.folder)
         self.base = self.manifest.base

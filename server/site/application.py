@@ -1,6 +1,6 @@
 """The Flask application, and the gateway that a web process serves it by."""
 
-import os
+import asyncio
 from collections.abc import Mapping
 from email.utils import formatdate
 from functools import partial
@@ -12,7 +12,7 @@ from flask import Flask
 from server.http.cache import Cache
 from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
-from server.release.manifest import CURRENT
+from server.http.message import Request, head_of
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
@@ -24,26 +24,31 @@ from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
 
-ENGINE_VARIABLE = "SPACELAW_ENGINE_SOCKET"
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "assets", "browse", "cite", "compare", "completion", "dataset", "discovery",
-    "docs", "error_pages", "feeds", "openapi", "quality", "question_pages", "reconcile",
-    "record_page", "resources", "resourcesync", "search", "signposting", "sparql_endpoint",
-    "status", "validate",
+    "docs", "error_pages", "feeds", "health", "openapi", "quality", "question_pages",
+    "reconcile", "record_page", "resources", "resourcesync", "search", "signposting",
+    "sparql_endpoint", "status", "validate",
 )  # fmt: skip
 
 
+class NotWarm(Exception):
+    """A release of which the home page cannot be made."""
+
+
 def create_app(
-    release: Release, engine: Engine, page_sizes: Mapping[str, int] = PAGE_SIZES
-) -> Flask:
+    release: Release, engine: Engine, page_sizes: Mapping[str, int] = PAGE_SIZES,
+    runtime: Path | None = None,
+) -> Flask:  # fmt: skip
     """Return the application for a release and an engine."""
     app = Flask("server", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     sources = Config.from_environment().sources
     pages = Pages(file_of(release, sources))
-    services = Services(release, engine, sources, pages, _modified(release, sources), page_sizes)
+    modified = _modified(release, sources)
+    services = Services(release, engine, sources, pages, modified, page_sizes, runtime)
     app.extensions["spacelaw"] = services
     for name in _ROUTES:
         app.register_blueprint(import_module(f"server.site.{name}").blueprint)
@@ -52,13 +57,17 @@ def create_app(
     return app
 
 
-def create_gateway() -> Gateway:
-    """Return what a web process serves, by the settings in the environment."""
+def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Gateway:
+    """Return what a web process serves, by the settings in the environment.
+
+    That is the release in `folder`, current since `linked`, with the query workers at `address`.
+    `runtime` is the folder that the processes of a site share.
+    """
     log_events()
     config = Config.from_environment()
-    release = Release(config.releases / CURRENT)
-    engine = _engine(config, release)
-    app = create_app(release, engine)
+    release = Release(folder, linked)
+    engine = _engine(config, release, address)
+    app = create_app(release, engine, runtime=runtime)
     services: Services = app.extensions["spacelaw"]
     queries = QueryOperations(
         release.manifest, engine, code_digest(), services.modified, config.proxies
@@ -66,13 +75,24 @@ def create_gateway() -> Gateway:
     return Gateway(
         begin_query=queries.begin,
         render=partial(flask_call.call, app),
-        start=engine.attach,
+        start=partial(_start, app, engine, release),
         cache=Cache(config.cache),
         pages_are_made=bool(services.pages),
         threads=_threads(config),
         client_seconds=config.client_seconds,
         record=access_log(config.access_log, config.proxies),
     )
+
+
+async def _start(app: Flask, engine: Engine, release: Release) -> None:
+    """Make ready to answer: what the first page and the first query take, nobody waits for."""
+    engine.attach(asyncio.get_running_loop())
+    if release.manifest.resources:
+        home = Request("GET", b"/", head_of(((b"accept", b"text/html"),), 0), "", False, "1.0")
+        status = flask_call.call(app, home, {}).status
+        if status != 200:
+            raise NotWarm(f"The home page of {release.folder} has status {status}.")
+    await engine.warm()
 
 
 def _modified(release: Release, sources: Path) -> str:
@@ -88,7 +108,7 @@ def _threads(config: Config) -> int:
     return _THREADS + (config.limits.workers + config.limits.waiting if config.store else 0)
 
 
-def _engine(config: Config, release: Release) -> Engine:
+def _engine(config: Config, release: Release, address: str) -> Engine:
     if config.store is None:
-        return WorkerEngine(os.environ[ENGINE_VARIABLE], config.limits.share(config.web_workers))
+        return WorkerEngine(address, config.limits.share(config.web_workers))
     return RemoteEngine(config.store, release.base, release.manifest.graphs, config.limits)

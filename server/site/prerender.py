@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from typing import NoReturn
 
 from flask import Flask
@@ -30,12 +31,12 @@ class NoEngine(Engine):
         raise QueryFailed("unavailable", "No query runs while pages are made.")
 
 
-def make_pages(config: Config, progress: Callable[[str], None]) -> None:
-    """Make the pages of the current release unless they are there, or are too many.
+def make_pages(config: Config, progress: Callable[[str], None], folder: Path | None = None) -> None:
+    """Make the pages of a release, or the current one, unless they are there, or are too many.
 
     Where they cannot be written, they are left to requests.
     """
-    release = Release(config.releases / CURRENT)
+    release = Release(folder or config.releases / CURRENT)
     path = page_store.file_of(release, config.sources)
     if path.exists() or release.manifest.resources > config.pages:
         return

@@ -34,6 +34,7 @@ class Services:
 
     `sources` is the folder of the sources, `modified` the HTTP date of the last change of the
     release or of our software. `page_sizes` are how many entries a page of each kind of list has.
+    `runtime` is the folder that the processes of a site share.
     """
 
     release: Release
@@ -42,6 +43,7 @@ class Services:
     pages: Pages
     modified: str
     page_sizes: Mapping[str, int]
+    runtime: Path | None = None
 
 
 def services() -> Services:

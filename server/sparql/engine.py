@@ -138,3 +138,10 @@ class Engine(ABC):
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
         """Make ready to answer in this event loop; called from within it."""
+
+    async def warm(self) -> None:  # noqa: B027
+        """Wait until the first query can be answered, where that is up to us."""
+
+    def status(self) -> dict[str, int]:
+        """Return whether it is "up" (0 or 1), and how many queries it has in each state."""
+        return {"up": 1}

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
@@ -78,6 +79,11 @@ class RemoteEngine(Engine):
         self.running = Counter[str]()  # queries at the store, by client
         self.down_until = 0.0  # by the loop's clock
         self.kind: str | None = None
+
+    def status(self) -> dict[str, int]:
+        """Return whether the store answered lately, and how many queries it has."""
+        is_up = time.monotonic() >= self.down_until
+        return {"up": int(is_up), "running": self.running.total()}
 
     def begin(
         self, request: QueryRequest, fmt: Format, client: str, done: Finished,

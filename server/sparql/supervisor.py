@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pyoxigraph
 
-from server.rdf.formats import Format
+from server.rdf.formats import JSON_RESULTS, Format
 from server.rdf.vocabulary import XSD
 from server.sparql import stores
 from server.sparql.engine import Engine, Finished, Limits, QueryFailed
@@ -56,6 +56,22 @@ class WorkerEngine(Engine):
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:
         """Make ready to answer in this event loop; called from within it."""
         self.scheduler = Scheduler(self.address, self.limits, loop)
+
+    async def warm(self) -> None:
+        """Wait until workers answer: their store is loaded first."""
+        while True:
+            with contextlib.suppress(QueryFailed):
+                await self.answer(QueryRequest("ASK {}", "ASK"), JSON_RESULTS)
+                return
+            await asyncio.sleep(_RESTART_SECONDS)
+
+    def status(self) -> dict[str, int]:
+        """Return whether workers are there, and how many queries wait and run in each lane."""
+        s = self.scheduler
+        if s is None:
+            return {"up": 0}
+        lanes = {"waiting": len(s.waiting), "fast": len(s.fast), "slow": len(s.slow)}
+        return {"up": int(bool(s.fork_server and s.workers)), **lanes}
 
     def begin(
         self, request: QueryRequest, fmt: Format, client: str, done: Finished,

@@ -5,8 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+from server.generation import HEALTHCHECK_SECONDS
 from server.release.reader import Release
-from server.serve import HEALTHCHECK_SECONDS
 from tests.awkward import BASE
 from tests.needs import needs
 from tests.processes import eventually, family

@@ -92,7 +92,7 @@ shacl: .venv/test.stamp
 	@touch $@
 
 # Scripts of the pages, which work without them too, and the geometry of the map.
-.venv/assets.stamp: assets/build assets/package-lock.json assets/map.js $(wildcard assets/src/*) | .venv/bin/python
+.venv/assets.stamp: assets/build assets/package-lock.json assets/map.js $(wildcard assets/src/*) | .venv/serve.stamp
 	@echo "Building the pages' scripts …" >&2
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from server.http.logs import log_events
 from server.release import shelf
 from server.release.manifest import MissingRelease
 from server.release.reader import Release
-from server.settings import Config
+from server.settings import Config, SettingError
 from server.site.prerender import make_pages
 from server.sparql import sandbox, stores
 
@@ -27,10 +28,22 @@ def prepare(
     settings = config.sources, config.releases, config.base_iri
     folder = pipeline.built(*settings)
     if folder is None:
+        _check_writable(config.releases)
         return pipeline.build(*settings, progress, complete)
     complete(folder)
     shelf.point(config.releases, folder)
     return folder
+
+
+def _check_writable(releases: Path) -> None:
+    """Raise SettingError at once where a build, which takes a while, could write nothing."""
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=releases):
+            pass
+    except OSError as error:
+        reason = f"SPACELAW_RELEASES is {str(releases)!r}, where nothing can be written"
+        raise SettingError(f"{reason}: {error.strerror}.") from None
 
 
 def prepare_all(config: Config, progress: Progress) -> Path:

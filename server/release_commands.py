@@ -9,16 +9,13 @@ from typing import Any
 import click
 import httpx2
 
+from server.options import settings
 from server.release import shelf
 from server.release.manifest import CURRENT, Manifest, MissingRelease
 from server.settings import Config, authority
 
 _WAIT_SECONDS = 900.0  # for which a reload waits: a large release takes minutes to get ready
 _POLL_SECONDS = 0.1
-
-
-class NotTaken(Exception):
-    """A release that no site serves now; says why."""
 
 
 @click.command()
@@ -53,6 +50,7 @@ def prune(keep: int | None) -> None:
 
 @click.command()
 @click.argument("release", required=False)
+@settings("host", "port", "base", "releases")
 def reload(release: str | None) -> None:
     """Have the running site take the current release, or make RELEASE the current one first.
 
@@ -72,19 +70,21 @@ def reload(release: str | None) -> None:
     end = time.monotonic() + _WAIT_SECONDS
     while (state := _state(config))["release"] != wanted:
         if state["looked"] >= stamp and state["refused"]:
-            raise NotTaken(f"Release {wanted} is not taken: {state['refused']['reason']}")
+            raise shelf.Unfit(f"Release {wanted} is not taken: {state['refused']['reason']}")
         if time.monotonic() > end:
-            raise NotTaken(f"The site does not serve {wanted} yet; its log tells more.")
+            raise shelf.Unfit(f"The site does not serve {wanted} yet; its log tells more.")
         time.sleep(_POLL_SECONDS)
     click.echo(f"Release {wanted} is served.")
 
 
 def _state(config: Config) -> dict[str, Any]:
-    """Return what the site at our address tells of itself; raises NotTaken where none answers."""
+    """Return what the site at our address tells of itself; raises Unfit where none answers."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104
     url = f"http://{authority(host, config.port)}/health/ready"
     try:
         state: dict[str, Any] = httpx2.get(url, trust_env=False, timeout=10).json()
         return {"release": state["release"], "looked": state["looked"], "refused": state["refused"]}
     except (httpx2.RequestError, ValueError, KeyError):
-        raise NotTaken(f"No site answers at {url}; the next to start serves the release.") from None
+        raise shelf.Unfit(
+            f"No site answers at {url}; the next to start serves the release."
+        ) from None

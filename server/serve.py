@@ -1,6 +1,7 @@
 """Running the site: it follows the current release, and takes each as a whole."""
 
 import contextlib
+import errno
 import json
 import logging
 import resource
@@ -18,8 +19,8 @@ from server.http.connection import MAX_CONNECTIONS
 from server.http.logs import log_events
 from server.preparation import prepare_next
 from server.release.manifest import CURRENT, MissingRelease
-from server.release.shelf import RELOAD
-from server.settings import Config
+from server.release.shelf import RELOAD, Unfit
+from server.settings import Config, SettingError, authority
 from server.site.health import STATE
 
 _LOOK_SECONDS, _SWITCH_SECONDS = 0.5, 0.02  # between looks, and while a release is being taken
@@ -27,12 +28,8 @@ _REPORT = "report.json"  # why a release that was prepared may not be served
 _logger = logging.getLogger(__name__)
 
 
-class NotStarted(Exception):
-    """The site cannot be served at all."""
-
-
-class PortInUse(Exception):
-    """Another process listens where the site should."""
+class PortInUse(SettingError):
+    """An address that cannot be listened on."""
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -44,9 +41,11 @@ def listening(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise PortInUse(
-            f"Cannot listen on {host}:{port}: {error.strerror}. Set SPACELAW_PORT to another port."
-        ) from None
+        at_fault = "SPACELAW_HOST (--host) to an address of this machine"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            at_fault = "SPACELAW_PORT (--port) to another port"
+        where = authority(host, port)
+        raise PortInUse(f"Cannot listen on {where}: {error.strerror}. Set {at_fault}.") from None
     return listener
 
 
@@ -93,11 +92,11 @@ class Supervisor:
         self.serving = self._generation(found)
 
     def run(self) -> None:
-        """Serve until a signal ends it. Raises NotStarted where that cannot even begin."""
+        """Serve until a signal ends it. Raises Unfit where that cannot even begin."""
         try:
             while not self.serving.is_warm and not self._is_ended():
                 if self.serving.has_failed:
-                    raise NotStarted("The web processes cannot start; the log above says why.")
+                    raise Unfit("The web processes cannot start; the log above says why.")
             self.serving.begin()
             while not self._is_ended():
                 self._step()

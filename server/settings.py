@@ -14,6 +14,34 @@ _PACKAGE = Path(__file__).parent
 _MEGABYTE = 1024**2
 
 
+# For `spacelaw --help`; README.md tells more of each.
+SETTINGS = """\b
+Settings, in the environment (defaults):
+  SPACELAW_BASE_IRI           base of the identifiers (http://HOST:PORT/)
+  SPACELAW_HOST               address to listen on (127.0.0.1)
+  SPACELAW_PORT               port to listen on (8000)
+  SPACELAW_RELEASES           folder of the releases (var/releases)
+  SPACELAW_KEEP_RELEASES      releases of each base that are kept (5)
+  SPACELAW_SOURCES            folder with ontology/, data/ and shapes/ (this checkout)
+  SPACELAW_WEB_WORKERS        web processes (2)
+  SPACELAW_PROXIES            proxies of yours in front (0)
+  SPACELAW_CACHE_MB           memory for replies, of each web process (64)
+  SPACELAW_CLIENT_SECONDS     in which a head must be sent (10)
+  SPACELAW_ACCESS_LOG         off, common or json (off)
+  SPACELAW_PAGES_AHEAD        most resources of which pages are made ahead (20000)
+  SPACELAW_QUERY_SECONDS      deadline of a query (30)
+  SPACELAW_QUERY_MEMORY_MB    memory of a query (2048)
+  SPACELAW_QUERY_TOTAL_MB     memory of all queries (4096)
+  SPACELAW_QUERY_RESULT_MB    size of a result (2048)
+  SPACELAW_QUERY_WORKERS      places for light queries (4)
+  SPACELAW_QUERY_SLOW_WORKERS places for slow queries (16)
+  SPACELAW_QUERY_WAITING      queries that may wait (64)
+  SPACELAW_MEMORY_QUADS       most quads that are held in memory (500000)
+  SPACELAW_STORE              query endpoint of a SPARQL store elsewhere
+  SPACELAW_STORE_USER, SPACELAW_STORE_PASSWORD   how to sign in there
+"""
+
+
 class SettingError(Exception):
     """A setting whose value cannot be used; says which and why."""
 
@@ -82,11 +110,11 @@ class Config:
         )
 
 
-def store_at(url: str) -> Store:
-    """Return the store at `url`, with the credentials in the environment."""
-    store = _Reader(os.environ).store(url)
+def store_at(url: str, given: str) -> Store:
+    """Return the store at `url`, which was `given` by an option, with the credentials set."""
+    store = _Reader(os.environ).store(url, given)
     if store is None:
-        raise SettingError("The URL of the store is empty.")
+        raise SettingError(f"{given} is empty; it takes the http(s) URL of a store.")
     return store
 
 
@@ -123,8 +151,8 @@ class _Reader:
         except ValueError as error:
             raise SettingError(f"SPACELAW_{name}: {error}.") from None
 
-    def store(self, url: str) -> Store | None:
-        if url and not url.startswith(("http://", "https://")):
-            raise SettingError(f"SPACELAW_STORE is {url!r}; it takes the http(s) URL of a store.")
+    def store(self, url: str, given: str = "SPACELAW_STORE") -> Store | None:
+        if url and not re.match(r"https?://[^/]", url):
+            raise SettingError(f"{given} is {url!r}; it takes the http(s) URL of a store.")
         credentials = self.text("STORE_USER", ""), self.text("STORE_PASSWORD", "")
         return Store(url, *credentials) if url else None

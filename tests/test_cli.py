@@ -1,5 +1,6 @@
 """The command as a user meets it: results, one clear line for each error, exit status."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from server.rdf.vocabulary import CANONICAL_BASE
+from tests import tinysource
 from tests.command import COMMAND, ROOT, Site, ask, environment, free_port
 
 
@@ -110,12 +112,102 @@ class TestOnTheRealSources:
         assert (done.returncode, done.stdout) == (0, "")
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with small sources and a release of them."""
+    folder = tmp_path_factory.mktemp("small")
+    tinysource.write(folder / "sources")
+    done = run(folder / "releases", "build", SOURCES=str(folder / "sources"))
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+class TestOnASmallRelease:
+    """All of these share one build."""
+
+    def run(self, small: Path, *arguments: str, text: str = "", **settings: str) -> str:
+        done = subprocess.run(
+            [*COMMAND, *arguments],
+            env=environment(
+                small / "releases",
+                free_port(),
+                **{"BASE_IRI": "http://law.example/", "SOURCES": str(small / "sources")} | settings,
+            ),
+            input=text,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def test_a_query_comes_from_standard_input(self, small: Path) -> None:
+        for arguments in (["query", "-"], ["query"]):
+            found = json.loads(self.run(small, *arguments, "--format", "json", text="ASK {}"))
+            assert found["boolean"] is True
+
+    def test_json_is_what_a_result_has_of_that_kind(self, small: Path) -> None:
+        iri = "id/treaty/1967/outer-space"
+        for arguments in (["query", f"DESCRIBE <{iri}>"], ["describe", iri]):
+            assert f"http://law.example/{iri}" in self.run(small, *arguments, "--format", "json")
+            json.loads(self.run(small, *arguments, "--format", "json"))
+
+    def test_an_unchanged_build_and_validate_say_so(self, small: Path) -> None:
+        (folder,) = self.run(small, "build").split()
+        assert Path(folder).parent == small / "releases"
+        found = [p for p in (small / "releases").iterdir() if p.is_dir() and not p.is_symlink()]
+        assert found == [Path(folder)]
+        assert self.run(small, "validate") == ""
+
+    def test_the_port_alone_changes_nothing_where_the_base_is_given(self, small: Path) -> None:
+        before = sorted(path.name for path in (small / "releases").iterdir())
+        assert "law.example" in self.run(small, "describe", "id/dataset", PORT="9")
+        assert sorted(path.name for path in (small / "releases").iterdir()) == before
+
+    def test_an_option_stands_for_a_setting(self, small: Path, tmp_path: Path) -> None:
+        base, folder = "http://other.example/", str(tmp_path / "r")
+        arguments = ["--base", base, "--releases", folder]
+        assert f"<{base}id/dataset>" in self.run(
+            small, "describe", "id/dataset", "--format", "nt", *arguments
+        )
+
+    def test_a_query_ends_at_its_deadline(self, small: Path) -> None:
+        cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o }"
+        settings = {"SOURCES": str(small / "sources"), "QUERY_SECONDS": "1"}
+        done = run(small / "releases", "query", cross, **settings)
+        assert one_line(done) == "spacelaw: The query ran for more than 1 seconds."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["serve", "--host", "192.0.2.1"], "SPACELAW_HOST"),
+        (["serve", "--port", "http"], "SPACELAW_PORT"),
+        (["build", "--releases", "/dev/null/releases"], "SPACELAW_RELEASES"),
+        (["publish", "--to", "store"], "--to"),
+        (["query", "--colour"], "--colour"),
+        (["colour"], "colour"),
+        (["query", "--format", "pdf", "ASK {}"], "--format"),
+        (["reload", "none"], "none"),
+    ],
+)
+def test_wrong_usage_is_one_line(tmp_path: Path, arguments: list[str], named: str) -> None:
+    assert named in one_line(run(tmp_path, *arguments))
+
+
+def test_shells_are_told_how_to_complete(tmp_path: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert "_SPACELAW_COMPLETE" in run(tmp_path, "completion", shell).stdout
+
+
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         done = run(tmp_path, "serve", PORT=str(taken.getsockname()[1]))
-    assert "Cannot listen on 127.0.0.1:" in one_line(done)
+    line = one_line(done)
+    assert "Cannot listen on 127.0.0.1:" in line
+    assert "SPACELAW_PORT" in line
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def test_each_setting_has_a_row() -> None:
     told = {name for row in rows for name in re.findall(r"`SPACELAW_(\w+)`", row)}
     assert read
     assert told == read
+    assert set(re.findall(r"SPACELAW_(\w+)", settings.SETTINGS)) == read
 
 
 @pytest.mark.parametrize("name", sorted(cli.main.commands))

@@ -1,6 +1,5 @@
 """Whether sources may become a release: all shapes and rules, over all that is made of them."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -8,20 +7,11 @@ import rdflib
 from rdflib.namespace import SH
 
 from server.compile import examples, inference, ontology, sources, validation
-from server.compile.sources import SourceFile, Sources
+from server.compile.sources import Nonconforming as Nonconforming
+from server.compile.sources import Progress, SourceFile, Sources
 from server.compile.validation import Violation
 from server.rdf.terms import graph_of
 from server.rdf.vocabulary import LAYERS, graph_iri
-
-Progress = Callable[[str], None]
-
-
-class Nonconforming(Exception):
-    """Sources that violate shapes or hygiene rules; carries the violations."""
-
-    def __init__(self, violations: list[Violation]) -> None:
-        super().__init__("\n".join(map(str, violations)))
-        self.violations = violations
 
 
 def dataset(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:

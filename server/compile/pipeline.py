@@ -13,7 +13,6 @@ import pyoxigraph as ox
 import server
 from server.compile import (
     change_log,
-    conformance,
     database,
     harvest_files,
     migration,
@@ -25,9 +24,9 @@ from server.compile import (
     statistics,
 )
 from server.compile.change_log import Recorded
-from server.compile.conformance import Nonconforming, Progress
 from server.compile.migration import Moved
 from server.compile.profiles import Profiled
+from server.compile.sources import Nonconforming, Progress
 from server.rdf import description
 from server.rdf.iris import rebase
 from server.rdf.terms import canonical_nquads, graph_of, moved
@@ -77,8 +76,10 @@ def build(
     `complete` is called with the folder before. Raises Refused or Nonconforming, and leaves what
     is there as it was.
     """
+    from server.compile import conformance  # whose SHACL engines most processes never need
+
     read, quads = conformance.dataset(root, progress)
-    if not _validated(releases, read.digest):
+    if not is_validated(releases, read.digest):
         violations = conformance.check(root, read, quads, progress)
         if violations:
             raise Nonconforming(violations)
@@ -105,7 +106,7 @@ def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
     return [moved(q, lambda iri: rebase(iri, base)) for q in quads]
 
 
-def _validated(releases: Path, sources_digest: str) -> bool:
+def is_validated(releases: Path, sources_digest: str) -> bool:
     """Tell whether a release of the same sources by the same code stands there, on any base."""
     wanted = sources_digest, software_digest()
     manifests = (one.manifest for one in shelf.kept(releases))

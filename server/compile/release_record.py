@@ -8,9 +8,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 import server
-from server.compile import change_log, conformance, migration, ontology
+from server.compile import change_log, migration, ontology
 from server.compile.change_log import FOLDER, Change, Recorded
-from server.compile.conformance import Nonconforming, Progress
+from server.compile.sources import Nonconforming, Progress
 from server.rdf.terms import canonical_nquads
 from server.rdf.vocabulary import CANONICAL_BASE, PREFIXES
 from server.release.changes import CREATE, DELETE, UPDATE
@@ -38,6 +38,8 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
     Raises Refused, Nonconforming, or NothingToRecord where nothing changed, where withdrawals
     have no reason, or where the version does not follow the last.
     """
+    from server.compile import conformance  # whose SHACL engines take long to load
+
     log = change_log.read(root)
     read, quads = conformance.dataset(root, progress)
     if violations := conformance.check(root, read, quads, progress):

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,8 @@ import pyoxigraph as ox
 from server.rdf import iris
 from server.rdf.datatypes import is_valid
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
+
+Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ class Refused(Exception):
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = faults
+
+
+class Nonconforming(Exception):
+    """Sources that violate shapes or hygiene rules; carries the violations."""
+
+    def __init__(self, violations: Sequence[object]) -> None:
+        super().__init__("\n".join(map(str, violations)))
+        self.violations = violations
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,126 @@
+"""The commands that read a release: queries, descriptions, the whole dataset."""
+
+import signal
+import sys
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TextIO
+
+import click
+
+from server.errors import clear_errors
+from server.options import KINDS, fail, of_kind, progress, settings
+from server.preparation import place, prepare
+from server.rdf import terms
+from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
+from server.rdf.iris import canonical, rebase
+from server.rdf.serialization import parse, serialize
+from server.rdf.terms import graph_of
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
+from server.release.reader import Release
+from server.settings import Config
+from server.sparql.evaluate import evaluate
+from server.sparql.request import QueryRequest, check, resolved
+from server.sparql.spool import Spool
+from server.sparql.stores import load
+from server.sparql.worker import cause_of_death
+
+FORMATS = click.Choice([*(f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)), *KINDS])
+GRAPH_FORMATS = click.Choice([*(f.key for f in RDF_FORMATS), *KINDS])
+
+
+def opened() -> Release:
+    """Return the release of the sources, built if need be."""
+    config = Config.from_environment()
+    return Release(prepare(config, progress))
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option("-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query here.")
+@click.option("--format", "key", type=FORMATS, help="Result format; srj or ttl if not given.")
+@settings("port", "base", "releases")
+def query(query: str | None, file: TextIO | None, key: str | None) -> None:
+    """Run a SPARQL QUERY (or one from a file, or from standard input: -) on the release.
+
+    It ends at the deadline of queries, SPACELAW_QUERY_SECONDS.
+    """
+    text = query if query not in (None, "-") else (file or sys.stdin).read()
+    form = check(text).form
+    release, limits = opened(), Config.from_environment().limits
+    graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
+    asked = resolved(QueryRequest(text, form), release.base, graphs)
+    # The engine heeds no signal, so that it runs in a process of its own.
+    arguments = release, asked, _format(key, form), limits.seconds
+    running = get_context("fork").Process(target=clear_errors()(_answer), args=arguments)
+    running.start()
+    running.join()
+    if running.exitcode and running.exitcode > 0:
+        sys.exit(running.exitcode)
+    if running.exitcode:
+        fail(str(cause_of_death(-running.exitcode, b"", limits, limits.seconds)))
+
+
+def _answer(release: Release, asked: QueryRequest, fmt: Format, seconds: float) -> None:
+    """Print the result of a query; be killed by the kernel where that takes longer."""
+    dataset = load(place(Config.from_environment(), release, progress), release.base)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    result = evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for chunk in result.chunks():
+        sys.stdout.buffer.write(chunk)
+    sys.stdout.flush()
+
+
+def _format(key: str | None, form: str) -> Format:
+    offers = RESULT_FORMATS if form in ("SELECT", "ASK") else RDF_FORMATS
+    keys = tuple(f.key for f in offers)
+    default = JSON_RESULTS if offers is RESULT_FORMATS else TURTLE
+    chosen = BY_KEY[of_kind(key, keys)] if key else default
+    if chosen not in offers:
+        fail(f"A {form} query has no result in {chosen.name}; choose of {', '.join(keys)}.")
+    return chosen
+
+
+def _graph_format(key: str) -> Format:
+    return BY_KEY[of_kind(key, [f.key for f in RDF_FORMATS])]
+
+
+@click.command()
+@click.argument("iri")
+@click.option("--format", "key", type=GRAPH_FORMATS, default="ttl", show_default=True)
+@settings("port", "base", "releases")
+def describe(iri: str, key: str) -> None:
+    """Print what the release says of IRI: canonical, as served, or a path such as id/state/chn."""
+    release = opened()
+    local = rebase(iri, release.base)
+    document = release.document(local if "://" in local else release.base + iri.lstrip("/"))
+    if document is None:
+        fail(f"Nothing is known of <{iri}>.")
+    quads = parse(document.nquads)
+    sys.stdout.buffer.write(serialize(quads, _graph_format(key), release.base, document.iri))
+
+
+@click.command()
+@click.option("--format", "key", type=GRAPH_FORMATS, default="nq", show_default=True)
+@click.option("--graph", type=click.Choice(GRAPHS), help="One named graph only.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
+def export(key: str, graph: str | None, output: Path | None) -> None:
+    """Write the dataset, or one named graph, with canonical IRIs."""
+    release = opened()
+    wanted = graph_iri(graph) if graph else None
+    quads = [
+        q
+        for q in (
+            terms.moved(q, lambda i: canonical(i, release.base))
+            for q in parse(release.quads_file.read_bytes())
+        )
+        if wanted in (None, graph_of(q))
+    ]
+    body = serialize(quads, _graph_format(key), CANONICAL_BASE)
+    if output is None:
+        sys.stdout.buffer.write(body)
+        return
+    part = output.with_name(output.name + ".part")
+    part.write_bytes(body)
+    part.replace(output)

@@ -1,0 +1,55 @@
+"""Errors that a user of the command can cause, each as one clear line."""
+
+import sys
+from collections.abc import Iterator, Sized
+from contextlib import contextmanager
+from typing import NoReturn
+
+import click
+
+from server.compile.release_record import NothingToRecord
+from server.compile.sources import Nonconforming, Refused
+from server.law import quotations, record_files, record_rows
+from server.options import fail
+from server.problems import Problem
+from server.release.manifest import MissingRelease
+from server.release.shelf import Unfit
+from server.settings import SettingError
+from server.sparql.engine import QueryFailed
+from server.sparql.release_loading import NotPublished
+from server.verify.fetching import Unreachable
+
+# Errors whose text says it all.
+_CLEAR = (
+    SettingError, NotPublished, Unreachable, NothingToRecord, MissingRelease,
+    Unfit, Problem, QueryFailed, quotations.Unreadable, record_files.Unformatted,
+)  # fmt: skip
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Make each error that a user can cause one clear line, or one for each fault."""
+    try:
+        yield
+    except (Refused, record_rows.RefusedRows) as refused:
+        refuse([str(fault) for fault in refused.faults])
+    except Nonconforming as nonconforming:
+        refuse([str(violation) for violation in nonconforming.violations])
+    except _CLEAR as error:
+        fail(str(error))
+    except BrokenPipeError:
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
+
+
+def refuse(faults: list[str]) -> NoReturn:
+    """Print one line for each fault and end with status 1."""
+    for fault in faults:
+        click.echo(fault, err=True)
+    fail(f"{count(faults, 'fault')}; nothing was written.")
+
+
+def count(things: Sized, name: str) -> str:
+    """Return a number of things in words."""
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"

@@ -1,0 +1,74 @@
+"""What commands have in common: options that stand for settings, formats, one line for an error."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_OPTIONS = {
+    "base": ("BASE_IRI", "IRI", "Base of the identifiers that are served."),
+    "host": ("HOST", "ADDRESS", "Address to listen on."),
+    "port": ("PORT", "NUMBER", "Port to listen on."),
+    "site": ("SITE_URL", "URL", "Address of the site, where it is not the base."),
+    "releases": ("RELEASES", "FOLDER", "Folder of the releases."),
+}
+KINDS = {"json": ("srj", "jsonld"), "xml": ("srx", "rdf")}  # formats that people call so
+
+
+def settings(*names: str) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command options for these settings."""
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(names):
+            variable, metavar, text = _OPTIONS[name]
+
+            def put(_: click.Context, __: object, value: str | None, to: str = variable) -> None:
+                if value is not None:
+                    os.environ[f"SPACELAW_{to}"] = value
+
+            command = click.option(
+                f"--{name}", metavar=metavar, expose_value=False, callback=put,
+                help=f"{text} Takes the place of SPACELAW_{variable}.",
+            )(command)  # fmt: skip
+        return command
+
+    return decorate
+
+
+def of_kind(key: str, offers: Sequence[str]) -> str:
+    """Return which of the offers "json" or "xml" stands for; another key stays as it is."""
+    return next((one for one in KINDS.get(key, ()) if one in offers), key)
+
+
+def progress(message: str) -> None:
+    """Tell a person at a terminal what is going on; say nothing in a pipe."""
+    if sys.stderr.isatty():
+        click.echo(f"{message} …", err=True)
+
+
+def fail(message: str, status: int = 1) -> NoReturn:
+    """End with one clear line on standard error."""
+    click.echo(f"spacelaw: {message}", err=True)
+    sys.exit(status)
+
+
+class OneLineErrors(click.Group):
+    """Commands that answer wrong usage with one line, and status 2."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run the command line."""
+        try:
+            status = super().main(*args, **{**options, "standalone_mode": False})
+        except click.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            if isinstance(error, click.exceptions.NoArgsIsHelpError):
+                error.show()
+                sys.exit(2)
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "spacelaw"
+            fail(f"{error.format_message().rstrip('.')}. See: {command} --help", 2)
+        sys.exit(status if isinstance(status, int) else 0)

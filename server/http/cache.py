@@ -17,13 +17,14 @@ class Cache:
     """
 
     def __init__(self, limit: int) -> None:
-        self.limit, self.size = limit, 0
+        self.limit, self.size, self.hits = limit, 0, 0
         self.replies: OrderedDict[Key, Reply] = OrderedDict()
 
     def get(self, key: Key) -> Reply | None:
         """Return the reply that is kept for a key, if one is."""
         if reply := self.replies.get(key):
             self.replies.move_to_end(key)
+            self.hits += 1
         return reply
 
     def put(self, key: Key, reply: Reply) -> None:

@@ -209,7 +209,7 @@ class Connection(asyncio.Protocol):
     def _write(self, request: Request | None, reply: Reply) -> None:
         """Write a reply that is in memory, or the head of any."""
         last = self.closing and not self.parser.requests and (not request or not self.refusal)
-        data = reply.before_body(not last)
+        data = reply.before_body(not last, request.id if request else "")
         if request and request.method == "HEAD":
             reply.close()
         else:
@@ -225,7 +225,7 @@ class Connection(asyncio.Protocol):
             not is_known and request.version != "1.0"
         )  # there, the end of the connection is it
         try:
-            self.transport.write(reply.before_body(not last, chunked))
+            self.transport.write(reply.before_body(not last, request.id, chunked))
             while sent < reply.length or not is_known:
                 size = min(reply.length - sent, FILE_PIECE_BYTES) if is_known else FILE_PIECE_BYTES
                 piece = await self.loop.run_in_executor(None, file.read, size)
@@ -249,9 +249,8 @@ class Connection(asyncio.Protocol):
 
     def _sent(self, request: Request | None, reply: Reply, size: int, last: bool) -> None:
         """Note that a reply is written, and go on to the next request, or end."""
-        if self.gateway.record:
-            seconds = time.monotonic() - self.started
-            self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
+        seconds = time.monotonic() - self.started
+        self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
         self.current = self.cancel = None
         self.idle_since = self.loop.time()
         if last:

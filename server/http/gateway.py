@@ -46,9 +46,9 @@ class Gateway:
 
     `begin_query` begins to answer a request for /sparql and returns what ends it, or None where
     it asks no query. It calls back with a reply, a problem, or what Flask shows on a page.
-    `render` has Flask answer a request, given what is in a mapping besides. `start` makes ready.
-    `pages_are_made` tells whether the pages of all resources are there to be read. A client has
-    `client_seconds` to send a head.
+    `render` has Flask answer a request, given what is in a mapping besides. `start` makes ready,
+    `end` is called last. `pages_are_made` tells whether the pages of all resources are there to be
+    read. A client has `client_seconds` to send a head.
     """
 
     def __init__(
@@ -56,13 +56,15 @@ class Gateway:
         begin_query: Callable[[Request, Callable[[Outcome], None]], Cancel | None],
         render: Callable[[Request, Mapping[str, Any]], Reply],
         start: Callable[[], Awaitable[None]],
+        end: Callable[[], None],
         cache: Cache,
         pages_are_made: bool,
         threads: int,
         client_seconds: float,
-        record: Record | None,
+        record: Record,
     ) -> None:
-        self.begin_query, self.render, self.start, self.cache = begin_query, render, start, cache
+        self.begin_query, self.render, self.cache = begin_query, render, cache
+        self.start, self.end = start, end
         self.pages_are_made, self.threads = pages_are_made, threads
         self.client_seconds, self.record = client_seconds, record
 
@@ -83,6 +85,7 @@ class Gateway:
         logger.info("Web process %d is ready.", os.getpid())
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        self.end()
         os._exit(0)  # threads may still wait for what nobody will fetch
 
     def answer(self, request: Request, done: Done) -> Cancel:
@@ -190,7 +193,7 @@ class Gateway:
 
 def log_failure(request: Request) -> Reply:
     """Log the exception that is being handled and return the reply that tells of no more."""
-    logger.exception("A request failed at %s", request.path[:200])
+    logger.exception("A request failed at %s (%s)", request.path[:200], request.id)
     return problem_reply(Problem(500, "The server failed on this request."))
 
 

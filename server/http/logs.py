@@ -61,6 +61,7 @@ def _json(request: Request | None, client: str, status: int, size: int, seconds:
             "client": client,
             "method": request.method if request else None,
             "target": request.target.decode("latin-1") if request else None,
+            "id": request.id if request else None,
             "status": status,
             "bytes": size,
             "milliseconds": round(seconds * 1000, 2),

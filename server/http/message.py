@@ -1,12 +1,14 @@
 """Requests and replies, as connections, the cache and whatever answers them pass them on."""
 
+import os
 import re
 import time
 from collections.abc import Mapping
 from email.utils import formatdate
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import count
 from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
@@ -38,6 +40,8 @@ _HOST = re.compile(
     r"|([\w.~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)(:[0-9]*)?",
     re.ASCII,
 )
+_REQUEST_ID = re.compile(r"[\w.:+/=-]{1,128}", re.ASCII)
+_PROCESS_ID, _numbers = f"{os.getpid():x}-{time.time_ns() // 1_000_000:x}-", count()
 _NAT64 = ip_network("64:ff9b::/96")  # IPv4 clients behind a translator (RFC 6052)
 
 # Sent with every reply, unless it has a field of the same name.
@@ -45,7 +49,7 @@ COMMON_HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "Accept-Ranges, Allow, Content-Encoding, Content-Location, "
     "Content-Range, ETag, Last-Modified, Link, Location, Result-Cut, Retry-After, "
-    "Unknown-Graph, Vary",
+    "Unknown-Graph, Vary, X-Request-Id",
     "content-security-policy": "default-src 'none'; script-src 'self'; connect-src 'self'; "
     "style-src 'self'; img-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -119,6 +123,12 @@ class Request:
         self.keep_alive, self.version, self.body = keep_alive, version, b""
         self.is_read = method in ("GET", "HEAD")
         self.key = (target, head.choice)
+
+    @cached_property
+    def id(self) -> str:
+        """The X-Request-Id that the client or a proxy gave, or a new one."""
+        given = self.head.fields.get("x-request-id", "")
+        return given if _REQUEST_ID.fullmatch(given) else f"{_PROCESS_ID}{next(_numbers):x}"
 
     @property
     def path(self) -> str:
@@ -203,11 +213,15 @@ class Reply:
             return _COMMON
         return _lines({n: v for n, v in COMMON_HEADERS.items() if n not in self.headers})
 
-    def before_body(self, keep_alive: bool, chunked: bool = False) -> bytes:
-        """Return all that is sent before the body; `chunked` where its length is not known."""
+    def before_body(self, keep_alive: bool, request_id: str, chunked: bool = False) -> bytes:
+        """Return all that is sent before the body, to the request of that id ("": none).
+
+        It is `chunked` where its length is not known.
+        """
         end = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
         end = b"transfer-encoding: chunked\r\n" + end if chunked else end
-        return b"".join((self.head, b"date: ", http_date(), b"\r\n", end))
+        named = b"x-request-id: %b\r\n" % request_id.encode() if request_id else b""
+        return b"".join((self.head, named, b"date: ", http_date(), b"\r\n", end))
 
     @property
     def size(self) -> int:

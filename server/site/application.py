@@ -1,6 +1,7 @@
 """The Flask application, and the gateway that a web process serves it by."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from email.utils import formatdate
 from functools import partial
@@ -13,6 +14,7 @@ from server.http.cache import Cache
 from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Request, head_of
+from server.http.metrics import Metrics
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
@@ -23,14 +25,15 @@ from server.site.responses import PAGE_SIZES, Services
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
+from server.sparql.worker_process import resident_bytes
 
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "assets", "browse", "cite", "compare", "completion", "dataset", "discovery",
-    "docs", "error_pages", "feeds", "health", "openapi", "quality", "question_pages",
-    "reconcile", "record_page", "resources", "resourcesync", "search", "signposting",
-    "sparql_endpoint", "status", "validate",
+    "docs", "error_pages", "feeds", "health", "metrics_page", "openapi", "quality",
+    "question_pages", "reconcile", "record_page", "resources", "resourcesync", "search",
+    "signposting", "sparql_endpoint", "status", "validate",
 )  # fmt: skip
 
 
@@ -72,19 +75,39 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
     queries = QueryOperations(
         release.manifest, engine, code_digest(), services.modified, config.proxies
     )
+    cache = Cache(config.cache)
+    metrics = Metrics(runtime, lambda: _state(engine, cache, queries))
+    log = access_log(config.access_log, config.proxies)
+
+    def record(request: Request | None, peer: str, status: int, size: int, seconds: float) -> None:
+        metrics.record(request, status, size, seconds)
+        if log:
+            log(request, peer, status, size, seconds)
+
     return Gateway(
         begin_query=queries.begin,
         render=partial(flask_call.call, app),
-        start=partial(_start, app, engine, release),
-        cache=Cache(config.cache),
+        start=partial(_start, app, engine, release, metrics),
+        end=metrics.write,
+        cache=cache,
         pages_are_made=bool(services.pages),
         threads=_threads(config),
         client_seconds=config.client_seconds,
-        record=access_log(config.access_log, config.proxies),
+        record=record,
     )
 
 
-async def _start(app: Flask, engine: Engine, release: Release) -> None:
+def _state(engine: Engine, cache: Cache, queries: QueryOperations) -> dict[str, object]:
+    """Return what is told of a web process besides what it counts."""
+    return {
+        "engine": engine.status(),
+        "failures": queries.failures,
+        "cache": {"bytes": cache.size, "hits": cache.hits},
+        "resident": resident_bytes(os.getpid()),
+    }
+
+
+async def _start(app: Flask, engine: Engine, release: Release, metrics: Metrics) -> None:
     """Make ready to answer: what the first page and the first query take, nobody waits for."""
     engine.attach(asyncio.get_running_loop())
     if release.manifest.resources:
@@ -93,6 +116,7 @@ async def _start(app: Flask, engine: Engine, release: Release) -> None:
         if status != 200:
             raise NotWarm(f"The home page of {release.folder} has status {status}.")
     await engine.warm()
+    metrics.start(asyncio.get_running_loop())
 
 
 def _modified(release: Release, sources: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from server.site.responses import services
+from server.site.responses import Services, services
 
 STATE = "state.json"  # what the supervisor tells, in the folder that the processes share
 
@@ -28,19 +28,25 @@ def ready() -> Response:
     """
     shared = services()
     engine = shared.engine.status()
-    told: dict[str, Any] = {"refused": None, "looked": 0}
-    if shared.runtime:
-        told |= json.loads((shared.runtime / STATE).read_text("utf-8"))
+    supervisor = told(shared)
     answer = {
         "status": "ready" if engine["up"] else "not ready",
         "release": shared.release.folder.name,
         "version": shared.release.manifest.version,
-        "refused": told["refused"],
-        "looked": told["looked"],
+        "refused": supervisor["refused"],
+        "looked": supervisor["looked"],
         "engine": engine,
         "disk": {"free_bytes": shutil.disk_usage(tempfile.gettempdir()).free},
     }
     return _answer(answer, 200 if engine["up"] else 503)
+
+
+def told(shared: Services) -> dict[str, Any]:
+    """Return what the supervisor tells: what it looked at last, and what it refused."""
+    if shared.runtime is None:
+        return {"refused": None, "looked": 0}
+    found: dict[str, Any] = json.loads((shared.runtime / STATE).read_text("utf-8"))
+    return found
 
 
 def _answer(answer: object, status: int = 200) -> Response:

@@ -7,6 +7,7 @@ They are answered in the event loop, before Flask; what Flask answers at the sam
 import asyncio
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote_to_bytes
 
@@ -45,6 +46,7 @@ class QueryOperations:
         self, manifest: Manifest, engine: Engine, code: str, modified: str, proxies: int
     ) -> None:
         self.engine, self.modified, self.proxies = engine, modified, proxies
+        self.failures = Counter[str]()  # queries that failed, by reason
         self.base = manifest.base
         self.graphs = frozenset(graph_iri(name, self.base) for name in manifest.graphs)
         # What determines a result beside the query: the same data, code and engine.
@@ -96,6 +98,8 @@ class QueryOperations:
             return nothing
 
         def finished(result: Result | QueryFailed) -> None:
+            if isinstance(result, QueryFailed):
+                self.failures[result.reason] += 1
             try:
                 outcome = _outcome(request, query, fmt, headers, result)
             except Exception:

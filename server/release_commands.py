@@ -12,7 +12,7 @@ import httpx2
 from server.options import settings
 from server.release import shelf
 from server.release.manifest import CURRENT, Manifest, MissingRelease
-from server.settings import Config, authority
+from server.settings import Config, authority, reachable
 
 _WAIT_SECONDS = 900.0  # for which a reload waits: a large release takes minutes to get ready
 _POLL_SECONDS = 0.1
@@ -79,8 +79,7 @@ def reload(release: str | None) -> None:
 
 def _state(config: Config) -> dict[str, Any]:
     """Return what the site at our address tells of itself; raises Unfit where none answers."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)  # noqa: S104
-    url = f"http://{authority(host, config.port)}/health/ready"
+    url = f"http://{authority(reachable(config.host), config.port)}/health/ready"
     try:
         state: dict[str, Any] = httpx2.get(url, trust_env=False, timeout=10).json()
         return {"release": state["release"], "looked": state["looked"], "refused": state["refused"]}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from server.rdf.iris import check_base
 from server.sparql.engine import Limits
@@ -18,6 +19,7 @@ _MEGABYTE = 1024**2
 SETTINGS = """\b
 Settings, in the environment (defaults):
   SPACELAW_BASE_IRI           base of the identifiers (http://HOST:PORT/)
+  SPACELAW_SITE_URL           address of the site (the base)
   SPACELAW_HOST               address to listen on (127.0.0.1)
   SPACELAW_PORT               port to listen on (8000)
   SPACELAW_RELEASES           folder of the releases (var/releases)
@@ -57,11 +59,17 @@ def authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def reachable(host: str) -> str:
+    """Return an address of this machine where `host` stands for all of them."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
 @dataclass(frozen=True)
 class Config:
     """All settings; README.md explains each."""
 
     base_iri: str
+    site_url: str
     host: str
     port: int
     releases: Path
@@ -82,9 +90,11 @@ class Config:
         """Return the settings of an environment; raises SettingError for a faulty one."""
         env = _Reader(os.environ if environment is None else environment)
         host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, most=65535)
+        base = env.base("BASE_IRI", f"http://{authority(reachable(host), port)}/")
         usual = Limits()
         return cls(
-            base_iri=env.base("BASE_IRI", f"http://{authority(host, port)}/"),
+            base_iri=base,
+            site_url=env.base("SITE_URL", base),
             host=host,
             port=port,
             releases=Path(env.text("RELEASES", "var/releases")),
@@ -147,9 +157,13 @@ class _Reader:
 
     def base(self, name: str, default: str) -> str:
         try:
-            return check_base(self.text(name, default))
+            base = check_base(self.text(name, default))
         except ValueError as error:
             raise SettingError(f"SPACELAW_{name}: {error}.") from None
+        host = urlsplit(base).hostname or ""
+        if reachable(host) != host:
+            raise SettingError(f"SPACELAW_{name} is {base!r}: {host} is no machine's address.")
+        return base
 
     def store(self, url: str, given: str = "SPACELAW_STORE") -> Store | None:
         if url and not re.match(r"https?://[^/]", url):

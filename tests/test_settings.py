@@ -11,6 +11,7 @@ from server.sparql.engine import Limits
 def test_without_variables_all_settings_have_their_defaults() -> None:
     assert Config.from_environment({}) == Config(
         base_iri="http://127.0.0.1:8000/",
+        site_url="http://127.0.0.1:8000/",
         host="127.0.0.1",
         port=8000,
         releases=Path("var/releases"),
@@ -23,6 +24,7 @@ def test_without_variables_all_settings_have_their_defaults() -> None:
 def test_each_variable_sets_its_setting() -> None:
     environment = {
         "SPACELAW_BASE_IRI": "https://example.org/law/",
+        "SPACELAW_SITE_URL": "https://example.net/",
         "SPACELAW_HOST": "0.0.0.0",
         "SPACELAW_PORT": "80",
         "SPACELAW_RELEASES": "/srv/releases",
@@ -39,6 +41,7 @@ def test_each_variable_sets_its_setting() -> None:
     }
     assert Config.from_environment(environment) == Config(
         base_iri="https://example.org/law/",
+        site_url="https://example.net/",
         host="0.0.0.0",
         port=80,
         releases=Path("/srv/releases"),
@@ -59,6 +62,13 @@ def test_base_iri_follows_host_and_port() -> None:
 def test_base_iri_has_an_ipv6_host_in_brackets() -> None:
     config = Config.from_environment({"SPACELAW_HOST": "::1"})
     assert config.base_iri == "http://[::1]:8000/"
+
+
+@pytest.mark.parametrize(("host", "address"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+def test_base_iri_names_a_machine_where_all_addresses_are_listened_on(
+    host: str, address: str
+) -> None:
+    assert Config.from_environment({"SPACELAW_HOST": host}).base_iri == f"http://{address}:8000/"
 
 
 def test_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +107,8 @@ def test_variables_of_others_mean_nothing() -> None:
         ("ACCESS_LOG", "verbose"),
         ("BASE_IRI", "example.org"),
         ("BASE_IRI", "https://example.org"),
+        ("BASE_IRI", "http://0.0.0.0:8000/"),
+        ("SITE_URL", "example.org"),
     ],
 )
 def test_faulty_setting_is_named_with_its_value(name: str, value: str) -> None:

@@ -47,8 +47,9 @@ class Gateway:
     `begin_query` begins to answer a request for /sparql and returns what ends it, or None where
     it asks no query. It calls back with a reply, a problem, or what Flask shows on a page.
     `render` has Flask answer a request, given what is in a mapping besides. `start` makes ready,
-    `end` is called last. `pages_are_made` tells whether the pages of all resources are there to be
-    read. A client has `client_seconds` to send a head.
+    `end` is called last. `prefix` is a path that may stand before that of each request.
+    `pages_are_made` tells whether the pages of all resources are there to be read. A client has
+    `client_seconds` to send a head.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Gateway:
         render: Callable[[Request, Mapping[str, Any]], Reply],
         start: Callable[[], Awaitable[None]],
         end: Callable[[], None],
+        prefix: bytes,
         cache: Cache,
         pages_are_made: bool,
         threads: int,
@@ -64,7 +66,7 @@ class Gateway:
         record: Record,
     ) -> None:
         self.begin_query, self.render, self.cache = begin_query, render, cache
-        self.start, self.end = start, end
+        self.start, self.end, self.prefix = start, end, prefix
         self.pages_are_made, self.threads = pages_are_made, threads
         self.client_seconds, self.record = client_seconds, record
 
@@ -102,6 +104,9 @@ class Gateway:
         return nothing
 
     def _answer(self, request: Request, done: Done) -> Cancel:
+        if self.prefix and request.target.startswith(self.prefix + b"/"):
+            target = request.target.removeprefix(self.prefix)
+            return self.answer(_with_target(request, target), done)
         if not request.target.startswith(b"/"):
             return self._answer_unusual_target(request, done)
         begun = None
@@ -116,8 +121,7 @@ class Gateway:
         elif request.target.startswith((b"http://", b"https://")):
             url = httptools.parse_url(request.target)
             target = b"?".join(filter(None, (url.path or b"/", url.query)))
-            same = (request.head, request.peer, request.keep_alive, request.version)
-            return self._answer(Request(request.method, target, *same), done)
+            return self._answer(_with_target(request, target), done)
         else:
             done(problem_reply(Problem(400, "The request target is neither a path nor a URI.")))
         return nothing
@@ -189,6 +193,13 @@ class Gateway:
             allowed = {**_PREFLIGHT, "access-control-allow-methods": methods}
             return Reply(reply.status, {**reply.headers, **allowed}, reply.body)
         return reply
+
+
+def _with_target(request: Request, target: bytes) -> Request:
+    same = (request.head, request.peer, request.keep_alive, request.version)
+    other = Request(request.method, target, *same)
+    other.body = request.body
+    return other
 
 
 def log_failure(request: Request) -> Reply:

@@ -7,13 +7,14 @@ from email.utils import formatdate
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
 from server.http.cache import Cache
 from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
-from server.http.message import Request, head_of
+from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
@@ -22,6 +23,7 @@ from server.site import assets, flask_call
 from server.site.parameters import check_parameters
 from server.site.query_operations import QueryOperations
 from server.site.responses import PAGE_SIZES, Services
+from server.site.site_address import SiteAddress
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
@@ -84,9 +86,17 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
         if log:
             log(request, peer, status, size, seconds)
 
+    address = SiteAddress(release.base, config.site_url)
+    is_elsewhere = config.site_url != release.base or address.prefix
+
+    def render(request: Request, extra: Mapping[str, Any]) -> Reply:
+        reply = flask_call.call(app, request, extra)
+        return address.adapted(request.path, reply) if is_elsewhere else reply
+
     return Gateway(
         begin_query=queries.begin,
-        render=partial(flask_call.call, app),
+        render=render,
+        prefix=address.prefix.encode(),
         start=partial(_start, app, engine, release, metrics),
         end=metrics.write,
         cache=cache,

@@ -86,17 +86,17 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
         if log:
             log(request, peer, status, size, seconds)
 
-    address = SiteAddress(release.base, config.site_url)
-    is_elsewhere = config.site_url != release.base or address.prefix
+    addresses = SiteAddress(release.base, config.site_url)
+    is_elsewhere = config.site_url != release.base or addresses.prefix
 
     def render(request: Request, extra: Mapping[str, Any]) -> Reply:
         reply = flask_call.call(app, request, extra)
-        return address.adapted(request.path, reply) if is_elsewhere else reply
+        return addresses.adapted(request.path, reply) if is_elsewhere else reply
 
     return Gateway(
         begin_query=queries.begin,
         render=render,
-        prefix=address.prefix.encode(),
+        prefix=addresses.prefix.encode(),
         start=partial(_start, app, engine, release, metrics),
         end=metrics.write,
         cache=cache,

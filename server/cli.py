@@ -18,7 +18,7 @@ from server.preparation import prepare_all
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.release_commands import prune, releases, reload
 from server.serve import check_port, run
-from server.settings import SETTINGS, Config, default_sources, store_at
+from server.settings import SETTINGS, Config, authority, default_sources, store_at
 from server.sparql.release_loading import publish
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
@@ -68,7 +68,8 @@ def serve() -> None:
     if building.exitcode:
         sys.exit(1)
     click.echo(
-        f"Serving {config.base_iri} on http://{config.host}:{config.port}/ (Ctrl-C to stop)",
+        f"Serving {config.base_iri} on http://{authority(config.host, config.port)}/ from "
+        f"{config.releases} (Ctrl-C to stop)",
         err=True,
     )
     run(config)

@@ -22,7 +22,8 @@ Settings, in the environment (defaults):
   SPACELAW_SITE_URL           address of the site (the base)
   SPACELAW_HOST               address to listen on (127.0.0.1)
   SPACELAW_PORT               port to listen on (8000)
-  SPACELAW_RELEASES           folder of the releases (var/releases)
+  SPACELAW_RELEASES           folder of the releases (var/releases of the checkout; installed:
+                              ~/.local/share/spacelaw/releases, or under XDG_DATA_HOME)
   SPACELAW_KEEP_RELEASES      releases of each base that are kept (5)
   SPACELAW_SOURCES            folder with ontology/, data/ and shapes/ (this checkout)
   SPACELAW_WEB_WORKERS        web processes (2)
@@ -52,6 +53,15 @@ def default_sources() -> Path:
     """Return the folder with ontology/, data/ and shapes/: the checkout, or what is installed."""
     checkout = _PACKAGE.parent
     return checkout if (checkout / "ontology").is_dir() else _PACKAGE / "sources"
+
+
+def default_releases() -> Path:
+    """Return the folder of the releases: the checkout's, or for what is installed the user's."""
+    checkout = _PACKAGE.parent
+    if (checkout / "ontology").is_dir():
+        return checkout / "var" / "releases"
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "spacelaw" / "releases"
 
 
 def authority(host: str, port: int) -> str:
@@ -97,7 +107,7 @@ class Config:
             site_url=env.base("SITE_URL", base),
             host=host,
             port=port,
-            releases=Path(env.text("RELEASES", "var/releases")),
+            releases=Path(env.text("RELEASES", str(default_releases()))),
             sources=Path(env.text("SOURCES", str(default_sources()))),
             web_workers=env.number("WEB_WORKERS", 2),
             cache=env.megabytes("CACHE_MB", cls.cache, least=0),

@@ -14,7 +14,7 @@ def test_without_variables_all_settings_have_their_defaults() -> None:
         site_url="http://127.0.0.1:8000/",
         host="127.0.0.1",
         port=8000,
-        releases=Path("var/releases"),
+        releases=default_sources() / "var" / "releases",
         sources=default_sources(),
         web_workers=2,
         limits=Limits(),

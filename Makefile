@@ -7,7 +7,7 @@ PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 COVERED := $(BIN)/coverage run -m pytest
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock clean
+.PHONY: serve build test coverage test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -109,6 +109,10 @@ lock: .venv/test.stamp
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build -o requirements/serve.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build --group test --group lint -o requirements/test.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
+
+# Wheel, source archive, bill of materials and checksums, the same bytes on each machine.
+dist: .venv/serve.stamp .venv/assets.stamp
+	@$(BIN)/python -m tools.dist dist
 
 clean:
 	rm -rf .venv var

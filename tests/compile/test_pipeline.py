@@ -73,11 +73,15 @@ def test_current_is_a_relative_link(root: Path, releases: Path) -> None:
 
 
 def test_same_sources_make_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    """Whatever the locale, the time zone, the hash seed and the order of files are."""
     folders = []
-    for seed in ("1", "2"):
-        root = tinysource.write(tmp_path / seed / "sources", tinysource.ODD_FILES)
+    for seed, zone, language in (("1", "UTC", "C"), ("2", "Asia/Kathmandu", "tr_TR.UTF-8")):
+        root = tmp_path / seed / "sources"
+        files = tinysource.FILES | tinysource.ODD_FILES
+        for name in sorted(files, reverse=seed == "2"):  # the order in which folders list them
+            tinysource.put(root, name, files[name])
         arguments = [str(root), str(tmp_path / seed / "releases"), LOCAL]
-        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": language}
         subprocess.run([sys.executable, "-c", BUILD, *arguments], env=environment, check=True)
         folders.append((tmp_path / seed / "releases" / CURRENT).resolve())
     assert folders[0].name == folders[1].name

@@ -9,9 +9,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from email.message import Message
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "docs" / "dependencies.md"
@@ -31,7 +32,7 @@ def locked() -> list[tuple[str, str, list[str]]]:
 def licence(name: str) -> str:
     """Return the licence that an installed package tells of."""
     try:
-        told = metadata(name)
+        told = cast("Message[str, str]", metadata(name))
     except PackageNotFoundError:
         return "needed on other systems only"
     if expression := told.get("License-Expression"):

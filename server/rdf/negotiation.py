@@ -17,6 +17,7 @@ from server.rdf.formats import (
 # Each of our documents is valid under every version of its format that a client may name.
 _NAMED, _ALIAS = 29, 25
 _VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.2-basic"})
+_LOST_PLUS = re.compile(r"(?<=\w) (?=\w)")  # a plus sign that was not escaped arrives as a space
 # What follows a separator: characters, and quoted strings whole, be they closed or not.
 _PIECES = {
     separator: re.compile(rf'{separator}((?:[^{separator}"]|"(?:\\.?|[^"\\])*(?:"|$))*)', re.DOTALL)
@@ -154,14 +155,14 @@ def named_accept(given: Mapping[str, str | None]) -> str | None:
     Raises Problem 400 for a format that nobody knows.
     """
     for parameter in FORMAT_PARAMETERS:
-        # An unescaped plus sign arrives as a space.
-        name = (given.get(parameter) or "auto").strip().lower().replace(" ", "+")
+        name, semicolon, parameters = (given.get(parameter) or "auto").partition(";")
+        name = _LOST_PLUS.sub("+", name.strip().lower())
         if name == "auto":
             continue
         if "/" not in name and name not in FORMAT_NAMES:
             detail = f"{parameter} is {name[:50]!r}; it takes a media type, auto, "
             raise Problem(400, f"{detail}{', '.join(FORMAT_NAMES)}.", {"parameter": parameter})
-        return FORMAT_NAMES.get(name, name)
+        return f"{FORMAT_NAMES.get(name, name)}{semicolon}{parameters}"
     return None
 
 

@@ -10,6 +10,7 @@ from server.rdf.formats import (
     CSV_RESULTS,
     DATA_FORMATS,
     DOCUMENT_FORMATS,
+    EXPANDED,
     FORMAT_PARAMETERS,
     HTML,
     Format,
@@ -120,6 +121,15 @@ def test_suffixes_that_others_use(client: Client, suffix: str, media_type: str) 
         answer = client.get(f"{path}.{suffix}")
         if suffix != "n3" or path.startswith("/doc"):
             assert (answer.status_code, answer.mimetype) == (200, media_type)
+
+
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_media_type_may_have_parameters(client: Client, space: str) -> None:
+    profile = f'application/ld+json;{space}profile="{EXPANDED.profile}"'
+    answer = client.get(f"/doc/{TREATY}", query_string={"_mediatype": profile})
+    assert answer.content_type == EXPANDED.content_type
+    turtle = f"text/turtle;{space}charset=UTF-8"
+    assert client.get(f"/doc/{TREATY}", query_string={"format": turtle}).mimetype == "text/turtle"
 
 
 def test_a_format_that_is_not_there_is_refused(client: Client) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
@@ -34,9 +34,13 @@ class Entry(NamedTuple):
     sha256: str
 
 
-def state_hash(quads: Iterable[ox.Quad]) -> str:
-    """Return the SHA-256 of a description in canonical N-Quads (RDFC-1.0)."""
-    return hashlib.sha256(canonical_nquads(quads)).hexdigest()
+def state_hash(quads: Collection[ox.Quad]) -> str:
+    """Return the SHA-256 of a description in canonical N-Quads (RDFC-1.0).
+
+    A document may state in the default graph too what stands in a named one; that counts once.
+    """
+    named = [q for q in quads if graph_of(q)]
+    return hashlib.sha256(canonical_nquads(named or quads)).hexdigest()
 
 
 def of_dump(download: Download) -> tuple[list[ox.Quad], list[str]]:

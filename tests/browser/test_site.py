@@ -115,7 +115,7 @@ def test_erratum_stands_beside_what_it_corrects(site: Site) -> None:
 
 def test_timeline_draws_each_claim_between_texts_that_its_table_lists(site: Site) -> None:
     page = text(site, "evolution")
-    rows = re.findall(r"<td>(a citation supports it|no citation found)</td>", page)
+    rows = re.findall(r"<td[^>]*>(a citation supports it|no citation found)</td>", page)
     solid = len(re.findall(r'class="arc"', page))
     dashed = len(re.findall(r'class="arc dashed"', page))
     assert solid == rows.count("a citation supports it") > 0

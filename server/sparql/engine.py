@@ -115,6 +115,27 @@ class Engine(ABC):
         bytes of the result suffice: a longer one may be cut there, and then is not `whole`.
         """
 
+    async def answer(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Return the result of a query; raise QueryFailed otherwise. Cancelling it ends it."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Result | QueryFailed) -> None:
+            if future.done():  # cancelled in this step of the loop, and not ended yet
+                return
+            if isinstance(outcome, Result):
+                future.set_result(outcome)
+            else:
+                future.set_exception(outcome)
+
+        end = self.begin(request, fmt, client, done, head)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            end()
+            raise
+
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
         """Make ready to answer in this event loop; called from within it."""
 

@@ -12,7 +12,7 @@ from server.rdf.vocabulary import graph_iri
 from server.release import schema
 from server.release.manifest import DOCUMENTS, QUADS, Manifest
 from server.release.reader import Release
-from server.sparql.engine import MEGABYTE, Engine, Limits, QueryFailed
+from server.sparql.engine import MEGABYTE, Engine, Limits
 from server.sparql.request import QueryRequest
 from server.sparql.spool import Result
 
@@ -49,30 +49,6 @@ def release_of(
     return Release(folder)
 
 
-async def answer(
-    engine: Engine, request: QueryRequest, fmt: Format = JSON_RESULTS, client: str = "",
-    head: int | None = None,
-) -> Result:  # fmt: skip
-    """Return the result of a query; raise QueryFailed otherwise. Cancelling it ends it."""
-    future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-
-    def done(outcome: Result | QueryFailed) -> None:
-        if isinstance(outcome, Result):
-            if future.done():  # cancelled in this step of the loop, and not ended yet
-                outcome.file.close()
-            else:
-                future.set_result(outcome)
-        elif not future.done():
-            future.set_exception(outcome)
-
-    end = engine.begin(request, fmt, client, done, head)
-    try:
-        return await future
-    except asyncio.CancelledError:
-        end()
-        raise
-
-
 class Asker:
     """Asks an engine, whose event loop runs in a thread of its own."""
 
@@ -95,7 +71,7 @@ class Asker:
         head: int | None = None,
     ) -> Future[Result]:  # fmt: skip
         """Begin a query; it ends if what is returned is cancelled."""
-        return self.run(answer(self.engine, request, fmt, client, head))
+        return self.run(self.engine.answer(request, fmt, client, head))
 
     def query(
         self, request: QueryRequest, fmt: Format = JSON_RESULTS, client: str = "",

@@ -12,7 +12,6 @@ from server.sparql.request import QueryRequest
 from server.sparql.spool import spool_folder
 from server.sparql.supervisor import WorkerEngine, Workers
 from tests.needs import needs
-from tests.sparql.asking import answer
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -23,7 +22,7 @@ def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers)
     large = QueryRequest("SELECT * { ?s ?p ?o }", "SELECT")
 
     async def leave(pause: float) -> None:
-        task = asyncio.create_task(answer(engine, large, CSV_RESULTS))
+        task = asyncio.create_task(engine.answer(large, CSV_RESULTS))
         await asyncio.sleep(pause)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -32,7 +31,7 @@ def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers)
     async def leave_often() -> None:
         engine.attach(asyncio.get_running_loop())
         begun = time.monotonic()
-        (await answer(engine, large, CSV_RESULTS)).file.close()
+        (await engine.answer(large, CSV_RESULTS)).file.close()
         usual = time.monotonic() - begun
         for i in range(40):  # from before the answer to behind it
             await leave(usual * i / 20)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing
-from server.pages.topics import adopted
+from server.pages.topics import adopted, nature, passages, share
 from server.pages.wording import day
 
 Cells = tuple[tuple[Item, ...], ...]
@@ -43,20 +43,13 @@ def by_topic(texts: Sequence[Thing]) -> Comparison:
 def by_words(texts: Sequence[Thing]) -> Comparison:
     """Return the provisions of texts that share words, by the share of the earlier words."""
     owners = {iri: at for at, text in enumerate(texts) for iri in text.parts}
-    found: dict[tuple[str, str], Thing] = {}
-    for iri in owners:
-        for reuse in texts[0].graph.into(iri, "sl:laterText"):
-            pair = (reuse.one("sl:earlierText"), iri)
-            if pair[0] in owners and _share(reuse) > (_share(found[pair]) if pair in found else 0):
-                found[pair] = reuse
     rows = []
-    for (earlier, later), reuse in sorted(found.items(), key=lambda f: (-_share(f[1]), f[0])):
+    for reuse in sorted(passages(texts[0].graph, owners), key=share, reverse=True):
         cells: list[tuple[Item, ...]] = [()] * len(texts)
-        for part in texts[0].graph.things((earlier, later)):
+        for part in (*reuse.things("sl:earlierText"), *reuse.things("sl:laterText")):
             cells[owners[part.iri]] += tuple(_provision(part, texts[owners[part.iri]]))
-        rows.append(
-            (Ref(f"{_share(reuse):.0%} of the earlier words", reuse.ref.href), tuple(cells))
-        )
+        shared = Ref(f"{share(reuse):.0%} of the earlier words", reuse.ref.href)
+        rows.append((shared, tuple(cells)))
     note = (
         "Shared are words in runs of four or more, where chance does not explain it. Only texts "
         "whose words were read are measured; of others nothing is known."
@@ -65,11 +58,7 @@ def by_words(texts: Sequence[Thing]) -> Comparison:
 
 
 def _columns(texts: Iterable[Thing]) -> tuple[Item, ...]:
-    return tuple(Item(t.ref, day(adopted(t)), _nature(t)) for t in texts)
-
-
-def _nature(text: Thing) -> str:
-    return next((ref.text for ref in text.refs("sl:legalNature")), "")
+    return tuple(Item(t.ref, day(adopted(t)), nature(t)) for t in texts)
 
 
 def _subjects(part: Thing) -> list[Ref]:
@@ -88,7 +77,3 @@ def _provision(part: Thing, text: Thing) -> list[Item]:
     said = part.text or part.one("sl:caption")
     norms = [] if said else part.things("^sl:ground")
     return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text) for n in norms)]
-
-
-def _share(reuse: Thing) -> float:
-    return float(reuse.one("sl:earlierShare"))

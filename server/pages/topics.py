@@ -1,14 +1,15 @@
 """Sections of the page of a topic: provisions in order of time, words that pass, norms, claims."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref, Section, Step
-from server.pages.release_graph import Thing
+from server.pages.release_graph import Graph, Thing
 from server.pages.sections import support
 from server.pages.wording import day
 
-_DATES = ("sl:adoptionDate", "sl:openedForSignatureDate", "sl:publicationDate")
+_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate")
 _MAX_NORMS = 40
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
 
@@ -22,7 +23,7 @@ def topic_provisions(thing: Thing) -> list[Section]:
         Step(
             text.label,
             text.ref,
-            ", ".join(filter(None, (day(adopted(text)), _nature(text)))),
+            ", ".join(filter(None, (day(adopted(text)), nature(text)))),
             tuple(_step(part, text) for part in parts),
         )
         for text, parts in sorted(by_text.items(), key=lambda entry: _place(entry[0]))
@@ -35,13 +36,8 @@ def topic_thread(thing: Thing) -> list[Section]:
     """Return how one text on a topic led to the next: words that it used again, and claims."""
     provisions = _provisions(thing)
     places = {t.iri for p in provisions.values() for t in _upwards(p)}
-    pairs: dict[tuple[str, str], Thing] = {}
-    for reuse in (r for iri in sorted(places) for r in thing.graph.into(iri, "sl:laterText")):
-        earlier = reuse.one("sl:earlierText")
-        known = pairs.get((reuse.one("sl:laterText"), earlier))
-        if earlier in places and (known is None or _share(known) < _share(reuse)):
-            pairs[reuse.one("sl:laterText"), earlier] = reuse
-    items = [(_place(r.things("sl:laterText")[0].whole), _passage(r)) for r in pairs.values()]
+    reuses = passages(thing.graph, places)
+    items = [(_place(r.things("sl:laterText")[0].whole), _passage(r)) for r in reuses]
     texts = places | {p.whole.iri for p in provisions.values()}
     items += [
         (_place(c.things("sl:claimObject")[0].whole), Item(c.ref, c.text, support(c)))
@@ -84,6 +80,16 @@ def adopted(text: Thing) -> str:
     return next((date for name in _DATES if (date := text.one(name))), "")
 
 
+def passages(graph: Graph, places: Collection[str]) -> list[Thing]:
+    """Return for each two of some provisions that share words the measurement that finds most."""
+    best: dict[tuple[str, str], Thing] = {}
+    for reuse in (r for iri in sorted(places) for r in graph.into(iri, "sl:laterText")):
+        pair = reuse.one("sl:laterText"), reuse.one("sl:earlierText")
+        if pair[1] in places and (pair not in best or share(best[pair]) < share(reuse)):
+            best[pair] = reuse
+    return list(best.values())
+
+
 def _provisions(topic: Thing) -> dict[str, Thing]:
     """Return the provisions on a topic and on narrower ones, in natural order."""
     topics, todo = {topic.iri: topic}, [topic]
@@ -108,7 +114,8 @@ def _place(text: Thing) -> tuple[str, str]:
     return adopted(text) or "9", text.iri
 
 
-def _nature(text: Thing) -> str:
+def nature(text: Thing) -> str:
+    """Return the legal nature of a text in words, or ""."""
     return next((ref.text for ref in text.refs("sl:legalNature")), "")
 
 
@@ -120,14 +127,15 @@ def _step(part: Thing, text: Thing) -> Step:
     )
 
 
-def _share(reuse: Thing) -> float:
+def share(reuse: Thing) -> float:
+    """Return the share of the earlier words that stand in the later text."""
     return float(reuse.one("sl:earlierShare"))
 
 
 def _passage(reuse: Thing) -> Item:
     earlier, later = reuse.things("sl:earlierText")[0], reuse.things("sl:laterText")[0]
-    text = f"uses again {_share(reuse):.0%} of the words of {earlier.label}"
-    mark = ", ".join(filter(None, (adopted(later.whole)[:4], _nature(later.whole))))
+    text = f"uses again {share(reuse):.0%} of the words of {earlier.label}"
+    mark = ", ".join(filter(None, (adopted(later.whole)[:4], nature(later.whole))))
     return Item(later.ref, text, mark, Ref("measurement", reuse.ref.href, reuse.label))
 
 

@@ -111,18 +111,16 @@ def _standing(row: status.Row, treaty: str, release: Release, day: Day) -> Item:
 
 def _acts(state: Thing) -> dict[str, list[Item]]:
     """Return the acts of a State and its declarations by treaty, in order of time."""
-    dated: dict[str, list[tuple[str, Item]]] = defaultdict(list)
-    for act in state.things("^sl:participationOf"):
-        when, treaty = act.one("sl:eventDate"), act.one("sl:participationIn")
+    acts: dict[str, list[Item]] = defaultdict(list)
+    for act in sorted(
+        state.things("^sl:participationOf"), key=lambda act: act.one("sl:eventDate") or "9"
+    ):
         if not act.type.endswith(("/ParticipationStatus", "/RecordConflict")):
-            kind = next(
-                (r.text for r in act.refs("sl:treatyStatementKind")), act.graph.ref(act.type).text
-            )
+            kinds = [*act.refs("sl:treatyStatementKind"), act.graph.ref(act.type)]
             said = act.text if act.type.endswith("/TreatyStatement") else ""
-            item = Item(Ref(kind, act.ref.href), said, in_words(when))
-            dated[treaty].append((when or "9", item))
-    ordered = {iri: sorted(of, key=lambda act: act[0]) for iri, of in dated.items()}
-    return defaultdict(list, {iri: [item for _, item in of] for iri, of in ordered.items()})
+            item = Item(Ref(kinds[0].text, act.ref.href), said, in_words(act.one("sl:eventDate")))
+            acts[act.one("sl:participationIn")].append(item)
+    return acts
 
 
 def _text(item: Item) -> str:
@@ -145,7 +143,8 @@ def _json(release: Release, shown: Comparison) -> str:
         for ref, cells in shown.rows
     ]
     columns = [entry(c.ref) for c in shown.columns]
-    return json.dumps({"columns": columns, "rows": rows}, ensure_ascii=False, indent=1)
+    document = {"columns": columns, "rows": rows} | ({"note": shown.note} if shown.note else {})
+    return json.dumps(document, ensure_ascii=False, indent=1)
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,6 @@ from typing import Any
 
 from server.pages.citations import reference
 from server.pages.release_graph import Thing, graph_for
-from server.rdf.iris import document_iri
 from server.rdf.serialization import parse
 from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
@@ -112,39 +111,34 @@ def record(release: Release, document: Document) -> dict[str, Any]:
     cited, thing = reference(release, document), Thing(graph_for(release), document)
     classes = thing.graph.ancestry(thing.type)
     kinds = (kind for name, kind in _THINGS.items() if thing.graph.term(name) in classes)
-    kind = cited.types[4] if cited.kind != "entry" else next(kinds, cited.types[4])
-    is_law, is_paper = kind == "Legislation", cited.kind == "paper"
+    kind = next(kinds, "") if cited["kind"] == "entry" else ""
+    part_of = cited["container"] if cited["title"] == cited["whole"] else cited["whole"]
     work = {
-        "author": [_agent(author) for author in cited.authors],
-        "datePublished": "" if is_law else cited.date,
-        "legislationDate": cited.date if is_law else "",
-        "legislationIdentifier": cited.short if is_law else "",
-        "headline": cited.title if is_paper else "",
-        "pagination": cited.pages if is_paper else "",
-        "publisher": {"@type": "Organization", "name": cited.publisher} if cited.publisher else "",
-        "license": LICENSE if cited.kind == "entry" else "",
-        "isPartOf": {"@type": "CreativeWork", "name": cited.title if cited.place else
-                     cited.container} if cited.place or cited.container else "",
-    }  # fmt: skip
-    is_work = kind not in _THINGS.values()
+        "author": [_agent(*author) for author in cited["authors"]],
+        "datePublished": cited["date"],
+        "headline": cited["title"],
+        "pagination": cited["conference"] and cited["pages"],
+        "publisher": cited["publisher"] and _agent(cited["publisher"]),
+        "license": LICENSE if cited["kind"] == "entry" else "",
+        "isPartOf": part_of and {"@type": "CreativeWork", "name": part_of},
+    }
+    if cited["schema"] == "Legislation":
+        work |= {"legislationDate": cited["date"], "legislationIdentifier": cited["number"]}
     found = {
         "@context": "https://schema.org/",
-        "@type": kind,
+        "@type": kind or cited["schema"],
         "@id": document.iri,
-        "name": cited.whole_title,
+        "name": cited["title"],
         "description": " ".join(thing.text.split()),
         "url": document.iri,
-        "mainEntityOfPage": document_iri(document.iri, release.base),
-    } | (work if is_work else {})
+    } | ({} if kind else work)
     return {name: value for name, value in found.items() if value}
 
 
-def _agent(author: tuple[str, str]) -> dict[str, str]:
-    family, given = author
+def _agent(name: str, given: str = "") -> dict[str, str]:
     if not given:
-        return {"@type": "Organization", "name": family}
-    return {"@type": "Person", "name": f"{given} {family}", "familyName": family,
-            "givenName": given}  # fmt: skip
+        return {"@type": "Organization", "name": name}
+    return {"@type": "Person", "name": f"{given} {name}", "familyName": name, "givenName": given}
 
 
 def _common(catalogue: Catalogue, iri: str) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def short_citation(thing: Thing) -> str:
     return thing.one("sl:symbol") or (adopting[0].one("sl:symbol") if adopting else "")
 
 
+@lru_cache(maxsize=16)
 def reference(release: Release, document: Document) -> Reference:
     """Return the values that citations of a record are made of."""
     thing, manifest = Thing(graph_for(release), document), release.manifest

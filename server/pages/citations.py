@@ -72,7 +72,7 @@ def reference(release: Release, document: Document) -> Reference:
         "record": f"{SITE}, version {manifest.version}, release {manifest.release}",
     }
     iri = canonical(document.iri, release.base)
-    return {name: _line(value) for name, value in found.items()} | _fields()["types"][kind] | {
+    further: dict[str, Any] = {
         "kind": kind,
         "iri": iri,
         "identifiers": [iri, short],
@@ -81,7 +81,9 @@ def reference(release: Release, document: Document) -> Reference:
         "language": "en",
         "authors": authors,
         "names": [", ".join(filter(None, author)) for author in authors],
-    }  # fmt: skip
+    }
+    types: dict[str, str] = _fields()["types"][kind]
+    return {name: _line(value) for name, value in found.items()} | types | further
 
 
 def citations(release: Release, document: Document) -> dict[str, str]:

@@ -157,6 +157,8 @@ def _summary(own: Description) -> str:
 def _weight(path: str, own: Description, terms: _Terms) -> int:
     if any(q.predicate.value == terms.part_of for q in own):
         return PROVISION
+    if re.search("/(expression/|entry-into-force-rule$)", path):
+        return _WEIGHT["expression"]
     segment = path.split("/")[1] if "/" in path else ""
     return _WEIGHT.get(segment if path.startswith("id/") else path.partition("/")[0], _OTHERS)
 

@@ -16,7 +16,8 @@ PROVISION = 3  # the weight of parts of texts
 
 # Exact labels come first, and exact names of instruments and actors; then exact names of others and
 # labels that begin so (provisions aside). Of the others instruments come before what is about them,
-# then labels with all words before texts, and what much points to before what little does.
+# and what has all words in its label before what has them in its text; an instrument by its text
+# comes before a claim by its label. Last, what much points to comes before what little does.
 _RANKED = """
 WITH hit AS (
   SELECT rowid AS position, bm25(text, 8, 6, 1) AS score FROM text WHERE text MATCH :match),
@@ -34,7 +35,7 @@ ranked AS (SELECT entry.*, score, CASE
     AND facet = wanted.key AND facet.value = wanted.value)))
 """
 _HITS = f"""{_RANKED} SELECT iri, label, type, summary FROM ranked
-  ORDER BY tier, weight, depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608 (made of constants, as are those below)
+  ORDER BY tier, weight + 2.5 * depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608 (made of constants, as are those below)
 _TOTAL = f"{_RANKED} SELECT count(*) FROM ranked"  # noqa: S608
 _COUNTS = f"""{_RANKED} SELECT facet, value, count(*) FROM ranked JOIN facet USING (position)
   GROUP BY facet, value ORDER BY facet, count(*) DESC, value"""  # noqa: S608

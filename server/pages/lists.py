@@ -1,5 +1,6 @@
 """Lists of things of one kind, as lists.yaml declares them: rows, filters and sorting."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -204,5 +205,6 @@ _STEPS: Mapping[str, Callable[[Graph, list[Value]], list[Value]]] = {
     "count": _count,
     "citation": _own(lambda thing: [short_citation(thing)]),
     "support": _own(lambda thing: [support(thing)]),
+    "year": _own(lambda thing: re.findall(r"/(\d{4})/", thing.iri)[:1]),
     "layers": _own(lambda thing: sorted(thing.stated_in - {"derived"})),
 }

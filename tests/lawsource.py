@@ -50,6 +50,9 @@ TEXTS = """
     sl:partOf <id/resolution/1961/1721-xvi> ; dcterms:subject <id/topic/break-ups> ;
     dcterms:description "Calls upon States to furnish information on launches."@en ;
     dcterms:source <https://docs.un.org/> .
+<id/law/1984/ind-statute> a sl:Instrument ; rdfs:label "India, statute of 1984"@en ;
+    sl:genre <id/genre/national-law> ; sl:issuedBy <id/state/ind> ;
+    dcterms:source <https://un.org/> .
 <id/textual-reuse/one> a sl:TextualReuse ; rdfs:label "Reuse of 1721 B"@en ;
     sl:earlierText <id/resolution/1961/1721-xvi/part/b/paragraph/1> ; sl:earlierShare 0.62 ;
     sl:laterText <id/treaty/1967/outer-space/article/6> ; sl:laterShare 0.19 ;
@@ -67,6 +70,7 @@ OTHERS = """
 <id/legal-nature/binding-treaty> a skos:Concept ; skos:prefLabel "binding treaty"@en .
 <id/legal-nature/general-assembly-resolution> a skos:Concept ;
     skos:prefLabel "General Assembly resolution"@en .
+<id/genre/national-law> a skos:Concept ; skos:prefLabel "national law"@en .
 <id/norm-kind/duty> a skos:Concept ; skos:prefLabel "duty"@en .
 <id/norm-kind/right> a skos:Concept ; skos:prefLabel "right"@en .
 """

@@ -131,6 +131,12 @@ def test_claims_tell_whether_the_texts_support_them(law: Client) -> None:
     assert listed(law, "/claims?support=a+citation+supports+it")["total"] == 1
 
 
+def test_law_without_a_date_has_the_year_of_its_address(law: Client) -> None:
+    (item,) = listed(law, "/laws-and-policies?decade=1980s")["items"]
+    assert (item["name"], item["year"]) == ("India, statute of 1984", ["1984"])
+    assert item["issuedBy"][0]["name"] == "India"
+
+
 def test_home_leads_to_the_lists(law: Client) -> None:
     hrefs = Seen(law.get("/", headers=HTML).text).hrefs()
     assert {f"/{name}" for name in ("treaties", "norms", "topics", "states")} <= set(hrefs)

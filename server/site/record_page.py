@@ -27,6 +27,7 @@ _CHANGES = (
     "treaty", "participant", "before", "since before", "after", "since", "reason", "records",
     "sources",
 )  # fmt: skip
+_TEXTS = ("reason", "supplied by")  # columns whose cells hold several texts
 
 
 @blueprint.get("/record")
@@ -75,7 +76,7 @@ def _changes_as(fmt: Format, asked: Row, rows: list[Row]) -> Response:
     release = services().release
     treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
     page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
-    return respond_page("record_changes.html", ("Accept",), columns=_CHANGES, **page)
+    return respond_page("record_changes.html", ("Accept",), **page)
 
 
 def _json(document: Any) -> Response:
@@ -83,12 +84,13 @@ def _json(document: Any) -> Response:
 
 
 def _csv(columns: Sequence[str], rows: list[Row]) -> Response:
-    """Answer with rows as CSV; several IRIs in a cell stand apart by spaces."""
+    """Answer with rows as CSV; several IRIs in a cell stand apart by spaces, other text by "; "."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow(" ".join(c) if isinstance(c, list) else c for c in row.values())
+        cells = ((c, "; " if name in _TEXTS else " ") for name, c in row.items())
+        writer.writerow(apart.join(c) if isinstance(c, list) else c for c, apart in cells)
     return respond(buffer.getvalue(), CSV)
 
 
@@ -125,7 +127,7 @@ def _change(release: Release, treaty: str, change: record_changes.Change) -> Row
     was = (STATUSES[before.status], str(before.since or "")) if before else ("not on record", "")
     iris, sources = [r.iri for r in records], list(dict.fromkeys(r.source for r in records))
     now = (STATUSES[after.status], str(after.since or ""))
-    cells = (treaty, after.participant, *was, *now, "; ".join(reasons), iris, sources)
+    cells = (treaty, after.participant, *was, *now, reasons, iris, sources)
     return dict(zip(_CHANGES, cells, strict=True))
 
 

@@ -129,7 +129,8 @@ def test_answers_changed_by_the_table_of_2026_name_it(site: Site, key: str) -> N
     assert found
     for change in found:
         assert change["before"] != change["after"] or change["since before"] != change["since"]
-        assert "on record since 2026-01-01" in change["reason"]
+        assert any("on record since 2026-01-01" in reason for reason in change["reason"])
+        assert len(change["reason"]) == len(change["records"])
         assert any("/id/status/" in record for record in change["records"])
         assert all("/id/source/" in source for source in change["sources"])
 

@@ -49,10 +49,13 @@ def between_acts(files: RecordFiles, party: Party, old: str, new: str) -> None:
 
 
 def with_tables(files: RecordFiles, party: Party, record: str) -> None:
-    """Record that a consent and a later table without it disagree, one of which is `record`."""
+    """Record that a consent or declaration and a later table without it disagree.
+
+    One of the two is `record`.
+    """
     if files.first(f"id/participation/{party.path}/withdrawal", "sl:eventDate"):
         return
-    for act in acts(files, party, CONSENTS):
+    for act in acts(files, party, (*CONSENTS, "declaration-of-acceptance")):
         for status in files.under(f"id/status/{party.path}"):
             listed = files.first(status, "sl:listedStatus").rpartition("/")[2]
             day = files.first(act, "sl:eventDate")

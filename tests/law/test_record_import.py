@@ -43,6 +43,13 @@ FILES = {
     sl:iso3166Alpha3 "BBB" ;
     sl:existedFrom "2005-05-05"^^xsd:date .
 """,
+    "official/organization.ttl": """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sl: <https://w3id.org/spacelaw/def/> .
+
+# Organizations.
+<id/organization/space> a sl:IntergovernmentalOrganization ;
+    rdfs:label "Space Organization"@en .
+""",
     "official/source.ttl": """@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix sl: <https://w3id.org/spacelaw/def/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -195,6 +202,15 @@ def test_a_status_table_is_taken_in_beside_the_acts(data: Path) -> None:
     assert found == {f"{A}/accession", status}
     with pytest.raises(RefusedRows, match=r"rows\.csv:2: On record as 'none'"):
         take_in(data, table.format("party"), head=TABLE)
+
+
+def test_a_declaration_and_a_table_without_it_disagree(data: Path) -> None:
+    take_in(data, row(state_iso3="org:space", act="declaration-of-acceptance"))
+    table = "a,org:space,none,2011-01-01,Table,a page,2020-01-01,official-mirror,2011-01-01"
+    take_in(data, table, head=TABLE)
+    found = values(data, "id/record-conflict/a/space", "conflictingRecord", "editor")
+    declared = "id/participation/a/space/declaration-of-acceptance"
+    assert found == {declared, "id/status/a/space/2011-01-01"}
 
 
 @pytest.mark.parametrize(

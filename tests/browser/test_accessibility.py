@@ -56,7 +56,7 @@ def test_a_day_is_chosen_by_keyboard_alone(site: Site, browser: "Browser") -> No
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
-        page.get_by_label("As of").focus()
+        page.get_by_label("On", exact=True).focus()
         page.keyboard.type("12121985")  # whichever of day and month comes first
         page.keyboard.press("Enter")
         page.wait_for_url("**asOf=1985-12-12*")

@@ -9,16 +9,17 @@ import click
 from click.shell_completion import get_completion_class
 
 from server import __version__
+from server.asking_commands import mcp, quote
 from server.compile import pipeline, release_record, sources
 from server.data_commands import describe, export, opened, query
 from server.errors import clear_errors, count
-from server.law import quotations, record_import
+from server.law import record_import
 from server.options import OneLineErrors, fail, progress, settings
 from server.preparation import prepare_all
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.release_commands import prune, releases, reload
 from server.serve import check_port, run
-from server.settings import SETTINGS, Config, authority, default_sources, store_at
+from server.settings import SETTINGS, Config, authority, store_at
 from server.sparql.release_loading import publish
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
@@ -41,7 +42,7 @@ def main() -> None:
     """Build, check, query and serve the space-law graph."""
 
 
-for command in (query, describe, export, releases, prune, reload):
+for command in (query, describe, export, releases, prune, reload, quote, mcp):
     main.add_command(command)
 
 
@@ -107,19 +108,6 @@ def validate(files: tuple[Path, ...], reference: bool) -> None:
     if violations:
         fail(f"{count(violations, 'violation')}.")
     click.echo("Conforms.", err=True)
-
-
-@main.command()
-@click.argument("file", type=click.Path(path_type=Path))
-def quote(file: Path) -> None:
-    """Check the quotations in a text FILE against the official texts.
-
-    Each quotation of at least eight words stands in a text verbatim, nearly, or not at all.
-    """
-    text = quotations.read(file)
-    prints = quotations.Fingerprints.load(default_sources() / quotations.FINGERPRINTS)
-    for finding in prints.check(text):
-        click.echo(f"{file}:{finding.line}: {finding}")
 
 
 @main.command(name="publish")

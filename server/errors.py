@@ -9,7 +9,7 @@ import click
 
 from server.compile.release_record import NothingToRecord
 from server.compile.sources import Nonconforming, Refused
-from server.law import quotations, record_files, record_rows
+from server.law import manuscript, record_files, record_rows
 from server.options import fail
 from server.problems import Problem
 from server.release.manifest import MissingRelease
@@ -22,7 +22,7 @@ from server.verify.fetching import Unreachable
 # Errors whose text says it all.
 _CLEAR = (
     SettingError, NotPublished, Unreachable, NothingToRecord, MissingRelease,
-    Unfit, Problem, QueryFailed, quotations.Unreadable, record_files.Unformatted,
+    Unfit, Problem, QueryFailed, manuscript.Unreadable, record_files.Unformatted,
 )  # fmt: skip
 
 

@@ -10,32 +10,36 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from server.law.passages import covered, shingles, words
 
-Verdict = Literal["verbatim", "nearly", "not found"]
+Verdict = Literal["verbatim", "altered", "absent"]
 
 FINGERPRINTS = Path("data") / "fingerprints.json.gz"
 SHINGLE = 3
 MIN_WORDS = 8
-MAX_BYTES = 10_000_000
 # From this share of its words on, a passage is a faulty quotation and not another text.
 _NEARLY = 0.6
 _MAX_PLACES = 5
-_SHOWN = 8
 # A passage is placed in the smallest provision with this share of what was found of it.
 _HELD = 0.8
 # A shingle that stands in more places is a common phrase.
 _COMMON = 40
 _TRIED = 5
 _MAX_QUOTATION = 6_000
-_QUOTED = re.compile(
+QUOTED = re.compile(
     rf"“([^“”]{{1,{_MAX_QUOTATION}}})”|«([^«»]{{1,{_MAX_QUOTATION}}})»|„([^„“”]{{1,{_MAX_QUOTATION}}})[“”]"
     rf'|"([^"]{{1,{_MAX_QUOTATION}}})"|「([^「」]{{1,{_MAX_QUOTATION}}})」'
 )
+# What a scholar leaves out or puts in, and a letter that was made capital or small: [t]he States.
+_OMISSION = re.compile(r"\[[^\[\]]{2,300}\]|\[?(?:\.\s?){3}\]?|\[?…\]?")
+_LETTER = re.compile(r"\[(\w)\](?=\w)")
+_ENUMERATION = re.compile(r"(?m)^\s*\d{1,2}\.\s|(?<!\w)\(\w{1,4}\)(?=\s)")
+_MOST_OMITTED = 400  # words
 _LIST_MARK = re.compile(r"^\s*(?:\d{1,3}\.|\(?\w{1,4}\))\s+")
 _PARAGRAPH = re.compile(r"\S.*?(?=\n\s*\n|\Z)", re.DOTALL)
 
@@ -75,21 +79,35 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Where a passage departs from the text: the words of the passage, and those before them.
+
+    `official` is how many words the text has in their place; -1 where that cannot be told.
+    """
+
+    kind: Literal["replaced", "added", "omitted", "moved"]
+    words: str
+    after: str
+    official: int
+
+    def __str__(self) -> str:
+        what = f"“{self.words}” {self.kind}" if self.words else f"{self.official} words omitted"
+        return f"{what.replace('1 words', '1 word')}" + (
+            f" after “{self.after}”" * bool(self.after)
+        )
+
+
+@dataclass(frozen=True)
 class Finding:
-    """What became of one passage: its line, where it stands and how many of its words do."""
+    """What became of one passage: its place in the manuscript and its places in the texts."""
 
     line: int
+    start: int
     passage: str
     verdict: Verdict
     share: float
     places: tuple[tuple[Provision, str], ...]
-
-    def __str__(self) -> str:
-        opening = " ".join(self.passage.split()[:_SHOWN])
-        where = "; ".join(f"{provision.label} ({language})" for provision, language in self.places)
-        part = f" ({self.share:.0%} of its words)" if self.verdict == "nearly" else ""
-        place = f" in {where}" if where else ""
-        return f"{self.verdict}{part}{place}: {opening} …"
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,36 +136,83 @@ class Fingerprints:
         line, seen = 1, 0
         for start, passage in passages(text):
             line, seen = line + text.count("\n", seen, start), start
-            yield self.judge(passage, line)
+            yield self.judge(passage, line, start)
 
-    def judge(self, passage: str, line: int = 1) -> Finding:
-        """Tell whether a passage stands in an official text."""
-        found = words(passage)
-        marks = shingles(found, SHINGLE)
-        places = self._verbatim(marks)
-        if places:
-            stretches = [(t, range(p, p + len(found))) for t, p in places[:_MAX_PLACES]]
-            return Finding(line, passage, "verbatim", 1.0, self._named(stretches))
-        best, text, positions = self._nearest(marks, len(found))
-        if best < _NEARLY:
-            return Finding(line, passage, "not found", best, ())
-        return Finding(line, passage, "nearly", best, self._named([(text, positions)]))
+    def judge(self, passage: str, line: int = 1, start: int = 0) -> Finding:
+        """Tell whether a passage stands in an official text.
 
-    def _verbatim(self, marks: Sequence[int]) -> list[tuple[int, int]]:
+        Words left out count for nothing where dots or brackets show it; nor do the marks of a list.
+        """
+        stretches: list[tuple[int, Sequence[int]]] = []
+        for version in (passage, _ENUMERATION.sub(" ", passage)):
+            pieces = _OMISSION.split(_LETTER.sub(r"\1", version))
+            stretches = stretches or self._verbatim([words(piece) for piece in pieces])
+        if stretches:
+            return Finding(line, start, passage, "verbatim", 1.0, self._named(stretches))
+        found = words(_LETTER.sub(r"\1", passage))
+        share, text, positions = self._nearest(shingles(found, SHINGLE), len(found))
+        if share < _NEARLY:
+            return Finding(line, start, passage, "absent", share, ())
+        changes = self._changes(found, text, positions)
+        places = self._named([(text, positions)])
+        return Finding(line, start, passage, "altered", share, places, tuple(changes))
+
+    def _verbatim(self, pieces: Sequence[Sequence[str]]) -> list[tuple[int, Sequence[int]]]:
+        """Return the stretches of texts in which all pieces stand in their order."""
+        marked = [marks for piece in pieces if (marks := shingles(piece, SHINGLE))]
+        if not marked:
+            return []
+        found: list[tuple[int, Sequence[int]]] = []
+        for text, start in self._starts(marked[0]):
+            end: int | None = start + len(marked[0])
+            for marks in marked[1:]:
+                end = self._next(marks, text, end) if end else None
+            if end and len(found) < _MAX_PLACES:
+                found.append((text, range(start, end + SHINGLE - 1)))
+        return found
+
+    def _starts(self, marks: Sequence[int]) -> list[tuple[int, int]]:
         rarest = min(range(len(marks)), key=lambda i: len(self._index.get(marks[i], ())))
         starts = [(t, p - rarest) for t, p in self._index.get(marks[rarest], ()) if p >= rarest]
         return [(t, p) for t, p in starts if self._stands(marks, t, p)]
 
+    def _next(self, marks: Sequence[int], text: int, after: int) -> int | None:
+        """Return where a piece ends that stands a little after a place, None where it does not."""
+        for position in range(after, after + _MOST_OMITTED):
+            if self._stands(marks, text, position):
+                return position + len(marks)
+        return None
+
     def _stands(self, marks: Sequence[int], text: int, position: int) -> bool:
-        return list(self.texts[text].shingles[position : position + len(marks)]) == list(marks)
+        there = self.texts[text].shingles
+        return list(there[position : position + len(marks)]) == list(marks)
+
+    def _changes(
+        self, found: Sequence[str], text: int, positions: Sequence[int]
+    ) -> Iterator[Change]:
+        """Yield where the words of a passage depart from the stretch that it is nearest to."""
+        stretch = self.texts[text].shingles[positions[0] : positions[-1] + 1]
+        marks, there = shingles(found, SHINGLE), set(stretch)
+        matcher = SequenceMatcher(None, marks, list(stretch), autojunk=False)
+        at, official = 0, -1
+        for block in matcher.get_matching_blocks():
+            start, place = (block.a, block.b) if block.size else (len(found), -1)
+            missing = max(place - official, 0) if min(place, official) >= 0 else -1
+            gap = found[at:start]
+            if gap or missing > 0:
+                moved = any(mark in there for mark in shingles(gap, SHINGLE))
+                yield Change(_kind(gap, missing, moved), " ".join(gap), _before(found, at), missing)
+            if block.size:
+                at, official = start + block.size + SHINGLE - 1, place + block.size + SHINGLE - 1
 
     def _nearest(self, marks: Sequence[int], length: int) -> tuple[float, int, list[int]]:
         """Return the greatest share of the words that one stretch of a text has, and where.
 
-        Common phrases, which stand in many places, count only where others lead to.
+        Common phrases, which stand in many places, count only where others lead to, or alone.
         """
         rare = [at for mark in marks for at in self._places(mark)]
-        stretches = Counter((text, position // length) for text, position in rare)
+        places = rare or [at for mark in marks for at in self._index.get(mark, ())]
+        stretches = Counter((text, position // length) for text, position in places)
         best: tuple[float, int, list[int]] = (0.0, 0, [])
         for (text, number), _ in stretches.most_common(_TRIED):
             best = max(best, self._shared(marks, length, text, number * length))
@@ -177,7 +242,7 @@ class Fingerprints:
 
 def passages(text: str) -> list[tuple[int, str]]:
     """Return the quotations of at least eight words, each with its place; else the paragraphs."""
-    quoted = [(m.start(), next(g for g in m.groups() if g)) for m in _QUOTED.finditer(text)]
+    quoted = [(m.start(i), m[i]) for m in QUOTED.finditer(text) if (i := m.lastindex)]
     long = [(start, passage) for start, passage in quoted if len(words(passage)) >= MIN_WORDS]
     if long:
         return long
@@ -185,24 +250,16 @@ def passages(text: str) -> list[tuple[int, str]]:
     return [(start, block) for start, block in blocks if len(words(block)) >= MIN_WORDS]
 
 
-def read(path: Path) -> str:
-    """Return the text of a file. Raises Unreadable, with one clear line, where it has none."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise Unreadable(
-                f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be checked."
-            )
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Unreadable(f"{path} is no text in UTF-8.") from None
-    if "\0" in text:
-        raise Unreadable(f"{path} is no text in UTF-8.")
-    if not passages(text):
-        raise Unreadable(f"{path} has no passage of at least {MIN_WORDS} words.")
-    return text
+def _kind(
+    gap: Sequence[str], missing: int, moved: bool
+) -> Literal["replaced", "added", "omitted", "moved"]:
+    if not gap:
+        return "omitted"
+    return "moved" if moved else "replaced" if missing else "added"
+
+
+def _before(found: Sequence[str], at: int) -> str:
+    return " ".join(found[max(at - SHINGLE, 0) : at])
 
 
 def dump(texts: Sequence[Text], path: Path) -> None:

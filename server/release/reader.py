@@ -232,6 +232,10 @@ class Release:
             )
         ]
 
+    def hashes(self) -> dict[str, str]:
+        """Return the hash of the description of each resource."""
+        return dict(self._rows("SELECT iri, hash FROM resource"))
+
     def iris(self) -> list[str]:
         """Return the IRIs of all resources, sorted."""
         return [row[0] for row in self._rows("SELECT iri FROM resource ORDER BY position")]

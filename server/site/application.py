@@ -32,10 +32,10 @@ from server.sparql.worker_process import resident_bytes
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
-    "about", "assets", "browse", "cite", "compare", "completion", "dataset", "discovery",
-    "docs", "error_pages", "feeds", "health", "metrics_page", "openapi", "quality",
-    "question_pages", "reconcile", "record_page", "resources", "resourcesync", "search",
-    "signposting", "sparql_endpoint", "status", "validate",
+    "about", "ask", "assets", "browse", "cite", "compare", "completion", "dataset", "diff",
+    "discovery", "docs", "error_pages", "feeds", "health", "mcp", "mementos", "metrics_page",
+    "openapi", "quality", "question_pages", "quote", "reconcile", "record_page", "resources",
+    "resourcesync", "search", "signposting", "sparql_endpoint", "status", "validate",
 )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _state(engine: Engine, cache: Cache, queries: QueryOperations) -> dict[str, 
 
 async def _start(app: Flask, engine: Engine, release: Release, metrics: Metrics) -> None:
     """Make ready to answer: what the first page and the first query take, nobody waits for."""
-    engine.attach(asyncio.get_running_loop())
+    engine.start(asyncio.get_running_loop())
     if release.manifest.resources:
         home = Request("GET", b"/", head_of(((b"accept", b"text/html"),), 0), "", False, "1.0")
         status = flask_call.call(app, home, {}).status

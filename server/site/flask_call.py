@@ -70,6 +70,12 @@ def _environ(request: Request) -> dict[str, Any]:
         "HTTP_ACCEPT": accept,
         "HTTP_ACCEPT_PROFILE": profile,
         "HTTP_ACCEPT_ENCODING": codings,
+        **{
+            f"HTTP_{name.upper().replace('-', '_')}": fields[name]
+            for name in fields
+            if _is_mcp(name)
+        },
+        "HTTP_ACCEPT_DATETIME": _moment(request),
         "wsgi.input": io.BytesIO(body),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
@@ -79,3 +85,14 @@ def _environ(request: Request) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
+
+
+def _is_mcp(name: str) -> bool:
+    """Tell whether a header field belongs to the Model Context Protocol, or guards its users."""
+    return name.startswith("mcp-") or name in ("host", "origin")
+
+
+def _moment(request: Request) -> str:
+    """Return the Accept-Datetime of a request to a time gate, whose replies are never kept."""
+    at_gate = request.path.startswith("/timegate/")
+    return request.head.fields.get("accept-datetime", "") if at_gate else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, g, render_template, request
 
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
@@ -47,8 +47,8 @@ class Services:
 
 
 def services() -> Services:
-    """Return the services of the current application."""
-    return cast(Services, current_app.extensions["spacelaw"])
+    """Return the services of the current application, or those of an earlier release."""
+    return cast(Services, g.get("services") or current_app.extensions["spacelaw"])
 
 
 def render_xml(template: str, **values: Any) -> str:

@@ -14,6 +14,7 @@ from server.rdf.formats import HTML, JSON, Format
 from server.rdf.iris import path_of
 from server.release.reader import Release
 from server.release.text_search import FACETS, Index, Result, marked
+from server.site import ask
 from server.site.parameters import parameters
 from server.site.responses import negotiate, render_xml, respond, respond_page, services
 
@@ -25,7 +26,8 @@ HITS_ON_A_PAGE, MAX_SUGGESTIONS, MAX_VALUES = 20, 8, 12
 
 
 @lru_cache(maxsize=4)
-def _index(release: Release) -> Index:
+def index(release: Release) -> Index:
+    """Return the search index of a release."""
     return Index(release.folder)
 
 
@@ -37,11 +39,11 @@ def search() -> Response:
     narrowed = {name: value for name in FACETS if (value := parameters()[name])}
     if narrowed and not query:
         raise Problem(400, f"{', '.join(narrowed)} narrows a search; the parameter q is missing.")
-    result = _index(release).find(query, narrowed, HITS_ON_A_PAGE, (page - 1) * HITS_ON_A_PAGE)
+    result = index(release).find(query, narrowed, HITS_ON_A_PAGE, (page - 1) * HITS_ON_A_PAGE)
     if page > 1 and not result.hits:
         raise Problem(404, f"This search has no page {page}.")
     search = {"q": query, **narrowed}
-    mended = "" if result.total else _index(release).mended(query)
+    mended = "" if result.total else index(release).mended(query)
     if fmt is JSON:
         return respond(_json(release, search, page, result, mended), JSON)
     return _page(release, search, page, result, mended)
@@ -51,7 +53,7 @@ def search() -> Response:
 def suggest() -> Response:
     """Answer with names that a query may become (OpenSearch Suggestions 1.1)."""
     release, query = services().release, parameters()["q"].strip()
-    hits = _index(release).find(query, {}, MAX_SUGGESTIONS).hits
+    hits = index(release).find(query, {}, MAX_SUGGESTIONS).hits
     kinds = release.labels(hit.type for hit in hits)
     columns = zip(*((h.label, kinds.get(h.type, ""), h.iri) for h in hits), strict=True)
     answer = [query, *(columns if hits else ([], [], []))]
@@ -88,6 +90,7 @@ def _page(
         "search.html",
         ("Accept",),
         asked_for=search["q"],
+        question=ask.offer(search["q"]) if page == 1 else "",
         chosen=[
             (
                 name,

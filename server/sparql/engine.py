@@ -102,6 +102,7 @@ class Engine(ABC):
 
     functions: Sequence[str] = ()
     version = ""
+    loop: asyncio.AbstractEventLoop | None = None
 
     @abstractmethod
     def begin(
@@ -135,6 +136,20 @@ class Engine(ABC):
         except asyncio.CancelledError:
             end()
             raise
+
+    def ask(
+        self, request: QueryRequest, fmt: Format, client: str = "", head: int | None = None
+    ) -> Result:
+        """Return the result of a query to a thread other than the loop's; raise QueryFailed."""
+        if self.loop is None:
+            raise QueryFailed("unavailable", "The query engine is starting.")
+        answer = self.answer(request, fmt, client, head)
+        return asyncio.run_coroutine_threadsafe(answer, self.loop).result()
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to answer in this event loop; called from within it."""
+        self.loop = loop
+        self.attach(loop)
 
     def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
         """Make ready to answer in this event loop; called from within it."""

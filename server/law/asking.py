@@ -1,0 +1,323 @@
+"""Reading of questions in English: which of the known patterns one is, about which things."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server.law import participation
+from server.law.dates import Dates, find_dates
+from server.law.instruments import Instruments, alternatives, fold, names_of
+from server.law.manuscript_check import everyday_names, state_names
+from server.law.quotations import FINGERPRINTS, Fingerprints
+from server.rdf.datatypes import Day
+from server.release.reader import Release
+from server.sparql.questions import Question, read_all
+
+PATTERNS = Path("queries") / "ask" / "patterns.yaml"
+# A reading is sure from this likeness on, and if the next one is less like by that much.
+_SURE, _MARGIN = 0.5, 0.03
+# Words of a wording say more than a name that fills a slot; their order breaks ties.
+_SLOT_COST, _ORDER = 0.04, 0.15
+_PROPER = frozenset({"instrument", "provision", "state"})  # kinds of proper names
+_SLOT = re.compile(r"\{(\w+)\}")
+_NAMED = re.compile(r"\$([A-Za-z]+)")
+_STOP_WORDS = """
+    the a an of to in on by for and or with from as at that this these those it its their there all
+    any ever please me us i you we show list tell give is are was were be been being has have had do
+    does did which what who whom whose out up about so each
+"""
+# Words that say nothing of what is asked where a pattern does not have them.
+_FILLER_WORDS = """
+    state country treaty space outer un united nation law international provision today now current
+    currently present date day year text under article rule say said contain provide regarding
+    concerning according relevant exactly come end become lay down
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_ALIKE = {"number": "many", "count": "many"}
+
+
+def _stems(text: str) -> Iterator[str]:
+    """Yield slots, and words without what inflection adds to them."""
+    for word in re.findall(r"\{\w+\}|[^\W_]+", re.sub(r"\0\d+\0|['\u2019]s\b", " ", text.lower())):
+        if word[0] == "{":
+            yield word
+        elif word not in _STOP:
+            stem = re.sub(r"(?<=\w{3})(?:ies|y)$", "i", word)
+            stem = re.sub(r"(?<=\w{3})(?:ing|ed|es|s|e)$", "", stem)
+            yield _ALIKE.get(word, stem)
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\{\w+\}|[^\W_]+", text.lower())
+
+
+def _expanded(wording: str) -> Iterator[str]:
+    """Yield a wording with each of its alternatives: (joined|accepted)."""
+    found = re.search(r"\(([^()]*)\)", wording)
+    for choice in found[1].split("|") if found else ():
+        yield from _expanded(wording[: found.start()] + choice + wording[found.end() :])  # type: ignore[union-attr]
+    if not found:
+        yield wording
+
+
+_FILLERS = frozenset(_stems(_FILLER_WORDS))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A kind of question: its reading with slots, ways to ask it, and its query."""
+
+    key: str
+    reads: str
+    wordings: tuple[str, ...]
+    query: str
+    needs: frozenset[str] = frozenset()
+    must: frozenset[str] = frozenset()
+    rests: tuple[str, ...] = ()
+    count: str = ""
+    empty: str = "Nothing on record answers this."
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """The kinds of things that the question names, in their order."""
+        return tuple(dict.fromkeys(_SLOT.findall(self.reads)))
+
+    @cached_property
+    def day(self) -> Day | None:
+        """The day that the question itself is about, where it has one and no slot for it."""
+        return find_dates(self.reads)[1].day
+
+    @cached_property
+    def ways(self) -> list[tuple[frozenset[str], list[str]]]:
+        """The words and slots of each wording, the reading among them, as a set and in order."""
+        texts = [find_dates(text)[0] for w in (*self.wordings, self.reads) for text in _expanded(w)]
+        return [(frozenset(_stems(text)), _tokens(text)) for text in texts]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All words that the question may have."""
+        raw = frozenset(_stems(" ".join(self.wordings)))
+        return frozenset.union(_FILLERS, raw, *(words for words, _ in self.ways))
+
+    def names(self, text: str) -> bool:
+        """Tell whether the question itself has these words, one after the other."""
+        return any(fold(text) in fold(way) for way in (*self.wordings, self.reads))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question as it was read: the pattern, what fills its slots, and how like it is."""
+
+    pattern: Pattern
+    values: Mapping[str, str]
+    labels: Mapping[str, str]
+    likeness: float
+    explained: bool
+
+    @property
+    def text(self) -> str:
+        """Return the reading in words; slots that nothing fills are dots."""
+        return _SLOT.sub(lambda slot: self.labels.get(slot[1], "…"), self.pattern.reads)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all slots are filled."""
+        return all(slot in self.values for slot in self.pattern.slots)
+
+    def query(self) -> str:
+        """Return the query that answers it."""
+        return _NAMED.sub(lambda name: _written(name[1], self.values), self.pattern.query)
+
+
+@dataclass
+class _Seen:
+    """A question taken apart: names of things with their kinds, days, and what is left."""
+
+    spans: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    dates: Dates = field(default_factory=Dates)
+    rest: str = ""
+    faulty: bool = False
+
+
+class Reader:
+    """Reads questions about one release."""
+
+    def __init__(self, sources: Path, release: Release) -> None:
+        self.release = release
+        self.patterns = read_patterns(sources)
+        prints = Fingerprints.load(sources / FINGERPRINTS)
+        self.instruments = Instruments(prints, release)
+        self._names: dict[str, dict[str, str]] = {}
+        for kind, names in self._kinds(sources):
+            for name, path in names.items():
+                self._names.setdefault(fold(name), {})[kind] = path
+        written = (name for _, names in self._kinds(sources) for name in names)
+        self._named = re.compile(rf"\b(?:{alternatives(written)})(?!\w)")
+
+    def _kinds(self, sources: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """Yield the names of the things that may fill each kind of slot."""
+        everyday, base = everyday_names(sources), f"{self.release.base}id/"
+        texts = self.instruments.names
+        texts.update((n, p) for n, p in everyday.items() if p in {*texts.values()})
+        on_record = {iri.removeprefix(base) for iri in participation.treaties(self.release)}
+        yield "instrument", texts
+        yield "treaty", {name: path for name, path in texts.items() if path in on_record}
+        states = {n: p for n, p in everyday.items() if p.startswith("state/")}
+        yield "state", state_names(self.release) | states
+        for kind, folder in (
+            ("topic", "topic/"),
+            ("bearer", "actor-class/"),
+            ("term", "definition/"),
+        ):
+            known = (iri for iri in self.release.iris() if iri.startswith(base + folder))
+            found = {n: iri for iri in known for n in names_of(self.release, iri)}
+            paths = {n: iri.removeprefix(base) for n, iri in found.items() if "(" not in n}
+            paths |= {n: p for n, p in everyday.items() if p.startswith(folder)}
+            yield kind, {form: path for n, path in paths.items() for form in _forms(n)}
+
+    def find(self, name: str, *kinds: str) -> str:
+        """Return the path of what has this name, of one of these kinds; "" where nothing has."""
+        found = next(iter(self.instruments.references(name)), None)
+        if found and "provision" in kinds:
+            return found.path
+        known = self._names.get(fold(re.sub(r"(?i)^the\s+", "", name)), {})
+        return next((known[kind] for kind in kinds if kind in known), "")
+
+    def read(self, question: str) -> list[Reading]:
+        """Return all readings of a question, the likeliest first."""
+        seen = self._seen(question)
+        readings = [self._reading(pattern, seen) for pattern in self.patterns]
+        return sorted(readings, key=lambda r: (-r.explained, -r.likeness, r.pattern.key))
+
+    def sure(self, readings: Sequence[Reading]) -> Reading | None:
+        """Return the reading that leaves no doubt, None where there is none."""
+        first, second = readings[:2]
+        if not first.explained or not first.whole or first.likeness < _SURE:
+            return None
+        close = second.explained and first.likeness - second.likeness < _MARGIN
+        return None if close else first
+
+    def _seen(self, question: str) -> _Seen:
+        seen, rest = _Seen(), question
+        for found in sorted(self.instruments.references(question), key=lambda r: -r.start):
+            rest = f"{rest[: found.start]} \0{len(seen.spans)}\0 {rest[found.end :]}"
+            seen.spans.append((found.text, {"provision": found.path} if found.path else {}))
+            seen.faulty |= not found.path
+
+        def mark(found: re.Match[str]) -> str:
+            seen.spans.append((found[0], self._names[fold(found[0])]))
+            return f" \0{len(seen.spans) - 1}\0 "
+
+        seen.rest, seen.dates = find_dates(self._named.sub(mark, rest))
+        seen.faulty |= seen.dates.faulty
+        return seen
+
+    def _reading(self, pattern: Pattern, seen: _Seen) -> Reading:
+        values, labels, named = {}, {}, True
+
+        def fill(found: re.Match[str]) -> str:
+            text, kinds = seen.spans[int(found[1])]
+            kind = next((k for k in pattern.slots if k in kinds and k not in values), None)
+            if kind is None:
+                nonlocal named
+                named = named and (_PROPER.isdisjoint(kinds) or pattern.names(text))
+                return text
+            values[kind] = text if kind == "term" else kinds[kind]
+            labels[kind] = text if kind == "term" else self._label(kinds[kind])
+            return f"{{{kind}}}"
+
+        told = re.sub(r"\0(\d+)\0", fill, seen.rest)
+        for kind, day in (("day", seen.dates.day), ("known", seen.dates.known)):
+            if day and day != pattern.day:
+                told += f" {{{kind}}}"
+                values[kind] = labels[kind] = str(day)
+        words = {*_stems(told)}
+        explained = named and not seen.faulty and words <= pattern.vocabulary
+        explained = explained and (not pattern.must or bool(pattern.must & words))
+        likeness = _likeness(words, _tokens(told), pattern) - _SLOT_COST * len(values)
+        if "day" in pattern.slots and "day" not in {*pattern.needs, *values}:
+            values["day"] = labels["day"] = str(Day.today())
+        return Reading(pattern, values, labels, likeness, explained)
+
+    def _label(self, path: str) -> str:
+        document = self.release.document(f"{self.release.base}id/{path}")
+        return document.label if document else path
+
+
+def read_patterns(sources: Path) -> list[Pattern]:
+    """Return the declared patterns, and each other question of `queries/` as one."""
+    declared: dict[str, Any] = yaml.safe_load((sources / PATTERNS).read_text("utf-8"))
+    questions = {q.slug: q for q in read_all(sources / "queries")}
+    patterns, covered = [], set[str]()
+    for told in declared["patterns"]:
+        covered |= {*told.get("covers", ()), told.get("question", "")}
+        patterns.append(_pattern(told, declared["queries"], questions))
+    for slug, question in questions.items():
+        if slug not in covered:
+            ways = tuple(declared["questions"].get(slug, ()))
+            patterns.append(Pattern(slug, question.title, ways, question.query))
+    return patterns
+
+
+def _pattern(
+    told: Mapping[str, Any], shared: Mapping[str, str], questions: Mapping[str, Question]
+) -> Pattern:
+    if slug := told.get("question"):
+        query = questions[slug].query
+    else:
+        query = shared.get(told["query"], told["query"])
+    for name in ("filter", "place"):
+        query = query.replace(f"${name.upper()}", told.get(name, ""))
+    query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
+    return Pattern(
+        key=told["key"],
+        reads=told["reads"],
+        wordings=tuple(told["wordings"]),
+        query=query,
+        needs=frozenset(told.get("needs", ())),
+        must=frozenset(_stems(" ".join(told.get("must", ())))),
+        rests=tuple(told.get("rests", ())),
+        count=told.get("count", ""),
+        empty=told.get("empty", Pattern.empty),
+    )
+
+
+def _likeness(words: Set[str], tokens: Sequence[str], pattern: Pattern) -> float:
+    """Return how much a question and the nearest wording share, from 0 to 1."""
+    told = words - {"{day}"}
+    scored = [(_shared(told, way - {"{day}"}), order) for way, order in pattern.ways]
+    best = max(score for score, _ in scored)
+    near = (order for score, order in scored if score > best - _ORDER and score > _SURE / 2)
+    ratios = (SequenceMatcher(None, tokens, order, autojunk=False).ratio() for order in near)
+    return best * (1 - _ORDER) + max(ratios, default=0.0) * _ORDER
+
+
+def _shared(told: Set[str], wanted: Set[str]) -> float:
+    total = _weight(told) + _weight(wanted)
+    return 2 * _weight(told & wanted) / total if total else 0.0
+
+
+def _weight(words: Iterable[str]) -> float:
+    return sum(2.0 if word[0] == "{" else 0.5 if word in _FILLERS else 1.0 for word in words)
+
+
+def _forms(name: str) -> set[str]:
+    """Return a name in the singular and in the plural."""
+    plain = re.sub(r"(?<=[a-z])s\b(?!\s)", "", name)
+    return {name, plain, f"{plain}s"} if len(name) > 3 else {name}
+
+
+def _written(name: str, values: Mapping[str, str]) -> str:
+    """Return what stands for a slot in a query."""
+    value = values[name]
+    if name in ("day", "known"):
+        return f'"{value}"^^xsd:date'
+    if name == "term":
+        return '"' + re.sub(r"[^\w\s-]", "", value) + '"'
+    return f"<id/{value}>"

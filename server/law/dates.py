@@ -1,0 +1,69 @@
+"""Days in a question: the day that is asked about, and the day of knowledge."""
+
+import calendar
+import re
+from dataclasses import dataclass
+
+from server.rdf.datatypes import Day
+
+_MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if name}
+_NAMES = "|".join(_MONTHS)
+_DATE = (
+    r"(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{m})\s+(?P<year>\d{4})"
+    r"|(?P<month2>{m})\s+(?:(?P<day2>\d{1,2}),?\s+)?(?P<year2>\d{4})|(?P<year3>(?:19|20)\d\d)"
+).replace("{m}", _NAMES)
+_WHEN = re.compile(
+    rf"(?P<how>\b(?:as\s+(?:of|at)|on|in|by|before|until|at\s+the\s+end\s+of|since|after|from)\s+)?"
+    rf"(?<![\w/-])(?:{_DATE})(?![\w/-])",
+    re.IGNORECASE,
+)
+_KNOWN = re.compile(r"\b(?:known|on\s+record|recorded)\s+$", re.IGNORECASE)
+
+
+@dataclass
+class Dates:
+    """The day asked about and the day of knowledge; `faulty` where there are more, or none such."""
+
+    day: Day | None = None
+    known: Day | None = None
+    faulty: bool = False
+
+
+def find_dates(text: str) -> tuple[str, Dates]:
+    """Return a text without its days, and the days: the last day of a year or month named so."""
+    found, rest, at = Dates(), "", 0
+    for match in _WHEN.finditer(text):
+        kept = match.start() + len(match["how"] or "")
+        rest, before = rest + text[at:kept], text[: match.start()]
+        at = match.end()
+        day = _day(match)
+        is_known = bool(_KNOWN.search(before + " "))
+        if day is None or day > Day.today() or (found.known if is_known else found.day):
+            found.faulty = True
+        elif is_known:
+            found.known = day
+        else:
+            found.day = day
+    return rest + text[at:], found
+
+
+def _day(match: re.Match[str]) -> Day | None:
+    if match["iso"]:
+        year, month, day = map(int, match["iso"].split("-"))
+    else:
+        year = int(match["year"] or match["year2"] or match["year3"])
+        name, number = match["month"] or match["month2"], match["day"] or match["day2"]
+        month = _MONTHS[name.casefold()] if name else 0
+        day = int(number) if number else 0
+    if not month and year == Day.today().year:
+        return Day.today()
+    if not month:  # a year: since its first day, else as things stood on its last
+        return (
+            Day(year, 1, 1)
+            if (match["how"] or "").lower().startswith("since")
+            else Day(year, 12, 31)
+        )
+    if not 1 <= month <= 12:
+        return None
+    last = calendar.monthrange(year, month)[1]
+    return Day(year, month, day or last) if day <= last else None

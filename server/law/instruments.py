@@ -1,0 +1,128 @@
+"""What instruments, provisions and States are called in manuscripts and in questions."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from server.law.quotations import Fingerprints
+from server.rdf.serialization import parse
+from server.rdf.vocabulary import DCTERMS, RDFS, SKOS
+from server.release.reader import Release
+
+_PARTS = "preamble|preface|article|paragraph|principle|guideline|section|part"
+_WHOLE = re.compile(rf"(.+?)/(?:{_PARTS})(?:/|$)")
+_KINDS = {"art": "article", "pri": "principle", "gui": "guideline", "par": "paragraph"}
+_NUMBER = r"[A-D]\.\d{1,2}|[IVXLC]+|\d{1,2}"
+_PROVISION = (
+    rf"(?P<kind>(?i:articles?|arts?\.?|principles?|guidelines?|paragraphs?))\s+"
+    rf"(?P<numbers>(?i:{_NUMBER})(?:(?:\s*,\s*|\s*,?\s+(?:and|or|to)\s+|\s*[-\u2013]\s*)(?i:{_NUMBER})\b)*)"
+    rf"(?:\s*\((?P<small>\w{{1,2}})\)|,?\s+para(?:graph|\.)?\s*\(?(?P<paragraph>\d{{1,2}})\)?)*"
+)
+_NAMES = {
+    RDFS + "label",
+    SKOS + "prefLabel",
+    SKOS + "altLabel",
+    DCTERMS + "title",
+    DCTERMS + "identifier",
+}
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+
+def number(text: str) -> str:
+    """Return a number as it stands in identifiers: 9 for IX, d-2 for D.2."""
+    small = text.lower()
+    if not re.fullmatch("[ivxlc]+", small):
+        return small.replace(".", "-")
+    values = [_ROMAN[c] for c in small]
+    return str(sum(-v if v < max(values[i:]) else v for i, v in enumerate(values)))
+
+
+def whole(path: str) -> str:
+    """Return the instrument that a provision belongs to, by the path of the provision."""
+    found = _WHOLE.match(path)
+    return found[1] if found else path
+
+
+def names_of(release: Release, iri: str) -> set[str]:
+    """Return the names of a thing in English and its symbols."""
+    document = release.document(iri)
+    quads = parse(document.nquads) if document else ()
+    found = set()
+    for quad in quads:
+        predicate, language = quad.predicate.value, getattr(quad.object, "language", None)
+        symbol = predicate == f"{release.base}def/symbol"
+        if (predicate in _NAMES or symbol) and language in (None, "en"):
+            found.add(str(quad.object.value))  # type: ignore[union-attr]
+    return found
+
+
+def fold(name: str) -> str:
+    """Return a name as it is looked up."""
+    return " ".join(name.split()).casefold()
+
+
+def alternatives(names: Iterable[str]) -> str:
+    """Return a pattern for any of these names; abbreviations keep their capitals."""
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    patterns = (re.escape(name).replace(r"\ ", r"\s+") for name in ordered)
+    return "|".join(p if p.isupper() else f"(?i:{p})" for p in patterns) or "(?!)"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A provision that is named: its place in the text, its path, "" where there is none."""
+
+    start: int
+    end: int
+    text: str
+    instrument: str
+    path: str
+
+
+class Instruments:
+    """The instruments whose provisions are known, under the names that people give them."""
+
+    def __init__(self, prints: Fingerprints, release: Release | None) -> None:
+        english = [p for t in prints.texts if t.language == "en" for p in t.provisions]
+        self.provisions = {p.path: p.label for p in english}
+        self.names = {p.label.partition(",")[0]: whole(p.path) for p in english}
+        for path in {*self.names.values()}:
+            names = names_of(release, f"{release.base}id/{path}") if release else set()
+            self.names |= {name: path for name in names if len(name) > 2}
+
+    @cached_property
+    def _mentions(self) -> tuple[re.Pattern[str], ...]:
+        name = f"(?P<name>{alternatives(self.names)})"
+        joint = r"\s*,?\s+(?:(?i:of|in|to)\s+)?(?:(?i:the)\s+)?(?:(?:19|20)\d\d\s+)?"
+        before = re.compile(rf"\b{_PROVISION}{joint}{name}(?!\w)")
+        after = re.compile(rf"\b{name},?\s+\(?{_PROVISION}(?!\w)")
+        return before, after
+
+    def references(self, text: str) -> Iterator[Reference]:
+        """Yield the provisions that a text names with their instrument, in no order."""
+        taken: set[int] = set()
+        for pattern in self._mentions:
+            for found in pattern.finditer(text):
+                if not taken.intersection(range(*found.span("numbers"))):
+                    taken.update(range(*found.span("numbers")))
+                    yield from self._named(found)
+
+    def _named(self, found: re.Match[str]) -> Iterator[Reference]:
+        names: Mapping[str, str] = {fold(n): iri for n, iri in self.names.items()}
+        instrument = names[fold(found["name"])]
+        for written in re.findall(rf"(?i:{_NUMBER})(?!\w)", found["numbers"]):
+            path = self.path(instrument, found["kind"], written, found["paragraph"] or "")
+            yield Reference(found.start(), found.end(), found[0], instrument, path)
+
+    def path(self, instrument: str, kind: str, written: str, paragraph: str = "") -> str:
+        """Return the path of a provision that is named so, "" where the instrument has none."""
+        kind = _KINDS[kind[:3].lower()]
+        kinds = (kind,) if kind == "article" else (kind, "paragraph", "guideline", "section")
+        paths = (f"{instrument}/{k}/{number(written)}" for k in kinds)
+        found = next((p for p in paths if p in self.provisions), "")
+        inner = f"{found}/paragraph/{paragraph}"
+        if not paragraph or not found or inner in self.provisions:
+            return inner if paragraph and found else found
+        divided = f"{found}/paragraph/1" in self.provisions
+        return "" if divided or paragraph != "1" else found

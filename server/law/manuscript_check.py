@@ -1,0 +1,221 @@
+"""The check of a manuscript: its quotations, references and claims of status, as one report.
+
+`python -m server.law.manuscript_check SOURCES RELEASE` reads a manuscript on standard input and
+writes the report as JSON, in a process of its own that the site limits and ends.
+"""
+
+import json
+import re
+import resource
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server.law.instruments import Instruments, Reference, names_of, whole
+from server.law.manuscript import Unreadable, text_of
+from server.law.quotations import FINGERPRINTS, MIN_WORDS, QUOTED, Finding, Fingerprints
+from server.law.status_claims import Claim, Claims
+from server.rdf.serialization import parse
+from server.release.reader import Release
+
+NAMES = Path("queries") / "ask" / "names.yaml"
+MEMORY = 1024**3
+NO_MEMORY = 3  # exit status
+_STATES = ("State", "FormerState")
+_BEFORE, _BEHIND = 250, 120  # letters between a quotation and the reference that goes with it
+
+Report = dict[str, Any]
+
+
+class Checker:
+    """Checks manuscripts against the official texts and, where there is one, a release."""
+
+    def __init__(self, sources: Path, release: Release | None) -> None:
+        self.prints = Fingerprints.load(sources / FINGERPRINTS)
+        self.release, self.base = release, release.base if release else ""
+        self.instruments = Instruments(self.prints, release)
+        everyday = everyday_names(sources)
+        known = {*self.instruments.names.values()}
+        self.instruments.names.update((n, iri) for n, iri in everyday.items() if iri in known)
+        if release:
+            states = {n: i for n, i in everyday.items() if i.startswith("state/")}
+            self.claims = Claims(release, state_names(release) | states, self.instruments.names)
+
+    def report(self, text: str) -> Report:
+        """Return all findings on a text in its order, and how many quotations were too short."""
+        references = list(self.instruments.references(text))
+        claims = list(self.claims.check(text)) if self.release else []
+        named = [(r.start, r.end) for r in references] + [(c.start, c.end) for c in claims]
+        passages = self._passages(text, named)
+        cited = {f.start: _cited(text, f, references) for f in passages}
+        beside = {r.start: f for f in passages if (r := cited[f.start])}
+        findings = [self._quotation(f, cited[f.start]) for f in passages]
+        findings += [self._reference(r, beside.get(r.start)) for r in references]
+        findings += [_status(c) for c in claims]
+        findings.sort(key=lambda finding: (finding["start"], finding["kind"]))
+        for finding in findings:
+            finding["line"] = text.count("\n", 0, finding["start"]) + 1
+        short = sum(1 for m in QUOTED.finditer(text)) - sum(_is_quoted(text, f) for f in passages)
+        return {"findings": findings, "tooShort": short, "leastWords": MIN_WORDS}
+
+    def _passages(self, text: str, named: list[tuple[int, int]]) -> list[Finding]:
+        """Judge the quotations; where none is marked, the paragraphs that are not the author's."""
+        found = list(self.prints.check(text))
+        return [f for f in found if _is_quoted(text, f) or not _is_prose(f, named)]
+
+    def _quotation(self, found: Finding, cited: Reference | None) -> Report:
+        places = [self._place(p.path, p.label, language) for p, language in found.places]
+        first = (
+            places[0] if places else dict.fromkeys(("provision", "where", "language", "official"))
+        )
+        agrees = _agrees(found, cited) if cited and places else None
+        return {
+            "kind": "quotation",
+            "verdict": found.verdict,
+            **first,
+            "start": found.start,
+            "end": found.start + len(found.passage),
+            "text": found.passage,
+            "share": round(found.share, 3),
+            "changes": [vars(c) | {"said": str(c)} for c in found.changes],
+            "cited": {"text": cited.text, "agrees": agrees} if cited else None,
+            "alsoIn": places[1:],
+        }
+
+    def _reference(self, found: Reference, beside: Finding | None) -> Report:
+        """Return the finding on a reference: a passage quoted with it must stand there."""
+        label = self.instruments.provisions.get(found.path, "")
+        there = bool(found.path) and (not beside or not beside.places or _agrees(beside, found))
+        said = "There is no such provision."
+        if found.path:
+            said = "It exists." if there else "The passage quoted with it does not stand there."
+        return {
+            "kind": "reference",
+            "verdict": "verbatim" if there else "absent",
+            **self._place(found.path or found.instrument, label or None, "en"),
+            "start": found.start,
+            "end": found.end,
+            "text": found.text,
+            "said": said,
+        }
+
+    def _place(self, path: str, label: str | None, language: str) -> Report:
+        provision = f"{self.base}id/{path}"
+        official = self._address(whole(path), language)
+        return {"provision": provision, "where": label, "language": language, "official": official}
+
+    def _address(self, instrument: str, language: str) -> str | None:
+        """Return where the United Nations publish a text in a language."""
+        iri = f"{self.base}id/{instrument}"
+        for described in (f"{iri}/expression/{language}", iri):
+            document = self.release.document(described) if self.release else None
+            for quad in parse(document.nquads) if document else ():
+                if quad.predicate.value == f"{self.base}def/officialText":
+                    return str(quad.object.value)  # type: ignore[union-attr]
+        return None
+
+
+def everyday_names(sources: Path) -> dict[str, str]:
+    """Return what people call things beside the names in the data."""
+    path = sources / NAMES
+    listed: Mapping[str, list[str]] = (
+        yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+    )
+    return {name: iri for iri, names in listed.items() for name in names}
+
+
+def state_names(release: Release) -> dict[str, str]:
+    """Return the States of a release by all their names of more than three letters."""
+    states = (e.iri for kind in _STATES for e in release.entries(f"{release.base}def/{kind}", 1000))
+    prefix = f"{release.base}id/"
+    return {
+        name: iri.removeprefix(prefix)
+        for iri in states
+        for name in names_of(release, iri)
+        if len(name) > 3 or not name.isupper()
+    }
+
+
+def annotated(text: str, report: Report) -> str:
+    """Return a manuscript with the verdict in brackets behind each thing that was checked."""
+    pieces, at = [], 0
+    for finding in sorted(report["findings"], key=lambda f: f["end"]):
+        pieces.append(text[at : finding["end"]])
+        at = max(finding["end"], at)
+        pieces.append(f" [{finding['kind']}: {said(finding)}]")
+    return "".join(pieces) + text[at:]
+
+
+def said(finding: Report) -> str:
+    """Return a finding in words."""
+    parts = [finding["said"].rstrip(".") if finding["kind"] == "reference" else finding["verdict"]]
+    if finding["kind"] == "status":
+        return f"{parts[0]} ({finding['said']})"
+    if finding["where"]:
+        parts.append(f"{finding['where']} ({finding['language']})")
+    parts += [change["said"] for change in finding.get("changes", ())]
+    if (cited := finding.get("cited")) and cited["agrees"] is False:
+        parts.append(f"not in {' '.join(cited['text'].split())}")
+    return "; ".join(parts)
+
+
+def _status(claim: Claim) -> Report:
+    return {"kind": "status"} | vars(claim)
+
+
+def _is_quoted(text: str, found: Finding) -> bool:
+    """Tell whether a passage stands between quotation marks."""
+    return found.start > 0 and text[found.start - 1] in '“«„"「'
+
+
+def _is_prose(found: Finding, named: list[tuple[int, int]]) -> bool:
+    end = found.start + len(found.passage)
+    return found.verdict == "absent" and any(found.start <= a and b <= end for a, b in named)
+
+
+def _cited(text: str, found: Finding, references: list[Reference]) -> Reference | None:
+    """Return the reference that goes with a quotation: just behind it, else the last before it."""
+    start, end = found.start, found.start + len(found.passage)
+    for reference in sorted(references, key=lambda r: (r.start < end, abs(r.start - start))):
+        between = (
+            text[end : reference.start] if reference.start >= end else text[reference.end : start]
+        )
+        reach = _BEHIND if reference.start >= end else _BEFORE
+        outside = reference.start >= end or reference.end <= start
+        joined = not re.search(
+            r"[“«„\"]|\n\s*\n|[.!?]\s+[A-Z]",
+            between[1:] if reference.start >= end else between[:-1],
+        )
+        if outside and len(between) <= reach and joined:
+            return reference
+    return None
+
+
+def _agrees(found: Finding, cited: Reference) -> bool:
+    """Tell whether a place of a passage lies in the provision that is cited, or holds it."""
+    paths = [p.path for p, _ in found.places]
+    return any(_holds(cited.path, p) or _holds(p, cited.path) for p in paths if cited.path)
+
+
+def _holds(outer: str, inner: str) -> bool:
+    return inner == outer or inner.startswith(outer + "/")
+
+
+def main(sources: str, release: str) -> None:
+    """Check standard input within the limits of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        text = text_of(sys.stdin.buffer.read(), "The manuscript")
+        report = Checker(Path(sources), Release(Path(release))).report(text)
+        json.dump(report | {"annotated": annotated(text, report)}, sys.stdout)
+    except Unreadable as fault:
+        json.dump({"fault": str(fault)}, sys.stdout)
+    except MemoryError:
+        sys.exit(NO_MEMORY)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

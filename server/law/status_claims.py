@@ -1,0 +1,153 @@
+"""Claims about participation in a manuscript (“India ratified in 1982”), judged by the record."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from server.law import participation
+from server.law.instruments import alternatives, fold
+from server.law.standing import Event
+from server.rdf.datatypes import Day
+from server.release.reader import Release
+
+Verdict = Literal["on record", "contradicted", "not on record"]
+
+_CONSENTS = ("ratification", "accession", "succession")
+# What a verb claims: one act, or any consent to be bound.
+_VERBS = {
+    "sign": ("signature",), "ratif": ("ratification",), "acced": ("accession",),
+    "succeed": ("succession",), "withdr": ("withdrawal",), "denounc": ("withdrawal",),
+    "join": _CONSENTS, "bec": _CONSENTS,
+}  # fmt: skip
+_VERB = (
+    r"signed|sign|ratified|ratify|acceded(?:\s+to)?|accede(?:\s+to)?|succeeded\s+to|withdrew\s+from"
+    r"|withdrawn\s+from|denounced|joined|became\s+(?:a\s+)?party\s+to|become\s+(?:a\s+)?party\s+to"
+)
+_TOLD = {"none": "not bound", "unknown": "not known", "nonexistent": "did not exist"}
+_STANDING = r"(?:is|was|are|were|has\s+been)\s+(?P<no>not\s+|never\s+)?(?:a\s+)?party\s+to"
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = (
+    rf"(?:(?P<day>\d{{1,2}})\s+(?P<month>{_MONTHS})\s+|(?P<month2>{_MONTHS})\s+(?:(?P<day2>\d{{1,2}}),?\s+)?)?"
+    r"(?P<year>1[89]\d\d|20\d\d)(?!\d)"
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim in a text, what the record says of it, and the records that say so."""
+
+    start: int
+    end: int
+    text: str
+    verdict: Verdict
+    said: str
+    records: tuple[str, ...]
+
+
+class Claims:
+    """Finds and judges the claims in which a State, an act and a treaty or a date are named."""
+
+    def __init__(
+        self, release: Release, states: Mapping[str, str], treaties: Mapping[str, str]
+    ) -> None:
+        self.release, self._states = release, _folded(states)
+        on_record = {iri.partition("/id/")[2] for iri in participation.treaties(release)}
+        self._treaties = _folded({n: iri for n, iri in treaties.items() if iri in on_record})
+        named = alternatives(n for n, iri in treaties.items() if iri in on_record)
+        self._pattern = re.compile(
+            rf"\b(?P<state>{alternatives(states)})\s+(?:(?P<verb>(?P<not>(?:has|had|did|have)\s+"
+            rf"(?:not|never)\s+|never\s+)?(?:(?:has|had|have|also|only)\s+)*(?:{_VERB}))|{_STANDING})"
+            rf"(?:\s+(?:the\s+)?(?:(?:19|20)\d\d\s+)?(?P<treaty>{named}))?(?!\w)"
+            rf"(?:,?\s+(?:in|on|since|of)\s+{_DATE})?"
+        )
+        self._named = re.compile(rf"\b(?:{named})(?!\w)")
+
+    def check(self, text: str) -> Iterator[Claim]:
+        """Yield each claim that names a treaty, itself or before it in its paragraph, or a date."""
+        for found in self._pattern.finditer(text):
+            named = [found["treaty"]] if found["treaty"] else self._before(text, found.start())
+            if found["treaty"] or (found["verb"] and (named or found["year"])):
+                yield self._judged(found, named)
+
+    def _before(self, text: str, start: int) -> list[str]:
+        paragraph = text[max(text.rfind("\n\n", 0, start), start - 2000, 0) : start]
+        return self._named.findall(paragraph)
+
+    def _judged(self, found: re.Match[str], named: list[str]) -> Claim:
+        state = f"{self.release.base}id/{self._states[fold(found['state'])]}"
+        paths = {self._treaties[fold(name)] for name in named} or {*self._treaties.values()}
+        iris = [f"{self.release.base}id/{path}" for path in sorted(paths)]
+        if found["verb"]:
+            verdict, said, records = self._acts(found, state, iris)
+        else:
+            verdict, said, records = self._standing(found, state, iris[0])
+        return Claim(found.start(), found.end(), found[0], verdict, said, records)
+
+    def _acts(
+        self, found: re.Match[str], state: str, treaties: list[str]
+    ) -> tuple[Verdict, str, tuple[str, ...]]:
+        wanted = next(
+            acts for stem, acts in _VERBS.items() if re.search(rf"\b{stem}", found["verb"])
+        )
+        events = [
+            event
+            for treaty in treaties
+            for event in participation.record(self.release, treaty).treaty.events
+            if event.participant == state
+        ]
+        related = [
+            e for e in events if e.act in wanted or (wanted[0] in _CONSENTS and e.act in _CONSENTS)
+        ]
+        said = "; ".join(map(self._said, related)) or "No such act is on record."
+        agreeing = [e for e in related if e.act in wanted and _fits(e, _date(found))]
+        if found["not"]:
+            none = not any(e.act in wanted for e in related)
+            return ("not on record" if none else "contradicted"), said, _iris(related)
+        if agreeing:
+            return "on record", "; ".join(map(self._said, agreeing)), _iris(agreeing)
+        dated = any(e.day for e in related)
+        sure = len(treaties) == 1 and dated
+        return ("contradicted" if sure else "not on record"), said, _iris(related)
+
+    def _said(self, event: Event) -> str:
+        document = self.release.document(event.iri)
+        return document.label if document else event.iri
+
+    def _standing(
+        self, found: re.Match[str], state: str, treaty: str
+    ) -> tuple[Verdict, str, tuple[str, ...]]:
+        day, record = Day.today(), participation.record(self.release, treaty)
+        if found["year"] and int(found["year"]) < day.year:
+            day = Day(int(found["year"]), 12, 31)
+        standing = next((s for s in record.treaty.standings(day) if s.participant == state), None)
+        status = standing.status if standing else "none"
+        told = _TOLD.get(status, status) if standing else "no act is on record"
+        said = f"{record.label} on {day}: {told}"
+        records = standing.records if standing else ()
+        if status == "unknown" or standing is None:
+            return "not on record", said, records
+        bound = status in ("party", "predecessor")
+        return ("on record" if bound != bool(found["no"]) else "contradicted"), said, records
+
+
+def _date(found: re.Match[str]) -> str:
+    """Return the beginning of a date as the record writes it, "" where none is claimed."""
+    month, day = found["month"] or found["month2"], found["day"] or found["day2"]
+    if not month:
+        return found["year"] or ""
+    begun = f"{found['year']}-{datetime.strptime(month, '%B').month:02d}"
+    return f"{begun}-{int(day):02d}" if day else begun
+
+
+def _fits(event: Event, date: str) -> bool:
+    return not date or any(str(day or "").startswith(date) for day in (event.day, event.effective))
+
+
+def _iris(events: list[Event]) -> tuple[str, ...]:
+    return tuple(event.iri for event in events)
+
+
+def _folded(names: Mapping[str, str]) -> dict[str, str]:
+    return {fold(name): iri for name, iri in names.items()}

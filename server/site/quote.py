@@ -1,0 +1,127 @@
+"""Checking a manuscript's quotations: a report as a page, as JSON, or as an annotated copy."""
+
+import json
+import subprocess
+import sys
+from threading import BoundedSemaphore
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from server.http.message import CACHE_CONTROL
+from server.law.manuscript import text_of
+from server.law.manuscript_check import NO_MEMORY
+from server.law.quotations import FINGERPRINTS
+from server.problems import Problem
+from server.rdf.formats import HTML, JSON, Format
+from server.rdf.parameters import FORM
+from server.site.parameters import body, parameters
+from server.site.responses import negotiate, respond, respond_page, services
+
+blueprint = Blueprint("quote", __name__)
+
+MARKDOWN = Format("md", "text/markdown", "Annotated copy", "table")
+_UPLOAD = "multipart/form-data"
+SECONDS = 30
+_AT_ONCE = BoundedSemaphore(1)  # in each web process, as in `validate`
+
+
+@blueprint.get("/quote")
+def form() -> Response:
+    """Show the form for checking a manuscript."""
+    return _page(CACHE_CONTROL)
+
+
+@blueprint.post("/quote")
+def quote() -> Response:
+    """Answer with what the official texts and the record say of a manuscript."""
+    fmt = negotiate((JSON, MARKDOWN, HTML))
+    data = _manuscript()
+    try:
+        report = check(data)
+    except Problem as problem:
+        if fmt is not HTML:
+            raise
+        response = _page("", problem=problem)
+        response.status_code = problem.status
+        response.headers.extend(dict(problem.headers))
+        return response
+    copy = report.pop("annotated")
+    if fmt is MARKDOWN:
+        return respond(copy, fmt, cache_control="")
+    if fmt is JSON:
+        return respond(json.dumps(report, ensure_ascii=False, indent=1), fmt, cache_control="")
+    return _page("", report=report, copy=copy, text=text_of(data, "The manuscript")[:200_000])
+
+
+def check(data: bytes) -> dict[str, Any]:
+    """Return the report on a manuscript, from a process of its own that keeps nothing.
+
+    Raises Problem 400 for what cannot be read or has nothing to check, 503 where it takes too much,
+    429 while another manuscript is checked.
+    """
+    if not (services().sources / FINGERPRINTS).is_file():
+        raise Problem(404, "The sources of this site have no fingerprints of official texts.")
+    command = [sys.executable, "-P", "-m", "server.law.manuscript_check"]
+    folders = [str(services().sources.resolve()), str(services().release.folder)]
+    if not _AT_ONCE.acquire(timeout=2):
+        raise Problem(429, "Another manuscript is being checked.", headers={"Retry-After": "5"})
+    try:
+        done = subprocess.run(  # noqa: S603 (our own module and folders)
+            [*command, *folders], input=data, capture_output=True, timeout=SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Problem(503, f"Checking took more than {SECONDS} seconds.") from None
+    finally:
+        _AT_ONCE.release()
+    if done.returncode < 0 or done.returncode == NO_MEMORY:
+        raise Problem(503, "Checking this manuscript takes more memory than a check may take.")
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace"))
+    report: dict[str, Any] = json.loads(done.stdout)
+    if "fault" in report:
+        raise Problem(400, report["fault"])
+    if not report["findings"]:
+        least = report["leastWords"]
+        raise Problem(
+            400,
+            f"Nothing here can be checked: no passage of at least {least} words, no provision of"
+            " a known text, no claim of status.",
+        )
+    return report
+
+
+def _manuscript() -> bytes:
+    """Return the manuscript that a request carries: a field, a file, JSON, or the body itself."""
+    if request.mimetype == FORM:
+        return str(parameters()["text"]).encode()
+    if request.mimetype == _UPLOAD:
+        return _uploaded()
+    if request.mimetype != "application/json":
+        return body()
+    try:
+        sent = json.loads(body())
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, f"The body is no JSON: {str(error)[:200]}.") from None
+    if not isinstance(sent, dict) or set(sent) != {"text"} or not isinstance(sent["text"], str):
+        raise Problem(400, 'The body is an object with one member: {"text": "…"}.')
+    return sent["text"].encode(errors="replace")
+
+
+def _uploaded() -> bytes:
+    """Return the file of a form, or the text in it where no file was chosen."""
+    fields = {*request.files, *request.form}
+    if unknown := sorted(fields - {"file", "text"}):
+        raise Problem(400, f"The form has a field {unknown[0][:50]!r}; it takes file and text.")
+    file = request.files.get("file")
+    data = file.read() if file else b""
+    text = request.form.get("text", "").encode()
+    if data and text.strip():
+        raise Problem(400, "The form has a text and a file; one of them is checked.")
+    return data or text
+
+
+def _page(cache_control: str, **shown: Any) -> Response:
+    about = {"seconds": SECONDS, "base": services().release.base}
+    vary = ("Accept",) if not cache_control else ()
+    return respond_page("quote.html", vary, cache_control, **about, **shown)

@@ -1,0 +1,162 @@
+"""Questions in English over HTTP: the reading, the answer with what it rests on, and refusals."""
+
+import csv
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from server.law.asking import Reader
+from server.release.manifest import CURRENT
+from server.release.reader import Release
+from tests.command import ROOT, Site, ask
+from tests.html import Seen
+
+pytestmark = pytest.mark.xdist_group("live")
+
+LEAST_RIGHT, MOST_WRONG = 0.8, 0.02
+
+
+def asked(site: Site, question: str) -> dict[str, Any]:
+    url = f"{site.base}ask?{urlencode({'q': question})}"
+    answer = ask(url, {"Accept": "application/json"})
+    assert answer.status == 200, answer.body
+    told: dict[str, Any] = json.loads(answer.body)
+    return told
+
+
+def values(told: dict[str, Any], column: str) -> list[str]:
+    return [row[column]["value"] for row in told["rows"]]
+
+
+def test_who_was_bound_is_the_answer_of_the_competency_question(site: Site) -> None:
+    told = asked(site, "Who was bound by the Liability Convention on 31 December 1979?")
+    assert told["reading"]["text"] == "Who was bound by the Liability Convention on 1979-12-31?"
+    with (ROOT / "queries/bound-by-the-liability-convention.csv").open() as file:
+        known = [site.base + row["state"] for row in csv.DictReader(file)]
+    assert sorted(row["state"]["iri"] for row in told["rows"]) == sorted(known)
+    acts = {row["act"]["iri"] for row in told["rows"]}
+    assert acts <= {item["iri"] for item in told["restsOn"]}
+    assert all(item["layers"] for item in told["restsOn"])
+    assert told["sources"]
+    assert told["horizon"] >= "2015-01-01"
+
+
+def test_the_query_shown_gives_the_same_answer(site: Site) -> None:
+    told = asked(site, "When did India ratify the Outer Space Treaty?")
+    assert "1982-01-18" in values(told, "day")
+    again = ask(told["endpoint"], {"Accept": "application/sparql-results+json"})
+    assert len(json.loads(again.body)["results"]["bindings"]) == told["total"]
+
+
+@pytest.mark.parametrize(
+    ("question", "column", "value"),
+    [
+        (
+            "Which provisions deal with harmful contamination?",
+            "provision",
+            "Outer Space Treaty, Article IX",
+        ),
+        ("What does the Moon Agreement prohibit?", "verb", "is prohibited"),
+        ("Which time limits does the Liability Convention set?", "time", "P1Y"),
+        ("Who are the depositaries of the Moon Agreement?", "depositary", "Secretary-General"),
+        ("In which languages is the Moon Agreement authentic?", "language", "ar"),
+        ("Which terms are defined in the Liability Convention?", "term", "damage"),
+        ("Does Luxembourg have a national space law?", "law", "Luxembourg"),
+        (
+            "What cites article VI of the Outer Space Treaty?",
+            "text",
+            "LTS Guidelines, Guideline A.1",
+        ),
+    ],
+)
+def test_patterns_are_answered_from_the_endpoint(
+    site: Site, question: str, column: str, value: str
+) -> None:
+    told = asked(site, question)
+    assert told["sure"], told
+    assert any(value in found for found in values(told, column)), values(told, column)[:20]
+
+
+def test_a_number_is_told_and_a_lack_is_said(site: Site) -> None:
+    assert int(asked(site, "How many parties did the Moon Agreement have in 2015?")["said"]) > 10
+    told = asked(site, "Is the United States party to the Moon Treaty?")
+    assert (told["rows"], told["said"][:6]) == ([], "No act")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who owns the Moon?",
+        "What does article 99 of the Outer Space Treaty say?",
+        "x",
+        "?",
+        "\u0000 {day}",
+    ],
+)
+def test_an_unsure_reading_is_refused_with_the_nearest_three(site: Site, question: str) -> None:
+    told = asked(site, question)
+    assert (told["sure"], told["reading"], len(told["nearest"])) == (False, None, 3)
+
+
+def test_each_reading_that_is_offered_is_read_as_itself(site: Site) -> None:
+    for question in (
+        "duties of the Registration Convention and others",
+        "Who ever left Moon Treaty",
+    ):
+        for offered in asked(site, question)["nearest"]:
+            if offered["address"]:
+                again = json.loads(ask(offered["address"], {"Accept": "application/json"}).body)
+                assert again["sure"]
+                assert again["reading"]["pattern"] == offered["pattern"]
+
+
+def test_the_page_shows_reading_answer_evidence_and_query(site: Site) -> None:
+    question = urlencode({"q": "What does article II of the Outer Space Treaty say?"})
+    page = Seen(ask(f"{site.base}ask?{question}", {"Accept": "text/html"}).body.decode())
+    assert "What is Outer Space Treaty, Article II about?" in page.texts
+    assert "/id/treaty/1967/outer-space/article/2" in page.hrefs()
+    assert any(href.startswith(f"{site.base}sparql?query=") for href in page.hrefs())
+    unsure = Seen(ask(f"{site.base}ask?q=Who+owns+the+Moon", {"Accept": "text/html"}).body.decode())
+    assert "I am not sure what this asks" in unsure.texts
+
+
+def test_the_search_offers_the_answer_to_a_question(site: Site) -> None:
+    question = urlencode({"q": "Who is bound by the Moon Agreement?"})
+    page = ask(f"{site.base}search?{question}", {"Accept": "text/html"}).body.decode()
+    assert f'href="/ask?{question}"' in page
+    assert "/ask?" not in ask(f"{site.base}search?q=moon", {"Accept": "text/html"}).body.decode()
+
+
+@pytest.mark.parametrize("query", ["q=" + "a" * 201, "q=a&q=b", "question=a"])
+def test_faulty_parameters_are_refused(site: Site, query: str) -> None:
+    assert ask(f"{site.base}ask?{query}", {"Accept": "application/json"}).status == 400
+    assert ask(f"{site.base}ask", {"Accept": "application/json"}).status == 400
+
+
+def expected(row: dict[str, str]) -> dict[str, str]:
+    if row["parameters"].startswith("term="):
+        return {"term": row["parameters"].removeprefix("term=")}
+    return dict(part.split("=", 1) for part in row["parameters"].split())
+
+
+def test_phrasings_are_read_rightly_or_refused(site: Site) -> None:
+    reader = Reader(ROOT, Release(site.releases / CURRENT))
+    with (ROOT / "tests/data/ask.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    right, wrong = [], []
+    for row in rows:
+        reading, wanted = reader.sure(reader.read(row["question"])), expected(row)
+        told = dict(reading.values) if reading else {}
+        if "day" not in wanted:
+            told.pop("day", None)  # today, where the question names none
+        key = reading.pattern.key if reading else "none"
+        if key == row["reading"] and told == wanted:
+            right.append(row["question"])
+        elif reading:
+            wrong.append(row["question"])
+    assert len(rows) >= 150
+    assert len(right) / len(rows) >= LEAST_RIGHT
+    assert len(wrong) / len(rows) <= MOST_WRONG, wrong
+    assert len(reader.patterns) >= 60

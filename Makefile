@@ -7,7 +7,7 @@ PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 COVERED := $(BIN)/coverage run -m pytest
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
+.PHONY: serve build test coverage static test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -41,8 +41,8 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
 	@echo "var/screenshots" >&2
 
-# The tests with peers are left to `make test-peers` until they have followed the new pages and terms.
-check: format-check lint types imports turtle shacl coverage
+check: static coverage test-peers
+static: format-check lint types imports turtle shacl
 
 # `make check` runs the tests again only if something changed since they passed.
 SOURCES := $(shell find ontology data shapes queries docs server tests benchmarks tools requirements pyproject.toml \

@@ -113,6 +113,11 @@ class WebProcess(Process):
         super().__init__(config, sockets)
         self.handover = handover
 
+    def start(self) -> None:
+        """Start it; that it has died is then told by the end of the pipe."""
+        super().start()
+        self.child_conn.close()
+
     def begin(self) -> None:
         """Have it listen as soon as it is ready."""
         self._order(_BEGIN)

@@ -106,7 +106,8 @@ def test_a_site_follows_the_current_release_and_no_request_fails(releases: Relea
 
 
 def test_a_query_ends_on_the_release_that_it_began_on(releases: Releases) -> None:
-    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1") as client:
+    patient = {"SPACELAW_WEB_WORKERS": "1", "SPACELAW_CLIENT_SECONDS": "300"}
+    with served(releases.folder, BASE, **patient) as client:
         (number,) = map(int, client.get(COUNT.format("")).text.split()[1:])
         with closing(connected(client.port)) as connection:
             shelf.point(releases.folder, releases.second)

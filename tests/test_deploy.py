@@ -80,7 +80,7 @@ def test_what_is_installed_runs_from_any_folder(tmp_path: Path) -> None:
     process = subprocess.Popen([command, "serve"], cwd="/", env=inherited | settings)
     try:
         client = Client(int(settings["SPACELAW_PORT"]))
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 900
         while not answers(client):
             assert process.poll() is None
             assert time.monotonic() < deadline

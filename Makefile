@@ -18,11 +18,12 @@ build: .venv/serve.stamp
 test: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/coverage erase
 	@$(COVERED) -n auto --dist loadgroup -q || $(COVERED) --last-failed -q
+	@$(BIN)/coverage combine --quiet
 	@touch var/tested
 
 # Branches of server/ that the tests took, in all processes: at least 90 %.
 coverage: var/tested
-	@$(BIN)/coverage combine --quiet --keep var/coverage && $(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
+	@$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from server.rdf.vocabulary import DCTERMS, SKOS
+from server.rdf.iris import rebase
+from server.rdf.vocabulary import DCTERMS, RDFS, SKOS
 from server.release.reader import Release
 
 # Kinds that stand apart from these: parts of texts, acts, claims, and what describes the data.
@@ -19,6 +20,7 @@ _FOLDERS = (
     "law", "report", "policy", "proposal", "series", "norm", "event",
 )  # fmt: skip
 _NAMES = {SKOS + "altLabel", DCTERMS + "title", DCTERMS + "identifier"}
+_SUBCLASS_OF = RDFS + "subClassOf"
 _OTHER = {"symbol", "iso3166Alpha2", "iso3166Alpha3", "number"}
 
 
@@ -53,30 +55,52 @@ def _trigrams(text: str) -> frozenset[str]:
 
 
 class Names:
-    """All names of a release, with the labels of types and properties."""
+    """All names of a release, with the labels of types and properties.
+
+    `used` tells which properties the things of a type have, `parents` the classes right above one.
+    """
 
     def __init__(
-        self, names: list[Name], used: dict[str, set[str]], labels: dict[str, str]
+        self,
+        release: Release,
+        names: list[Name],
+        used: dict[str, set[str]],
+        parents: dict[str, list[str]],
     ) -> None:
-        self.names, self._used = names, used
-        self.types = {t: labels[t] for t in used if t in labels}
-        every = {p for properties in used.values() for p in properties}
-        self.properties = {p: labels[p] for p in every if p in labels}
+        self.names, self._used, self._parents, self._base = names, used, parents, release.base
+        self.types = release.labels({t for kind in used for t in self.types_of(kind)})
+        self.properties = release.labels({p for properties in used.values() for p in properties})
 
     def properties_of(self, kind: str) -> set[str]:
         """Return the properties of our own that resources of a type have."""
-        return self._used.get(kind, set()) & set(self.properties)
+        found = {p for k, own in self._used.items() if kind in self.types_of(k) for p in own}
+        return found & set(self.properties)
 
-    def search(self, text: str, kinds: Set[str], limit: int) -> list[tuple[Name, int]]:
+    def types_of(self, kind: str) -> set[str]:
+        """Return a type with all that are above it."""
+        found, todo = set[str](), [kind]
+        while todo:
+            if (one := todo.pop()) not in found:
+                found.add(one)
+                todo += self._parents.get(one, [])
+        return found
+
+    def search(
+        self, text: str, kinds: Set[str], limit: int, is_all: bool = False
+    ) -> list[tuple[Name, int]]:
         """Return the resources whose names are nearest to `text`, with a score up to 100.
 
-        A score of 100 means that a name is the same; of `kinds`, if any are given, alone.
+        A score of 100 means that a name is the same, or that `text` is its IRI. If `kinds` are
+        given, only what is of one of them, or of all of them, is returned.
         """
-        asked = plain(text)
+        asked, iri = plain(text), rebase(text.strip(), self._base)
         scored = []
         for name in self.names:
-            if kinds and name.type not in kinds:
+            found = kinds & self.types_of(name.type)
+            if kinds and (found != kinds if is_all else not found):
                 continue
+            if name.iri == iri:
+                return [(name, 100)]
             score = max((self._score(asked, key) for key in name.keys), default=0)
             if score >= 30:
                 scored.append((name, score))
@@ -102,9 +126,12 @@ class Names:
 @lru_cache(maxsize=2)
 def names_of(release: Release) -> Names:
     """Return the names in a release; they are read once."""
-    names, used = [], defaultdict(set)
+    names, used, parents = [], defaultdict(set), {}
     for iri, label, kind, nquads in release.descriptions():
         folder, _, rest = iri.removeprefix(f"{release.base}id/").partition("/")
+        if iri.startswith(f"{release.base}def/"):
+            quads = ox.parse(nquads, ox.RdfFormat.N_QUADS)
+            parents[iri] = [q.object.value for q in quads if q.predicate.value == _SUBCLASS_OF]
         if folder not in _FOLDERS or not iri.startswith(f"{release.base}id/") or _is_part(rest):
             continue
         keys = {plain(label): None}
@@ -114,7 +141,7 @@ def names_of(release: Release) -> Names:
             if _is_name(predicate, release.base) and isinstance(quad.object, ox.Literal):
                 keys[plain(quad.object.value)] = None
         names.append(Name(iri, label, kind, tuple(k for k in keys if k)))
-    return Names(names, used, release.labels({*used, *(p for own in used.values() for p in own)}))
+    return Names(release, names, used, parents)
 
 
 def _is_part(rest: str) -> bool:

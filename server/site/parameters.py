@@ -68,6 +68,11 @@ def _body_media_type(route: "_Route") -> str:
     return request.mimetype
 
 
+def check_value(name: str, schema: Mapping[str, Any], value: Any) -> None:
+    """Raise Problem 400 where a part of the parameter called so does not fit a schema."""
+    _Parameter(name, schema, is_json=True, required=False).check(value)
+
+
 class _Parameter:
     """A parameter, or a field of a form, and what checks its value."""
 
@@ -95,6 +100,11 @@ class _Parameter:
             "[0-9]{1,15}", value
         ):
             value = int(value)
+        self.check(value)
+        return value
+
+    def check(self, value: Any) -> None:
+        """Raise Problem 400 for a value that the schema of the parameter refuses."""
         try:
             error = next(self.validator.iter_errors(value), None)
         except ValueError as recursion:  # a limit of the library's
@@ -102,7 +112,6 @@ class _Parameter:
         if error:
             parts = (str(p).replace("~", "~0").replace("/", "~1") for p in error.instance_path)
             raise self._fault(error.message, "".join(f"/{part}" for part in parts))
-        return value
 
     def _json(self, text: str) -> Any:
         try:

@@ -8,17 +8,18 @@ from flask import Blueprint, Response
 
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
-from server.rdf.iris import path_of
+from server.rdf.iris import path_of, rebase
 from server.rdf.serialization import parse
-from server.release.names import Name, Names, names_of
+from server.release.names import Name, Names, names_of, plain
 from server.release.reader import Release
-from server.site.parameters import parameters
+from server.site.parameters import check_value, parameters
 from server.site.responses import negotiate, render_xml, respond, services
 
 blueprint = Blueprint("reconcile", __name__)
 
 MAX_QUERIES, MAX_RESULTS, MAX_CELLS, MAX_LETTERS = 200, 25, 5000, 300
 _LINES_OF_A_PREVIEW = 6
+_QUERY = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Query"}}
 _DEFAULT_TYPES = ("State", "Treaty", "Norm")
 
 
@@ -33,8 +34,11 @@ def reconcile() -> Response:
         raise Problem(400, "There are both queries and extend; one is answered at a time.")
     if len(queries) > MAX_QUERIES:
         raise Problem(413, f"A batch has at most {MAX_QUERIES} queries; split it.")
-    names = names_of(release)
-    return _answer({key: {"result": _matches(names, q)} for key, q in queries.items()})
+    results = {key: _result(release, key, query) for key, query in queries.items()}
+    faults = [found for found in results.values() if isinstance(found, Problem)]
+    if faults and len(faults) == len(queries):
+        raise faults[0]
+    return _answer({k: _told(r) if isinstance(r, Problem) else r for k, r in results.items()})
 
 
 def _manifest(base: str) -> dict[str, Any]:
@@ -56,18 +60,50 @@ def _manifest(base: str) -> dict[str, Any]:
     }
 
 
-def _matches(names: Names, query: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the candidates for one query, best first (section 4)."""
-    kinds = query.get("type", [])
-    limit = min(query.get("limit", 5), MAX_RESULTS)
-    candidates = names.search(
-        query["query"][:MAX_LETTERS], {kinds} if isinstance(kinds, str) else set(kinds), limit
+def _result(release: Release, key: str, query: Any) -> dict[str, Any] | Problem:
+    """Return the candidates for one query of a batch, best first (section 4), or what is wrong."""
+    try:
+        check_value("queries", _QUERY, {key: query})
+    except Problem as problem:
+        return problem
+    names, kinds = names_of(release), query.get("type", [])
+    kinds = {rebase(k, release.base) for k in ([kinds] if isinstance(kinds, str) else kinds)}
+    limit, wanted = min(query.get("limit", 5), MAX_RESULTS), query.get("properties", [])
+    found = names.search(
+        query["query"][:MAX_LETTERS],
+        kinds,
+        MAX_RESULTS if wanted else limit,
+        is_all=query.get("type_strict") == "all",
     )
-    exact = [name for name, score in candidates if score == 100]
-    return [
-        _entity(name, names) | {"score": score, "match": score == 100 and len(exact) == 1}
-        for name, score in candidates
-    ]
+    scored = [(name, round(score * _agreement(release, name.iri, wanted))) for name, score in found]
+    scored.sort(key=lambda pair: -pair[1])
+    is_single = sum(score == 100 for _, score in scored) == 1
+    return {
+        "result": [
+            _entity(name, names) | {"score": score, "match": score == 100 and is_single}
+            for name, score in scored[:limit]
+        ]
+    }
+
+
+def _agreement(release: Release, iri: str, wanted: list[dict[str, Any]]) -> float:
+    """Return by what to multiply a score: 1 where a resource has all wanted values, 0.6 if none."""
+    if not wanted:
+        return 1
+    asked = [(rebase(p["pid"], release.base), p["v"]) for p in wanted]
+    values = _values(release, iri, [pid for pid, _ in asked])
+    met = sum(_text(v) in {plain(t) for c in values[p] for t in c.values()} for p, v in asked)
+    return 0.6 + 0.4 * met / len(asked)
+
+
+def _text(value: Any) -> str:
+    """Return a wanted value, which may be a resource, as it is compared."""
+    return plain(str(value.get("id", "") if isinstance(value, Mapping) else value))
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    """Return what stands in a batch for a query at fault; the others have their results."""
+    return {"result": [], "error": {"status": problem.status, "detail": problem.detail}}
 
 
 def _entity(name: Name, names: Names) -> dict[str, Any]:

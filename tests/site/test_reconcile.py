@@ -8,6 +8,7 @@ import pytest
 
 from server.compile import pipeline
 from server.rdf.parameters import FORM
+from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.names import plain, similarity
 from tests import tinysource
 from tests.served import NO_ENGINE, Answer, Client, served
@@ -47,6 +48,48 @@ def test_a_misspelt_name_is_a_candidate_and_no_match(plain: Client) -> None:
 def test_types_and_limits_are_kept(plain: Client) -> None:
     assert ask(plain, query="Outer Space Treaty", type=f"{BASE}def/Claim") == []
     assert len(ask(plain, query="Outer Space Treaty", limit=1)) == 1
+
+
+@pytest.mark.parametrize("kind", [f"{BASE}def/Text", f"{CANONICAL_BASE}def/Text"])
+def test_a_type_stands_for_those_below_it(plain: Client, kind: str) -> None:
+    assert ask(plain, query="Outer Space Treaty", type=kind)[0]["id"] == OST
+    proposed = plain.get(f"/reconcile/properties?type={BASE}def/Text").json["properties"]
+    assert f"{BASE}def/hasPart" in {p["id"] for p in proposed}
+    kinds = {k["id"] for k in plain.get("/reconcile/suggest/type?prefix=t").json["result"]}
+    assert kinds >= {f"{BASE}def/Text", f"{BASE}def/Treaty"}
+
+
+def test_all_of_several_types_or_any(plain: Client) -> None:
+    types = [f"{BASE}def/Text", f"{BASE}def/Claim"]
+    asked = {"query": "Outer Space Treaty", "type": types}
+    assert ask(plain, **asked)
+    assert ask(plain, **asked, type_strict="all") == []
+    types[1] = f"{BASE}def/Treaty"
+    assert ask(plain, **asked, type_strict="all")
+
+
+@pytest.mark.parametrize("iri", [OST, OST.replace(BASE, CANONICAL_BASE), f" {OST} "])
+def test_an_iri_of_ours_is_a_match(plain: Client, iri: str) -> None:
+    (found,) = ask(plain, query=iri)
+    assert (found["id"], found["match"]) == (OST, True)
+
+
+def test_a_query_at_fault_fails_alone(plain: Client) -> None:
+    queries = {"q0": {"query": "OST"}, "q1": {"query": 5}, "q2": "x", "q3": {"query": "OST"}}
+    answer = plain.post("/reconcile", data={"queries": json.dumps(queries)})
+    assert answer.status_code == 200
+    assert [bool(r["result"]) for r in answer.json.values()] == [True, False, False, True]
+    assert "at /q1/query" in answer.json["q1"]["error"]["detail"]
+    assert "error" not in answer.json["q3"]
+
+
+def test_values_of_properties_tell_things_of_one_name_apart(plain: Client) -> None:
+    part = {"pid": f"{BASE}def/hasPart", "v": "Article IX"}
+    other = {"pid": f"{BASE}def/hasPart", "v": {"id": f"{BASE}id/none", "name": "x"}}
+    (fits,) = ask(plain, query="OST", properties=[part], limit=1)
+    assert (fits["score"], fits["match"]) == (100, True)
+    (half,) = ask(plain, query="OST", properties=[part, other], limit=1)
+    assert (half["id"], half["score"], half["match"]) == (OST, 80, False)
 
 
 def batch(**query: object) -> dict[str, str]:

@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 from click.shell_completion import get_completion_class
 
 from server import __version__
@@ -16,6 +17,7 @@ from server.errors import clear_errors, count
 from server.law import record_import
 from server.options import OneLineErrors, fail, progress, settings
 from server.preparation import prepare_all
+from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.release_commands import prune, releases, reload
 from server.serve import check_port, run
@@ -23,6 +25,9 @@ from server.settings import SETTINGS, Config, authority, store_at
 from server.sparql.release_loading import publish
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
+
+
+FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
 
 class Commands(OneLineErrors):
@@ -86,20 +91,26 @@ def build() -> None:
 
 @main.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "key", type=FORMATS, help="Format of FILES; else by suffix.")
 @click.option("--reference", is_flag=True, help="Check the sources with pyshacl in any case: slow.")
-def validate(files: tuple[Path, ...], reference: bool) -> None:
-    """Check the sources, or your own Turtle FILES, against the shapes."""
+def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
+    """Check the sources, or your own FILES, against the shapes; - is standard input."""
     config = Config.from_environment()
     if not (files or reference) and pipeline.is_validated(
         config.releases, sources.digest(config.sources)
     ):
         click.echo("Conforms: a release of these sources stands.", err=True)
         return
-    from server.compile import conformance  # whose SHACL engines no other command needs
+    from server.compile import conformance, own_files  # whose SHACL engines no other command needs
 
+    said = "Conforms."
     if files:
         progress("Reading the shapes")
-        violations = conformance.check_files(config.sources, list(files))
+        fmt = ox.RdfFormat.from_media_type(BY_KEY[key].media_type) if key else None
+        own = [own_files.load(file, config.base_iri, fmt) for file in dict.fromkeys(files)]
+        checked = own_files.check(config.sources, own, config.base_iri)
+        violations = checked.findings
+        said = said if checked.is_covered else own_files.NOT_COVERED
     else:
         read, quads = conformance.dataset(config.sources, progress)
         violations = conformance.check(config.sources, read, quads, progress, reference)
@@ -107,7 +118,7 @@ def validate(files: tuple[Path, ...], reference: bool) -> None:
         click.echo(violation)
     if violations:
         fail(f"{count(violations, 'violation')}.")
-    click.echo("Conforms.", err=True)
+    click.echo(said, err=True)
 
 
 @main.command(name="publish")

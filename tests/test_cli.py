@@ -19,11 +19,14 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("command") / "releases"
 
 
-def run(releases: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def run(
+    releases: Path, *arguments: str, stdin: str = "", **settings: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments],
         # One base for all, so that one build serves them.
         env=environment(releases, free_port(), **{"BASE_IRI": "http://law.example/", **settings}),
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=300,
@@ -241,6 +244,16 @@ def test_validate_checks_a_users_own_turtle(tmp_path: Path) -> None:
     done = run(tmp_path / "releases", "validate", str(file))
     assert done.returncode == 1
     assert f"{file}:2: <http://example.org/t> violates" in done.stdout
+
+
+def test_validate_reads_standard_input_and_tells_where_nothing_was_checked(tmp_path: Path) -> None:
+    text = '<https://example.org/x> <https://example.org/p> "x" .'
+    done = run(tmp_path, "validate", "-", "--format", "nt", stdin=text)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "nothing was checked" in done.stderr
+    empty = run(tmp_path, "validate", "-")
+    assert empty.returncode == 1
+    assert "-: The file holds no statement." in empty.stderr
 
 
 def test_removing_a_mandatory_triple_refuses_the_release_and_names_it(tmp_path: Path) -> None:

@@ -1,21 +1,22 @@
 """The check of a graph that someone sends, in a process of its own that the site limits and ends.
 
 `python -m server.compile.graph_check ROOT BASE MEDIA-TYPE` reads the graph on standard input and
-writes JSON: `findings` and `report` (N-Triples), or `faults` where the graph cannot be read.
+writes JSON: `findings`, `is_covered` and `report` (N-Triples), or `faults` where it cannot be read.
 """
 
 import json
 import resource
 import sys
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from server.compile import conformance, sources, validation
-from server.rdf.iris import canonical, rebase
+from server.compile import own_files
+from server.compile.sources import Fault, Refused
+from server.rdf.iris import rebase
+from server.rdf.serialization import parse
 from server.rdf.terms import moved, triple, write
 
 MEMORY = 1024**3
@@ -28,34 +29,21 @@ def check(root: Path, base: str, media_type: str, data: bytes) -> dict[str, Any]
     fmt = ox.RdfFormat.from_media_type(media_type)
     if fmt is None:
         raise ValueError(media_type)
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        try:
-            own = _read(Path(file.name), base, fmt)
-            report = conformance.own_report(root, [own])
-        except sources.Refused as refused:
-            return {"faults": [asdict(f) for f in refused.faults]}
-        found = validation.placed(validation.violations(report), sources.Sources((own,), "").place)
-    quads = ox.parse(report.serialize(format="nt"), ox.RdfFormat.N_TRIPLES)
-    back = [triple(moved(_quad(t), lambda iri: rebase(iri, base))) for t in quads]
+    try:
+        own = own_files.read("", data, fmt, base)
+        if len(own.quads) > TRIPLES:
+            found = f"The graph has {len(own.quads):,} statements"
+            raise Refused([Fault(f"{found}; {TRIPLES:,} are checked at most.")])
+        checked = own_files.check(root, [own], base)
+    except Refused as refused:
+        return {"faults": [asdict(f) for f in refused.faults]}
+    quads = parse(checked.report.serialize(format="nt").encode())
+    back = [triple(moved(q, lambda iri: rebase(iri, base))) for q in quads]
     return {
-        "findings": [asdict(v) for v in found],
+        "findings": [asdict(v) for v in checked.findings],
+        "is_covered": checked.is_covered,
         "report": write(back, ox.RdfFormat.N_TRIPLES).decode(),
     }
-
-
-def _read(path: Path, base: str, fmt: ox.RdfFormat) -> sources.SourceFile:
-    quads = sources.parse(path, "editor", "", fmt)
-    if len(quads) > TRIPLES:
-        message = f"The graph has {len(quads):,} statements; {TRIPLES:,} are checked at most."
-        raise sources.Refused([sources.Fault(message)])
-    own = tuple(moved(q, lambda iri: canonical(iri, base)) for q in quads)
-    return sources.SourceFile("", path, "editor", own)
-
-
-def _quad(found: Any) -> ox.Quad:
-    return ox.Quad(found.subject, found.predicate, found.object)
 
 
 def main(root: str, base: str, media_type: str) -> None:

@@ -54,11 +54,17 @@ class SourceFile:
     path: Path
     graph: str
     quads: tuple[ox.Quad, ...] = field(repr=False)
+    given: str | None = field(default=None, repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the file, as it was given or as it stands at its path."""
+        return self.path.read_text("utf-8") if self.given is None else self.given
 
     @cached_property
     def lines(self) -> dict[str, int]:
         """The line, from 1, on which each subject's description begins."""
-        return {iri: number for number, iri in _subject_lines(self.path.read_text("utf-8"))}
+        return {iri: number for number, iri in _subject_lines(self.text)}
 
 
 @dataclass(frozen=True)
@@ -117,7 +123,8 @@ def digest(root: Path) -> str:
     total = hashlib.sha256()
     folders = ("ontology", "data", "shapes", "queries")
     paths = [p for d in folders for p in (root / d).rglob("*")]
-    for path in sorted(p for p in paths if p.suffix in (".ttl", ".rq", ".tsv", ".nt")):
+    suffixes = (".ttl", ".rq", ".tsv", ".nt", ".nq.gz")
+    for path in sorted(p for p in paths if p.name.endswith(suffixes)):
         total.update(f"{path.relative_to(root).as_posix()}\0".encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
@@ -146,22 +153,32 @@ def read(root: Path, *graphs: str) -> Sources:
     return Sources(tuple(files), digest(root))
 
 
-def parse(
-    path: Path, graph: str, name: str, fmt: ox.RdfFormat = ox.RdfFormat.TURTLE
+def parse(path: Path, graph: str, name: str) -> tuple[ox.Quad, ...]:
+    """Return the quads of a Turtle file in the graph called so; raises Refused with its place."""
+    try:
+        return parse_text(path.read_text("utf-8"), graph, name)
+    except UnicodeDecodeError as error:
+        raise Refused([not_decoded(error, name)]) from None
+    except OSError as error:
+        raise Refused([Fault(str(error.strerror), name)]) from None
+
+
+def not_decoded(error: UnicodeDecodeError, name: str) -> Fault:
+    """Return the fault of a file that is not in the encoding it should be in, with its line."""
+    line = error.object[: error.start].count(b"\n") + 1
+    return Fault(f"The file is not {error.encoding.upper()}: {error.reason}.", name, line)
+
+
+def parse_text(
+    text: str, graph: str, name: str, fmt: ox.RdfFormat = ox.RdfFormat.TURTLE
 ) -> tuple[ox.Quad, ...]:
-    """Return the quads of a file in the graph called so; raises Refused with its place."""
+    """Return the quads of a text in the graph called so; raises Refused with its place."""
     node = ox.NamedNode(graph_iri(graph))
     try:
-        text = path.read_text("utf-8")
         triples = list(ox.parse(text, fmt, rename_blank_nodes=True))
     except SyntaxError as error:
         message = re.sub(r"^Parser error at .*?: ", "", str(error.msg))
         raise Refused([Fault(message, name, error.lineno, error.offset)]) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise Refused([Fault(f"The file is not UTF-8: {error.reason}.", name, line)]) from None
-    except OSError as error:
-        raise Refused([Fault(str(error.strerror), name)]) from None
     if any(isinstance(term, ox.Triple) for t in triples for term in (t.subject, t.object)):
         raise Refused([Fault("Triple terms (RDF 1.2) have no place in the sources.", name)])
     if any(isinstance(t.object, ox.Literal) and t.object.direction for t in triples):
@@ -176,7 +193,7 @@ def ill_typed(file: SourceFile) -> dict[ox.Literal, Fault]:
         literal: Fault(
             f"“{literal.value[:80]}” is no {datatype.replace(XSD, 'xsd:')}.",
             file.name,
-            _line_of(literal.value, file.path.read_text("utf-8")),
+            _line_of(literal.value, file.text),
         )
         for literal in literals
         if not is_valid(literal.value, datatype := literal.datatype.value)

@@ -17,7 +17,7 @@ from rdflib.namespace import RDF, SH
 
 from server.rdf.datatypes import DATATYPES, INTEGERS, day, is_valid
 from server.rdf.terms import graph_of, store_of, triple, write
-from server.rdf.vocabulary import LAYERS, XSD, graph_iri
+from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
 
 _VALUES: dict[str, Callable[[str], Any]] = dict.fromkeys(INTEGERS, int) | {
     "decimal": Decimal,
@@ -121,6 +121,23 @@ def only(found: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -
     own.add((node, SH.conforms, rdflib.Literal((node, SH.result, None) not in own)))
     own.add((node, RDF.type, SH.ValidationReport))
     return own
+
+
+def add_result(found: rdflib.Graph, focus: str, term: str, message: str) -> None:
+    """Add a result for a term that is in one of our namespaces and is none of its terms."""
+    (report,), result = found.subjects(RDF.type, SH.ValidationReport), rdflib.BNode()
+    found.set((report, SH.conforms, rdflib.Literal(False)))
+    found.add((report, SH.result, result))
+    for predicate, value in (
+        (RDF.type, SH.ValidationResult),
+        (SH.focusNode, rdflib.URIRef(focus) if ":" in focus else rdflib.BNode()),
+        (SH.value, rdflib.URIRef(term)),
+        (SH.resultMessage, rdflib.Literal(message, lang="en")),
+        (SH.resultSeverity, SH.Violation),
+        (SH.sourceConstraintComponent, SH.InConstraintComponent),
+        (SH.sourceShape, rdflib.URIRef(f"{CANONICAL_BASE}def")),
+    ):
+        found.add((result, predicate, value))
 
 
 def _violation(found: rdflib.Graph, result: rdflib.term.Node) -> Violation:

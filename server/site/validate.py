@@ -39,7 +39,7 @@ def validate() -> Response:
     """Answer with the SHACL report of the graph in the body, or in the fields of a form."""
     fmt = negotiate((*RDF_FORMATS, HTML))
     data, media_type = _graph()
-    shown = {"data": data.decode(errors="replace"), "chosen": media_type}
+    shown: dict[str, Any] = {"data": data.decode(errors="replace"), "chosen": media_type}
     try:
         result = check(data, media_type)
     except Problem as problem:
@@ -50,7 +50,9 @@ def validate() -> Response:
         response.headers.extend(dict(problem.headers))
         return response
     if fmt is HTML:
-        return _page(("Accept",), "", findings=[_finding(f) for f in result["findings"]], **shown)
+        findings = [_finding(finding) for finding in result["findings"]]
+        shown |= {"findings": findings, "is_covered": result["is_covered"]}
+        return _page(("Accept",), "", **shown)
     release = services().release
     quads = parse(result["report"].encode())
     report = serialize(quads, fmt, release.base, "", release.coercions)

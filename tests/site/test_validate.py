@@ -188,3 +188,34 @@ def test_a_path_of_several_steps_is_whole_in_the_report(site: Site) -> None:
     found = report(send(site, treaty.encode()))
     paths = {p for p in found.objects(None, SH.resultPath) if isinstance(p, rdflib.BNode)}
     assert {str(found.value(p, SH.inversePath)) for p in paths} == {f"{site.base}def/partOf"}
+
+
+def test_terms_that_do_not_exist_are_findings(site: Site) -> None:
+    for base in ("https://w3id.org/spacelaw/", site.base):
+        text = FINE.replace("https://w3id.org/spacelaw/", base).replace("sl:legal", "sl:legel")
+        found = report(send(site, text.encode()))
+        messages = " ".join(map(str, found.objects(None, SH.resultMessage)))
+        assert "no term sl:legelNature; did you mean sl:legalNature?" in messages
+        values = set(found.objects(None, SH.value))
+        assert rdflib.URIRef(f"{site.base}def/legelNature") in values
+
+
+def test_it_is_said_where_nothing_was_checked_or_is_there(site: Site) -> None:
+    other = b'<urn:x> <urn:p> "x" .'
+    found = report(send(site, other))
+    (node,) = found.subjects(RDF.type, SH.ValidationReport)
+    assert "nothing was checked" in str(found.value(node, rdflib.RDFS.comment))
+    page = send(site, urlencode({"data": other}).encode(), FORM, Accept="text/html")
+    assert "Nothing was checked" in page.body.decode()
+    answer = send(site, b"# nothing here\n")
+    assert (answer.status, json.loads(answer.body)["detail"]) == (
+        400, "The file holds no statement.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_xml_comes_in_each_encoding_that_xml_has(site: Site, encoding: str) -> None:
+    xml = rdflib.Graph().parse(data=BAD, format="turtle").serialize(format="xml")
+    named = xml.replace('encoding="utf-8"', f'encoding="{encoding.removesuffix("-sig")}"')
+    found = report(send(site, named.encode(encoding), "application/rdf+xml"))
+    assert (None, SH.conforms, rdflib.Literal(False)) in found

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from server.compile.counts import counts, links
 from server.compile.dumps import FOLDER, File
+from server.compile.partitions import partitions
 from server.rdf.datatypes import Day, day
 from server.rdf.terms import graph_of, store_of, subject_of
 from server.rdf.turtle_template import render
@@ -51,7 +52,7 @@ def void(published: Published, files: Iterable[File], quads: list[ox.Quad]) -> l
     present = {graph.value for graph in store.named_graphs()}
     named = [(name, graph_iri(name, base)) for name in GRAPHS if graph_iri(name, base) in present]
     used = {row["iri"] for row in (*whole.classes, *whole.properties)}
-    return render(
+    return partitions(quads, base) + render(
         "void.ttl",
         base,
         datasets=[whole, *(counts(store, iri, f"{name}-", iri, base) for name, iri in named)],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from server.compile.partitions import DECLARED
 from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, PREFIXES, RDF_TYPE, RDFS, SH, graph_iri
 from server.sparql.questions import read_all
 
@@ -29,6 +30,7 @@ def examples(root: Path) -> Iterator[ox.Quad]:
             (DCTERMS + "description", ox.Literal(question.description, language="en")),
             (SH + form[1].lower(), ox.Literal(_HEAD.sub("", question.query))),
             (PREFIXES["schema"] + "target", ox.NamedNode(CANONICAL_BASE + "sparql")),
+            (SH + "prefixes", DECLARED),
             (RDFS + "seeAlso", ox.NamedNode(f"{CANONICAL_BASE}questions/{question.slug}")),
         ]
         yield from (ox.Quad(ox.NamedNode(about), ox.NamedNode(p), o, graph) for p, o in said)

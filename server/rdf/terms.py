@@ -7,10 +7,11 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from server.rdf.vocabulary import CANONICAL_BASE, NOT_IN_DEFAULT_GRAPH, graph_iri
+from server.rdf.vocabulary import CANONICAL_BASE, NOT_IN_DEFAULT_GRAPH, XSD, graph_iri
 
 Statement = ox.Quad | ox.Triple
 Node = ox.NamedNode | ox.BlankNode
+_ANY_URI = ox.NamedNode(XSD + "anyURI")
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -77,9 +78,11 @@ def canonical_nquads(quads: Iterable[ox.Quad]) -> bytes:
 
 
 def moved(quad: ox.Quad, iri: Callable[[str], str]) -> ox.Quad:
-    """Return `quad` with each of its IRIs mapped by `iri`; literals stay as they are."""
+    """Return `quad` with each of its IRIs mapped by `iri`; of literals, those that are IRIs."""
 
     def move(term: Any) -> Any:
+        if isinstance(term, ox.Literal) and term.datatype == _ANY_URI:
+            return ox.Literal(iri(term.value), datatype=_ANY_URI)
         return ox.NamedNode(iri(term.value)) if isinstance(term, ox.NamedNode) else term
 
     return ox.Quad(

@@ -60,6 +60,7 @@ EXTRA_PREFIXES = {
     "ldes": "https://w3id.org/ldes#",
     "spdx": "http://spdx.org/rdf/terms#",
     "tree": "https://w3id.org/tree#",
+    "voidext": "http://ldf.fi/void-ext#",
 }
 
 

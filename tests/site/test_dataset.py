@@ -98,6 +98,20 @@ def test_every_partition_counts_what_the_endpoint_counts(site: Site, graph: str)
     assert told == {tuple(row) for row in rows(site, query)}
 
 
+def test_editors_of_queries_find_partitions_prefixes_and_questions(site: Site) -> None:
+    """The endpoint answers their queries, and the VoID document describes what they find."""
+    asked = "SELECT ?c ?p { ?x void:class ?c ; void:propertyPartition [ void:property ?p ] }"
+    partitions = rows(site, asked)
+    assert [f"{site.base}def/Treaty", expand("rdfs:label")] in partitions
+    told = described(site, ".well-known/void").query(asked.replace("void:", "v:"),
+                                                     initNs={"v": expand("void:")})  # fmt: skip
+    assert {tuple(map(str, row)) for row in told} == {tuple(row) for row in partitions}  # type: ignore[arg-type]
+    namespaces = rows(site, "SELECT ?p ?n { [] sh:prefix ?p ; sh:namespace ?n }")
+    assert ["sl", f"{site.base}def/"] in namespaces
+    query = "SELECT ?q { ?q a sh:SPARQLExecutable ; rdfs:comment ?c ; sh:prefixes/sh:declare ?d }"
+    assert len(rows(site, f"{query} GROUP BY ?q")) > 80
+
+
 def test_every_linkset_counts_what_the_endpoint_counts(site: Site) -> None:
     void = described(site, ".well-known/void")
     linksets = list(void.subjects(term("rdf:type"), term("void:Linkset")))

@@ -7,7 +7,7 @@ PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 COVERED := $(BIN)/coverage run -m pytest
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage static test-peers test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
+.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -26,7 +26,7 @@ coverage: var/tested
 	@$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
-# (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm r-base-core); with CI=true it fails.
+# (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget); with CI=true it fails.
 PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
@@ -98,17 +98,24 @@ shacl: .venv/test.stamp
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@
 
-.venv/peers.stamp: requirements/jena.txt tests/clients/package-lock.json .venv/test.stamp
+.venv/peers.stamp: requirements/clients.txt requirements/jena.txt tests/clients/package-lock.json tests/clients/pom.xml .venv/test.stamp
 	@echo "Setting up clients that are not ours …" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/jena.txt
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/clients; else echo "npm is missing: its clients are skipped." >&2; fi
+	@if command -v mvn >/dev/null; then mvn -q -B -f tests/clients/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.venv/rdf4j"; else echo "Maven is missing: RDF4J is skipped." >&2; fi
 	@touch $@
+
+# docs/clients.md: what clients that are not ours do here, as their tests find it.
+clients: .venv/peers.stamp .venv/assets.stamp
+	@$(BIN)/python -m tests.clients.matrix
 
 # The lock files name versions and hashes and no host. Run this after changing dependencies.
 lock: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build -o requirements/serve.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group build --group test --group lint -o requirements/test.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/test.txt --group clients -o requirements/clients.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
 
 # Wheel, source archive, bill of materials and checksums, the same bytes on each machine.

@@ -13,13 +13,14 @@ JENA = (
     if _SPEC and _SPEC.origin
     else []
 )
+RDF4J = sorted((Path(__file__).parents[2] / ".venv" / "rdf4j").glob("*.jar"))  # see the Makefile
+OWL_API = sorted(Path("/usr/share/java").glob("*.jar"))
 
 
-def java(task: str, jars: list[Path], *arguments: str) -> dict[str, Any]:
+def java(task: str, jars: list[Path], *arguments: str) -> Any:
     """Return what a task of jvm.py finds with the classes in `jars`."""
     script, classes = Path(__file__).parent / "jvm.py", ":".join(map(str, jars))
     done = subprocess.run([sys.executable, script, task, classes, *arguments],
                           capture_output=True, text=True, timeout=180)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return json.loads(done.stdout.splitlines()[-1])

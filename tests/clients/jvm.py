@@ -16,6 +16,23 @@ def jena(iri: str) -> dict[str, Any]:
     }
 
 
+def rdf4j_select(endpoint: str, query: str) -> list[list[str]]:
+    """Ask a query of the endpoint as RDF4J's SPARQLRepository does it."""
+    repository = jpype.JClass("org.eclipse.rdf4j.repository.sparql.SPARQLRepository")(endpoint)
+    with repository.getConnection() as connection:
+        result = connection.prepareTupleQuery(query).evaluate()
+        names = list(result.getBindingNames())
+        return [[str(row.getValue(n).stringValue()) for n in names] for row in result]
+
+
+def rdf4j_read(url: str, suffix: str) -> int:
+    """Read a document with RDF4J's Rio in the format of a suffix, and count its statements."""
+    rio = jpype.JClass("org.eclipse.rdf4j.rio.Rio")
+    form = rio.getParserFormatForFileName(f"x.{suffix}").get()
+    stream = jpype.JClass("java.net.URL")(url).openStream()
+    return int(rio.parse(stream, url, form).size())
+
+
 def dumps(*paths: str) -> dict[str, Any]:
     """Count the statements of files, whatever graph they stand in."""
     load = jpype.JClass("org.apache.jena.riot.RDFDataMgr").loadDatasetGraph
@@ -55,6 +72,8 @@ if __name__ == "__main__":
     task, classes, *arguments = sys.argv[1:]
     machine = str(JAVA_HOME / "lib" / "server" / "libjvm.so")
     jpype.startJVM(machine, classpath=classes.split(":"))
-    tasks: dict[str, Callable[..., dict[str, Any]]]
-    tasks = {"jena": jena, "dumps": dumps, "endpoint": endpoint, "owlapi": owlapi}
+    tasks: dict[str, Callable[..., Any]] = {
+        "jena": jena, "dumps": dumps, "endpoint": endpoint, "rdf4j_select": rdf4j_select,
+        "rdf4j_read": rdf4j_read, "owlapi": owlapi,
+    }  # fmt: skip
     print(json.dumps(tasks[task](*arguments)))

@@ -1,7 +1,9 @@
 """Clients from npm, run on the Node that is among them (`npm ci --prefix tests/clients`)."""
 
+import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from tests.needs import needs
 
@@ -15,3 +17,11 @@ def run(name: str, *arguments: str, timeout: float = 180) -> subprocess.Complete
     """Run a command of one of the packages and return what it printed and its status."""
     command = [str(NODE), str(MODULES / ".bin" / name), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def ask_with(task: str, *arguments: str) -> Any:
+    """Return what a task of clients.mjs finds."""
+    command = [str(NODE), str(MODULES.with_name("clients.mjs")), task, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from server.rdf.formats import DOCUMENT_FORMATS
+from tests.clients.matrix import shows
 from tests.command import Site, ask, free_port
 from tests.needs import needs
 
@@ -62,6 +63,7 @@ def proxy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     process.wait(20)
 
 
+@shows("nginx", "keeps answers between 2,000 mixed requests and us", "never another format")
 def test_2000_mixed_requests_through_a_cache(proxy: str) -> None:
     """Each answer must be of the type that was asked for, and the bytes that the server gives."""
     choice = random.Random(7)

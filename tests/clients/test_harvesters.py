@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlencode
 from zipfile import ZipFile
 
 import pytest
+import rdflib
 from resync.capability_list import CapabilityList  # type: ignore[import-untyped]
 from resync.change_list import ChangeList  # type: ignore[import-untyped]
 from resync.resource_dump import ResourceDump  # type: ignore[import-untyped]
@@ -17,16 +19,17 @@ from resync.resource_dump_manifest import ResourceDumpManifest  # type: ignore[i
 from resync.resource_list import ResourceList  # type: ignore[import-untyped]
 from resync.source_description import SourceDescription  # type: ignore[import-untyped]
 
+from tests.clients.expected import dumps
 from tests.clients.java import JENA, java
+from tests.clients.matrix import shows
 from tests.clients.npm import needs_npm, run
 from tests.command import Site, ask
-from tests.descriptions import counts, described, rows, term
+from tests.descriptions import counts, rows
 from tests.needs import needs
 
 pytestmark = pytest.mark.xdist_group("clients")
 
-RAPTOR = {"nq": "nquads", "trig": "trig", "ttl": "turtle", "rdf": "rdfxml"}
-TREATIES = "SELECT (COUNT(DISTINCT ?t) AS ?n) {{ ?t a <{}def/Treaty> }}"
+RAPTOR = {"nq": "nquads", "trig": "trig", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
 
 
 def recorded(site: Site) -> int:
@@ -36,6 +39,7 @@ def recorded(site: Site) -> int:
     return total
 
 
+@shows("ldes-client", "harvests the event stream, in any order and by time", "each member once")
 @needs_npm
 @pytest.mark.parametrize("order", ["none", "ascending"])
 def test_ldes_client_yields_every_member_once(site: Site, order: str) -> None:
@@ -45,24 +49,6 @@ def test_ldes_client_yields_every_member_once(site: Site, order: str) -> None:
     members = Counter(line.partition(" ")[0] for line in lines)
     assert len(members) == recorded(site)
     assert set(members.values()) == {1}
-
-
-@needs_npm
-@pytest.mark.parametrize("place", ["ttl", "rdf", "jsonld", "sparql"])
-def test_comunica_queries_a_dump_and_the_endpoint(site: Site, place: str) -> None:
-    source = site.base + "sparql"
-    if place != "sparql":
-        (source,) = (u for u in dumps(site) if u.endswith(f"/spacelaw.{place}"))
-    query = TREATIES.format(site.base)
-    done = run("comunica-sparql", source, "-q", query, "-t", "text/csv")
-    assert done.stdout.split()[1:] == rows(site, query)[0], done.stderr
-    assert done.stdout.split()[1:] != ["0"]
-
-
-def dumps(site: Site) -> list[str]:
-    """Return the address of each dump that the catalogue lists, unpacked."""
-    urls = described(site, "catalog").objects(None, term("dcat:downloadURL"))
-    return sorted(str(url).removesuffix(".gz") for url in urls if str(url).endswith(".gz"))
 
 
 @pytest.fixture(scope="session")
@@ -75,10 +61,31 @@ def taken(site: Site, tmp_path_factory: pytest.TempPathFactory) -> dict[Path, in
         path.write_bytes(ask(url).body)
         whole = name == "spacelaw" and key in ("nq", "trig")
         found[path] = expected["quads"] if whole else expected[name]
-    assert len(found) == 5 * (len(expected) - 1)
+    assert len(found) == 6 * (len(expected) - 1)
     return found
 
 
+@shows("ldes-client", "--materialize", "each resource as it was at each version")
+@needs_npm
+def test_ldes_client_makes_the_resources_of_each_version_again(site: Site) -> None:
+    done = run("ldes-client", "--materialize", site.base + "ldes")
+    assert done.returncode == 0, done.stderr
+    lines = {line for line in done.stdout.splitlines() if line.startswith("<")}
+    treaty = f"{site.base}id/treaty/1967/outer-space"
+    label = f'<{treaty}> <http://www.w3.org/2000/01/rdf-schema#label> "Outer Space Treaty"@en'
+    assert any(line.startswith(label) for line in lines)
+    subjects = {line.partition(" ")[0].strip("<>") for line in lines}
+    changed = set(json_of(site, "changes/1"))
+    assert changed <= subjects
+
+
+def json_of(site: Site, path: str) -> list[str]:
+    """Return what a page of changes created or changed."""
+    items = json.loads(ask(site.base + path).body)["orderedItems"]
+    return [item["object"]["id"] for item in items if item["type"] != "Delete"]
+
+
+@shows("rapper", "counts every dump in N-Quads, TriG, Turtle, N-Triples, RDF/XML", "all statements")
 @needs(shutil.which("rapper"), "rapper (Debian: raptor2-utils)")
 @pytest.mark.parametrize("key", RAPTOR)
 def test_raptor_reads_every_dump(site: Site, taken: dict[Path, int], key: str) -> None:
@@ -91,11 +98,13 @@ def test_raptor_reads_every_dump(site: Site, taken: dict[Path, int], key: str) -
         assert f"returned {taken[path]} triples" in done.stderr, path
 
 
+@shows("Jena", "reads every dump in six formats", "all statements")
 @needs(JENA, "Jena (requirements/jena.txt)")
 def test_jena_reads_every_dump(taken: dict[Path, int]) -> None:
     assert java("dumps", JENA, *map(str, taken)) == {str(p): n for p, n in taken.items()}
 
 
+@shows("resync", "goes from the source description to every list", "all documents and changes")
 def test_resync_goes_from_the_source_to_every_list(site: Site) -> None:
     source = SourceDescription()
     source.read(site.base + ".well-known/resourcesync")
@@ -114,11 +123,12 @@ def test_resync_goes_from_the_source_to_every_list(site: Site) -> None:
 
 def documents(site: Site) -> set[str]:
     """Return the address in N-Quads of each resource that the endpoint tells of."""
-    query = 'SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(STR(?s), "{0}")) }}'
-    found = rows(site, query.format(site.base))
+    is_resource = f'STRSTARTS(STR(?s), "{site.base}")'
+    found = rows(site, f"SELECT DISTINCT ?s {{ ?s ?p ?o FILTER(isIRI(?s) && {is_resource}) }}")
     return {f"{site.base}doc/{iri.removeprefix(site.base)}.nq" for (iri,) in found}
 
 
+@shows("resync", "reads the package of all resources", "each with its hash and length")
 def test_resync_reads_the_package_of_all_resources(site: Site, tmp_path: Path) -> None:
     dump, manifest, resources = ResourceDump(), ResourceDumpManifest(), ResourceList()
     dump.read(site.base + "resourcesync/resourcedump.xml")
@@ -134,6 +144,7 @@ def test_resync_reads_the_package_of_all_resources(site: Site, tmp_path: Path) -
             assert files.read(resource.path.lstrip("/")) == ask(resource.uri).body
 
 
+@shows("resync", "--baseline, then --audit --checksum", "in sync; a changed file is found")
 def test_resync_takes_everything_and_finds_it_in_sync(site: Site, tmp_path: Path) -> None:
     source = ["--sitemap", f"{site.base}resourcesync/resourcelist.xml", "--noauth",
               "--hash", "sha-256", f"{site.base}doc={tmp_path / 'copy'}"]  # fmt: skip
@@ -152,3 +163,104 @@ def test_resync_takes_everything_and_finds_it_in_sync(site: Site, tmp_path: Path
     (changed, *_) = (p for p in (tmp_path / "copy").rglob("*") if p.is_file())
     changed.write_bytes(b"something else")
     assert "NOT IN SYNC" in resync("--audit", "--checksum")
+
+
+@shows("resync", "--incremental, knowing the address of the site alone", "what changed since")
+def test_resync_follows_the_change_list(site: Site, tmp_path: Path) -> None:
+    script = str(Path(sys.executable).with_name("resync-sync"))
+    mapping = f"{site.base.rstrip('/')}={tmp_path / 'copy'}"
+    (tmp_path / "copy").mkdir()
+    done = subprocess.run(
+        [script, "--incremental", "--from", "2000-01-01T00:00:00Z", "--noauth", mapping],
+        capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    taken = {p.relative_to(tmp_path / "copy").as_posix() for p in (tmp_path / "copy").rglob("*.nq")}
+    changes = ChangeList()
+    changes.read(site.base + "changelist.xml")
+    kept = {r.uri.removeprefix(site.base) for r in changes if r.hash}
+    assert kept
+    assert kept <= taken
+
+
+@shows("sickle", "harvests Dublin Core, all parts, by GET", "a record for each resource")
+@shows("sickle", "harvests RDF/XML, all parts, by POST", "all that each document says")
+def test_sickle_harvests_both_formats(site: Site) -> None:
+    sickle = pytest.importorskip("sickle")
+    dublin = sickle.Sickle(site.base + "oai")
+    records = list(dublin.ListRecords(metadataPrefix="oai_dc", ignore_deleted=True))
+    found = {r.metadata["identifier"][0]: r.metadata["title"] for r in records}
+    expected = {d.removeprefix(f"{site.base}doc/").removesuffix(".nq") for d in documents(site)}
+    assert {iri.removeprefix(site.base) for iri in found} == expected
+    assert found[f"{site.base}id/treaty/1967/outer-space"]
+    whole = sickle.Sickle(site.base + "oai", http_method="POST")
+    for number, record in enumerate(whole.ListRecords(metadataPrefix="rdf", set="Treaty")):
+        iri = record.header.identifier
+        graph = rdflib.Graph().parse(data=rdf_of(record.xml), format="xml")
+        assert len(graph) == len(ask(document_of(site, iri)).body.splitlines())
+        assert number < 100
+
+
+def document_of(site: Site, iri: str) -> str:
+    return f"{site.base}doc/{iri.removeprefix(site.base)}.nt"
+
+
+def rdf_of(record: "object") -> bytes:
+    """Return the RDF in the XML of a record."""
+    from lxml import etree
+
+    (body,) = record.iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF")  # type: ignore[attr-defined]
+    return bytes(etree.tostring(body))
+
+
+@shows("sickle", "asks for what changed since a day, withdrawn records too", "by their times")
+def test_sickle_follows(site: Site) -> None:
+    sickle = pytest.importorskip("sickle")
+    client = sickle.Sickle(site.base + "oai")
+    earliest = client.Identify().earliestDatestamp
+    heads = list(client.ListIdentifiers(metadataPrefix="oai_dc", **{"from": earliest}))
+    assert len({h.identifier for h in heads}) == len(heads) >= len(documents(site))
+    with pytest.raises(sickle.oaiexceptions.NoRecordsMatch):
+        client.ListIdentifiers(metadataPrefix="oai_dc", **{"from": "2999-01-01"})
+
+
+@shows("feedparser", "reads the feed of changes and its archive", "all changes, well-formed")
+def test_feedparser_reads_the_feed(site: Site) -> None:
+    feedparser = pytest.importorskip("feedparser")
+    address, entries = site.base + "changes.atom", list[str]()
+    while address:
+        feed = feedparser.parse(ask(address).body)
+        assert not feed.bozo
+        entries += [entry.id for entry in feed.entries]
+        address = next((x.href for x in feed.feed.links if x.rel == "prev-archive"), "")
+    assert len(set(entries)) == len(entries) == recorded(site)
+
+
+@shows("OpenRefine", "its requests: batches of ten, types, columns, suggestions", "as specified")
+def test_openrefine_reconciles_extends_and_suggests(site: Site) -> None:
+    """OpenRefine is no server that a test can drive; the requests have the form of its own."""
+    service = site.base + "reconcile"
+    manifest = json.loads(ask(service).body)
+    names = ["South Korea", "Russia", "Ivory Coast", "DRC", "Türkiye"]
+    queries = {
+        f"q{n}": {
+            "query": name,
+            "type": f"{site.base}def/Actor",
+            "type_strict": "should",
+            "limit": 3,
+        }
+        for n, name in enumerate(names)
+    }
+    sent = urlencode({"queries": json.dumps(queries)}).encode()
+    results = json.loads(ask(service, {"Accept": "application/json"}, sent).body)
+    found = [results[f"q{n}"]["result"][0] for n in range(len(names))]
+    assert all(best["match"] for best in found)
+    codes = {"id": f"{site.base}def/iso3166Alpha3"}
+    asked = {"ids": [best["id"] for best in found], "properties": [codes]}
+    extend = urlencode({"extend": json.dumps(asked)}).encode()
+    rows_of = json.loads(ask(service, None, extend).body)["rows"]
+    cells = [rows_of[best["id"]][codes["id"]][0]["str"] for best in found]
+    assert cells == ["KOR", "RUS", "CIV", "COD", "TUR"]
+    for kind, place in manifest["suggest"].items():
+        url = place["service_url"] + place["service_path"]
+        assert json.loads(ask(f"{url}?prefix=st").body)["result"], kind

@@ -13,6 +13,7 @@ from flask import Flask
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
+from tests.clients.matrix import shows
 from tests.command import Site, ask
 
 pytestmark = pytest.mark.xdist_group("clients")
@@ -34,6 +35,7 @@ def _templates(rule: str) -> list[str]:
     return [re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", path) for path in found]
 
 
+@shows("schemathesis", "asks all routes with values of all kinds", "no fault")
 def test_schemathesis_finds_no_fault(site: Site, tmp_path: Path) -> None:
     assert json.loads(ask(site.base + "openapi.json").body)["openapi"] == "3.1.0"
     command = [sys.executable, "-m", "schemathesis.cli", "run", site.base + "openapi.json",

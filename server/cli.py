@@ -26,7 +26,6 @@ from server.sparql.release_loading import publish
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
 
-
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
 

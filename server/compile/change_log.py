@@ -1,7 +1,9 @@
 """The log of releases under data/releases/: what each created, changed and withdrew."""
 
+import gzip
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -39,12 +41,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Recorded:
-    """One release in the log; `issued` is an xsd:dateTime, `dataset` the hash of the dataset."""
+    """One release in the log; `issued` is an xsd:dateTime, `dataset` the hash of the dataset.
+
+    `descriptions` are what it left of the resources that it created or changed.
+    """
 
     version: str
     issued: str
     dataset: str
     changes: tuple[Change, ...]
+    descriptions: tuple[bytes, ...] = field(default=(), repr=False)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -54,11 +60,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class State:
-    """A resource as it is now: hash, label and type of its description."""
+    """A resource as it is now: its description in canonical N-Quads, with hash, label and type."""
 
     hash: str
     label: str
     type: str
+    nquads: bytes = field(default=b"", repr=False)
 
 
 def numbers(version: str) -> tuple[int, ...]:
@@ -73,7 +80,20 @@ def states(quads: Iterable[ox.Quad]) -> dict[str, State]:
     """Return the state of each resource that `quads`, on the canonical base, describe."""
     left_out = {graph_iri_of(name) for name in NOT_IN_DEFAULT_GRAPH}
     stated = [q for q in quads if graph_of(q) not in left_out]
-    return {r.iri: State(r.hash, r.label, r.type) for r in resources(stated, CANONICAL_BASE)}
+    found = resources(stated, CANONICAL_BASE)
+    return {r.iri: State(r.hash, r.label, r.type, r.nquads) for r in found}
+
+
+def keep(path: Path, release: Recorded) -> None:
+    """Write the descriptions that a release left, each after a line with the resource's IRI."""
+    iris = (change.iri for change in release.changes if change.kind != DELETE)
+    texts = (f"# <{i}>\n".encode() + t for i, t in zip(iris, release.descriptions, strict=True))
+    path.write_bytes(gzip.compress(b"".join(texts), compresslevel=9, mtime=0))
+
+
+def _kept(path: Path) -> tuple[bytes, ...]:
+    text = gzip.decompress(path.read_bytes()) if path.is_file() else b""
+    return tuple(re.split(rb"^# .*\n", text, flags=re.MULTILINE)[1:])
 
 
 def replay(log: Iterable[Recorded]) -> dict[str, Change]:
@@ -144,6 +164,7 @@ def _parse(path: Path, root: Path) -> Recorded:
             head[DCTERMS + "issued"],
             head[_SCHEMA + "sha256"],
             tuple(_change(about[key]) for key in sorted(about, key=_number)),
+            _kept(path.with_name(f"{path.stem}.nq.gz")),
         )
     except SyntaxError as error:
         raise Refused([Fault(str(error.msg), name, error.lineno, error.offset)]) from None

@@ -119,6 +119,8 @@ def add_log(database: sqlite3.Connection, log: Iterable[Recorded], base: str) ->
     """Write the log of changes, its IRIs moved to `base`, and a tombstone for what it withdrew."""
     position = 0
     for release in log:
+        kept = ((hashlib.sha256(text).hexdigest(), text) for text in release.descriptions)
+        database.executemany("INSERT OR IGNORE INTO described VALUES (?, ?)", kept)
         head = (release.version, release.issued, release.dataset, len(release.changes))
         database.execute("INSERT INTO recorded VALUES (?, ?, ?, ?)", head)
         for number, change in enumerate(release.changes, 1):

@@ -1,4 +1,4 @@
-"""The dumps of a release: whole and by named graph, in five formats, compressed in two ways."""
+"""The dumps of a release: whole and by named graph, in six formats, compressed in two ways."""
 
 import gzip
 import hashlib
@@ -13,7 +13,7 @@ import zstandard
 
 from server.problems import Problem
 from server.rdf import terms
-from server.rdf.formats import JSONLD, NQUADS, RDFXML, TRIG, TURTLE, Format
+from server.rdf.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from server.rdf.jsonld import Coercions, coercions
 from server.rdf.serialization import serialize
 from server.rdf.terms import canonical_nquads, graph_of, triple
@@ -25,7 +25,7 @@ _WHOLE_FORM = {
     "quads": "All named graphs (the default graph is empty)",
     "triples": "The merge of all that is stated (as in the default graph of a query)",
 }
-FORMATS = (NQUADS, TRIG, TURTLE, JSONLD, RDFXML)
+FORMATS = (NQUADS, TRIG, TURTLE, NTRIPLES, JSONLD, RDFXML)
 _ENGINE_FORMATS = {TRIG: ox.RdfFormat.TRIG, TURTLE: ox.RdfFormat.TURTLE}
 
 

@@ -104,8 +104,8 @@ def check(root: Path, files: list[SourceFile], base: str = CANONICAL_BASE) -> Ch
         # the ontology itself conforms: what blank nodes violate is the user's
         return isinstance(node, rdflib.BNode) or str(node) in subjects
 
-    targets = (node for s in ShapesGraph(shapes).shapes for node in s.focus_nodes(data))
-    is_covered = any(map(is_own, targets))
+    alone = validation.to_rdflib(ontology)
+    is_covered = _count_targets(data, shapes) > _count_targets(alone, shapes)
     report = validation.only(validation.report(data, shapes), is_own)
     _add_unknown_terms(report, files, ontology)
     if not is_covered:
@@ -116,6 +116,10 @@ def check(root: Path, files: list[SourceFile], base: str = CANONICAL_BASE) -> Ch
     found = (_placed(v, files, base) for v in validation.violations(report))
     once = {(v.focus, v.message, v.path, v.value): v for v in found}
     return Checked(report, list(once.values()), is_covered)
+
+
+def _count_targets(data: rdflib.Graph, shapes: rdflib.Graph) -> int:
+    return len({node for s in ShapesGraph(shapes).shapes for node in s.focus_nodes(data)})
 
 
 def _add_unknown_terms(

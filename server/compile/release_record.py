@@ -46,13 +46,13 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
         raise Nonconforming(violations)
     progress("Comparing with the last release")
     replaced = {row.old: row.new for row in migration.read(root)} | dict(wish.replaced or {})
-    found = change_log.compare(
-        change_log.replay(log), change_log.states(quads), wish.reason, replaced
-    )
+    states = change_log.states(quads)
+    found = change_log.compare(change_log.replay(log), states, wish.reason, replaced)
     _check(found, wish)
     version = _version(log, found, wish.version)
     dataset = hashlib.sha256(canonical_nquads(quads)).hexdigest()
-    release = Recorded(version, wish.issued, dataset, found)
+    described = tuple(states[c.iri].nquads for c in found if c.kind != DELETE)
+    release = Recorded(version, wish.issued, dataset, found, described)
     ontology.archive(root, quads)
     return _write(root / FOLDER / f"{version}.ttl", release), release
 
@@ -81,6 +81,7 @@ def _version(log: list[Recorded], found: tuple[Change, ...], wanted: str) -> str
 
 def _write(path: Path, release: Recorded) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
+    change_log.keep(path.with_suffix(".nq.gz"), release)
     part = path.with_suffix(".part")
     part.write_text(text(release), "utf-8")
     part.replace(path)

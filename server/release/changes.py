@@ -88,6 +88,19 @@ class Changes:
         """Return the size of each resource's document in N-Quads, sorted by IRI."""
         return [Size(*row) for row in self._rows("SELECT * FROM representation ORDER BY iri")]
 
+    def description(self, state: str) -> bytes:
+        """Return the description with a hash, with canonical IRIs; "" where it was not kept."""
+        rows = self._rows("SELECT nquads FROM described WHERE state = ?", [state])
+        return rows[0][0] if rows else b""
+
+    def withdrawn(self) -> list[tuple[str, str, str, str]]:
+        """Return what is no more: IRI, type, the kind of its last change, and when that was."""
+        sql = (
+            "SELECT iri, type, kind, max(issued) FROM change "
+            "WHERE iri NOT IN (SELECT iri FROM resource) GROUP BY iri"
+        )
+        return self._rows(sql)
+
     def modified(self) -> dict[str, str]:
         """Return when each resource last changed, as an xsd:dateTime."""
         return dict(self._rows("SELECT iri, max(issued) FROM change GROUP BY iri"))

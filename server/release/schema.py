@@ -9,7 +9,8 @@ from typing import Any
 
 # A resource stands by its position in the natural order of IRIs. Links lead to resources from
 # others. `ready` holds representations made at build, `whole` the graphs of ontologies,
-# `representation` the size of each document in N-Quads.
+# `representation` the size of each document in N-Quads; `described` the descriptions of all
+# releases on record by their hashes, with canonical IRIs.
 _TABLES = """
 CREATE TABLE resource (
     position INTEGER PRIMARY KEY, iri TEXT NOT NULL UNIQUE, label TEXT NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE recorded (version TEXT PRIMARY KEY, issued TEXT, dataset TEXT, chan
 CREATE TABLE change (
     position INTEGER PRIMARY KEY, version TEXT, number INTEGER, issued TEXT, kind TEXT, iri TEXT,
     state TEXT, label TEXT, type TEXT, reason TEXT, replaced_by TEXT);
+CREATE TABLE described (state TEXT PRIMARY KEY, nquads BLOB NOT NULL);
 CREATE TABLE tombstone (
     iri TEXT PRIMARY KEY, label TEXT NOT NULL, type TEXT NOT NULL, deleted TEXT NOT NULL,
     replaced_by TEXT NOT NULL DEFAULT '');

@@ -34,8 +34,8 @@ _THREADS = 32
 _ROUTES = (
     "about", "ask", "assets", "browse", "cite", "compare", "completion", "dataset", "diff",
     "discovery", "docs", "error_pages", "feeds", "health", "mcp", "mementos", "metrics_page",
-    "openapi", "quality", "question_pages", "quote", "reconcile", "record_page", "resources",
-    "resourcesync", "search", "signposting", "sparql_endpoint", "status", "validate",
+    "oai", "openapi", "quality", "question_pages", "quote", "reconcile", "record_page",
+    "resources", "resourcesync", "search", "signposting", "sparql_endpoint", "status", "validate",
 )  # fmt: skip
 
 

@@ -2,9 +2,9 @@
 
 import gzip
 import json
-import re
 import struct
 from base64 import b64encode
+from contextlib import suppress
 from functools import lru_cache
 from os import SEEK_END
 from pathlib import Path
@@ -17,9 +17,20 @@ from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.negotiation import choose
 from server.rdf.serialization import parse, serialize
-from server.release.manifest import CATALOG, VOID, Manifest, MissingRelease
+from server.rdf.turtle_template import render
+from server.release.changes import Changes
+from server.release.manifest import CATALOG, MANIFEST, VOID, Manifest, MissingRelease
 from server.release.reader import Release
-from server.site.responses import IMMUTABLE, chosen_format, in_script, render_xml, respond, services
+from server.site.discovery import PLAIN
+from server.site.responses import (
+    IMMUTABLE,
+    chosen_format,
+    in_script,
+    render_xml,
+    respond,
+    respond_page,
+    services,
+)
 from server.site.schema_org import Catalogue, dataset
 
 blueprint = Blueprint("harvest", __name__)
@@ -57,6 +68,9 @@ def void(key: str = "") -> Response:
 @lru_cache(maxsize=32)
 def _description(release: Release, name: str, fmt: Format, focus: str) -> bytes:
     quads = parse((release.folder / name).read_bytes())
+    if name == CATALOG:
+        earlier, recorded = _kept(release)[1:], Changes(release.folder).versions()
+        quads += render("releases.ttl", release.base, recorded=recorded, earlier=earlier)
     return serialize(quads, fmt, release.base, release.base + focus)
 
 
@@ -68,6 +82,33 @@ def _page(release: Release) -> str:
     return render_xml(
         "dataset.html", manifest=release.manifest, files=files, json_ld=in_script(json_ld)
     )
+
+
+@blueprint.get("/dumps")
+def releases() -> Response:
+    """List the releases whose files are here."""
+    return respond_page("dumps.html", releases=_kept(services().release))
+
+
+@blueprint.get("/dumps/<name>")
+def dumps(name: str) -> Response:
+    """List the files of a release."""
+    folder, manifest = _release(name)
+    files = [(n, (folder / "dumps" / n).stat().st_size, sha) for n, sha in _sums(manifest).items()]
+    return respond_page("dumps.html", manifest=manifest, files=files)
+
+
+@blueprint.get("/dumps/<name>/SHA256SUMS")
+def sums(name: str) -> Response:
+    """Tell the SHA-256 of each file of a release, as sha256sum reads it."""
+    lines = (f"{digest}  {file}\n" for file, digest in _sums(_release(name)[1]).items())
+    return respond("".join(lines), PLAIN, vary=())
+
+
+def _sums(manifest: Manifest) -> dict[str, str]:
+    """Return the SHA-256 of the files to download by their names."""
+    folder = "dumps/"
+    return {p.removeprefix(folder): s for p, s in manifest.files.items() if p.startswith(folder)}
 
 
 @blueprint.get("/dumps/<name>/<file>")
@@ -92,17 +133,28 @@ def dump(name: str, file: str) -> Response:
 
 
 def _release(name: str) -> tuple[Path, Manifest]:
-    """Return the folder of a release on this base that is still there; raises Problem 404."""
+    """Return the folder of a release that is still there; raises Problem 307 or 404."""
     current = services().release
-    folder = current.folder.parent / name
-    try:
-        if re.fullmatch(r"[0-9a-f]{16}", name):
-            manifest = Manifest.read(folder)
-            if manifest.base == current.base:
-                return folder, manifest
-    except MissingRelease:
-        pass
+    if name == "latest":
+        path = request.path.replace(f"/dumps/{name}", f"dumps/{current.manifest.release}", 1)
+        url = current.base + path
+        raise Problem(307, f"The latest release is at {url}.", headers={"Location": url})
+    for manifest in _kept(current):
+        if manifest.release == name:
+            return current.folder.parent / name, manifest
     raise Problem(404, f"There is no release {name[:40]!r}; this is {current.manifest.release}.")
+
+
+def _kept(current: Release) -> list[Manifest]:
+    """Return the releases on this base whose files are here, newest first."""
+    paths = current.folder.parent.glob(f"*/{MANIFEST}")
+    found = []
+    for path in sorted(paths, key=lambda p: (p.parent != current.folder, -p.stat().st_mtime)):
+        with suppress(MissingRelease):
+            manifest = Manifest.read(path.parent)
+            if (manifest.base, manifest.release) == (current.base, path.parent.name):
+                found.append(manifest)
+    return found
 
 
 def _file(path: Path, digest: str) -> Response:

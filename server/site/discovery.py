@@ -34,6 +34,7 @@ _INTERFACES = {
     "status": [("status", "service-doc", "text/html")],
     "changes": [("changes", "service-desc", "application/activity+json")],
     "ldes": [("ldes", "service-desc", "text/turtle")],
+    "oai": [("oai?verb=Identify", "service-desc", "application/xml")],
     ".well-known/resourcesync": [(".well-known/resourcesync", "service-desc", "application/xml")],
     "catalog": [
         ("catalog.ttl", "service-meta", "text/turtle"),

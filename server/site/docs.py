@@ -24,6 +24,7 @@ PAGES = (
     "http",
     "sparql",
     "harvest",
+    "clients",
     "history",
     "fair",
     "tutorial-rdflib",

@@ -1,6 +1,7 @@
 """The log of changes as feeds: ActivityStreams 2.0, Atom, LDES; and the records of releases."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,8 +12,9 @@ from flask import Blueprint, Response
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import RDF_FORMATS, Format
-from server.rdf.iris import document_iri, uri_of
-from server.rdf.serialization import serialize
+from server.rdf.iris import document_iri, rebase, uri_of
+from server.rdf.serialization import parse, serialize
+from server.rdf.terms import moved
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import PREFIXES, PUBLISHER
 from server.release.changes import DELETE, Activity, Changes, Version
@@ -176,12 +178,33 @@ def _relations(page: LogPage) -> list[dict[str, Any]]:
 def stream_page(number: int) -> Response:
     """Answer with one page of the event stream; a full page never changes again."""
     page = _page(number)
-    return _event_stream(f"ldes/{number}", page.cache_control, page=page)
+    described = [q for change in page.changes for q in _at_version(change)]
+    return _event_stream(f"ldes/{number}", page.cache_control, described, page=page)
 
 
-def _event_stream(path: str, cache_control: str, **values: object) -> Response:
+def _at_version(change: Activity) -> Iterator[ox.Quad]:
+    """Yield what a change left as the description of its object, said of the member itself.
+
+    So clients make the object of the member again (LDES 1.0, version materialization).
+    """
+    base = services().release.base
+    own, member = ox.NamedNode(change.iri), ox.NamedNode(base + change.path)
+
+    def apart(term: Any) -> Any:
+        is_blank = isinstance(term, ox.BlankNode)
+        return ox.BlankNode(f"m{change.position}{term.value}") if is_blank else term
+
+    for quad in parse(_log().description(change.state)):
+        q = moved(quad, lambda iri: rebase(iri, base))
+        subject = member if q.subject == own else apart(q.subject)
+        yield ox.Quad(subject, q.predicate, apart(q.object))
+
+
+def _event_stream(
+    path: str, cache_control: str, described: Iterable[ox.Quad] = (), **values: object
+) -> Response:
     base, fmt = services().release.base, negotiate(RDF_FORMATS)
-    quads: list[ox.Quad] = render("ldes.ttl", base, **values)
+    quads = [*render("ldes.ttl", base, **values), *described]
     return respond(serialize(quads, fmt, base, base + path), fmt, cache_control=cache_control)
 
 

@@ -29,9 +29,11 @@ def source() -> Response:
     return respond(body, XML, vary=())
 
 
-@blueprint.get(
-    "/resourcesync/<any(capabilitylist, resourcedump, resourcelist, changelist):capability>.xml"
-)
+_CAPABILITY = "<any(capabilitylist, resourcedump, resourcelist, changelist):capability>.xml"
+
+
+@blueprint.get(f"/{_CAPABILITY}")  # where clients look that are given the address of the site
+@blueprint.get(f"/resourcesync/{_CAPABILITY}")
 @blueprint.get("/resourcesync/<any(resourcelist, changelist):capability>-<int:number>.xml")
 def capability(capability: str, number: int = 0) -> Response:
     """Answer with the list of a capability, with one part of it, or with an index of parts."""
@@ -120,7 +122,10 @@ def _changes(release: Release) -> list[Item]:
         attributes = {"lastmod": a.issued, "change": _CHANGES[a.kind], "datetime": a.issued}
         attributes |= sizes.get(a.iri, {}) if is_current else {}
         items.append((_address(a.iri, release.base), attributes))
-    return items
+    # What is gone and not on record yet must not be asked for.
+    told = {"lastmod": release.made_at, "change": "deleted", "datetime": release.made_at}
+    gone = (iri for iri, _, kind, _ in log.withdrawn() if kind != DELETE)
+    return items + [(_address(iri, release.base), told) for iri in gone]
 
 
 def _sizes(release: Release) -> dict[str, dict[str, str]]:

@@ -24,6 +24,7 @@ PAGE_SIZES = {
     # Harvesters read indexes of resources but trip over those of changes (resync 2.0), so these
     # come only where a sitemap may not hold more.
     "changelist": 50_000,
+    "oai": 100,
 }
 IMMUTABLE = "public, max-age=31536000, immutable"
 

@@ -73,7 +73,8 @@ def declared() -> list[Row]:
 
 def written() -> Iterator[tuple[str, Row]]:
     """Yield the version and the rest of each row of the page."""
-    for line in PAGE.read_text("utf-8").splitlines():
+    text = PAGE.read_text("utf-8") if PAGE.exists() else ""
+    for line in text.splitlines():
         if line.startswith("| ") and not line.startswith("| client |"):
             client, version, done, result = line.strip("| ").split(" | ")
             yield version, Row(client, done, result)
@@ -119,15 +120,18 @@ class Recorder:
 
 
 def main() -> None:
-    """Run the tests and write the page."""
+    """Run the tests, or those of the files that are named, and write the page."""
     recorder = Recorder()
-    options = ["-q", "-o", "addopts=-ra --strict-markers", "-p", "no:cacheprovider", str(FOLDER)]
-    status = pytest.main([*options, *sys.argv[1:]], plugins=[recorder])
-    rows = sorted(row for row, has_passed in recorder.passed.items() if has_passed)
-    rows.sort(key=lambda row: row.client.lower().lstrip("@"))
-    lines = (f"| {r.client} | {version_of(r.client)} | {r.done} | {r.result} |\n" for r in rows)
+    options = ["-q", "-o", "addopts=-ra --strict-markers", "-p", "no:cacheprovider"]
+    status = pytest.main([*options, *(sys.argv[1:] or [str(FOLDER)])], plugins=[recorder])
+    known = set(declared())
+    # What was not tried now stands as it did.
+    rows = {r: v for v, r in written() if r in known and r not in recorder.passed}
+    rows |= {r: version_of(r.client) for r, has_passed in recorder.passed.items() if has_passed}
+    ordered = sorted(rows, key=lambda row: (row.client.lower().lstrip("@"), row))
+    lines = (f"| {r.client} | {rows[r]} | {r.done} | {r.result} |\n" for r in ordered)
     PAGE.write_text(_HEAD + "".join(lines), "utf-8")
-    missing = sorted(set(declared()) - set(rows))
+    missing = sorted(known - set(rows))
     print(f"{len(rows)} rows in {PAGE.name}; not shown: {missing or 'none'}")
     sys.exit(bool(status or missing))
 

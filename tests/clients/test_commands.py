@@ -53,7 +53,7 @@ def test_r_asks_the_endpoint(site: Site) -> None:
 def test_wget_mirrors_the_files_of_a_release(site: Site, tmp_path: Path) -> None:
     release = (site.releases / "current").resolve().name
     run("wget", "-q", "-r", "-l", "1", "-nH", "-A", "*.nt.gz,SHA256SUMS", "-e", "robots=off",
-        f"{site.base}dumps/{release}/", cwd=tmp_path)  # fmt: skip
+        f"{site.base}dumps/{release}", cwd=tmp_path)  # fmt: skip
     folder = tmp_path / "dumps" / release
     checked = run("sha256sum", "--check", "--ignore-missing", "SHA256SUMS", cwd=folder)
     assert "spacelaw.nt.gz: OK" in checked

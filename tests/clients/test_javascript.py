@@ -17,7 +17,7 @@ LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 
 def comunica(source: str, query: str) -> list[str]:
     done = run("comunica-sparql", source, "-q", query, "-t", "text/csv")
-    return done.stdout.split("\r\n")[1:-1] or [done.stderr]
+    return done.stdout.splitlines()[1:] or [done.stderr]
 
 
 @shows(

@@ -57,7 +57,7 @@ def test_oxigraph_federates(site: Site, other_oxigraph: str) -> None:
 def test_oxigraph_loads(site: Site, other_oxigraph: str) -> None:
     release = (site.releases / "current").resolve().name
     for number, (url, expected) in enumerate(
-        [(site.base + TREATY, statements(site, TREATY)),
+        [(f"{site.base}doc/{TREATY}.ttl", statements(site, TREATY)),
          (f"{site.base}dumps/{release}/paper.ttl", counts(site)["paper"])]
     ):  # fmt: skip
         graph = f"urn:x:{number}"

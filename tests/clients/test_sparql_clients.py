@@ -28,6 +28,7 @@ from SPARQLWrapper import (  # fmt: skip
 from server.rdf.vocabulary import graph_iri
 from server.release.reader import Release
 from tests.clients.java import JENA, java
+from tests.clients.matrix import shows
 from tests.clients.npm import needs_npm, run
 from tests.endpoint import COUNTS, Endpoint
 from tests.needs import needs
@@ -55,6 +56,9 @@ def converted(wrapper: SPARQLWrapper) -> Any:
     return wrapper.query().convert()
 
 
+@shows("SPARQLWrapper", "SELECT as JSON, XML, CSV, TSV by GET", "the rows")
+@shows("SPARQLWrapper", "SELECT as JSON, XML, CSV, TSV by POST", "the rows")
+@shows("SPARQLWrapper", "SELECT as JSON, XML, CSV, TSV by POSTDIRECTLY", "the rows")
 @pytest.mark.parametrize("method", [GET, POST])
 @pytest.mark.parametrize("how", [URLENCODED, POSTDIRECTLY])
 @pytest.mark.parametrize("fmt", [JSON, XML, CSV, TSV])
@@ -73,6 +77,7 @@ def test_sparqlwrapper_select(url: str, method: str, how: str, fmt: str) -> None
         assert "only" in text
 
 
+@shows("SPARQLWrapper", "CONSTRUCT as RDF/XML, Turtle, N3, JSON-LD", "the triples")
 @pytest.mark.parametrize("fmt", [XML, RDFXML, TURTLE, N3, JSONLD])
 def test_sparqlwrapper_construct(url: str, fmt: str) -> None:
     wrapper = SPARQLWrapper(url, returnFormat=fmt)
@@ -83,6 +88,7 @@ def test_sparqlwrapper_construct(url: str, fmt: str) -> None:
     assert {str(o) for o in graph.objects()} == {"only"}
 
 
+@shows("SPARQLWrapper", "ASK, a default graph, a timeout in milliseconds", "the answer")
 def test_sparqlwrapper_ask_graphs_and_timeout(url: str) -> None:
     wrapper = SPARQLWrapper(url, defaultGraph=graph_iri("paper", BASE), returnFormat=JSON)
     wrapper.setTimeout(5)
@@ -93,6 +99,7 @@ def test_sparqlwrapper_ask_graphs_and_timeout(url: str) -> None:
     assert converted(wrapper) == {"head": {}, "boolean": True}
 
 
+@shows("SPARQLWrapper", "SPARQLWrapper2: bindings as objects", "the rows")
 def test_sparqlwrapper_2(url: str) -> None:
     wrapper = SPARQLWrapper2(url)
     wrapper.setQuery(LABELS)
@@ -103,6 +110,7 @@ def test_sparqlwrapper_2(url: str) -> None:
 # rdflib
 
 
+@shows("rdflib", "asks through SPARQLStore in four formats, by GET and POST", "rows and triples")
 @pytest.mark.parametrize("fmt", ["xml", "json", "csv", "tsv"])
 @pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
 def test_rdflib_asks_the_endpoint(url: str, fmt: str, method: str) -> None:
@@ -113,6 +121,7 @@ def test_rdflib_asks_the_endpoint(url: str, fmt: str, method: str) -> None:
     assert len(list(graph.triples((rdflib.URIRef(BASE + "id/a"), None, None)))) == 2
 
 
+@shows("rdflib", "parses the default graph and a named one at the endpoint", "all triples")
 def test_rdflib_reads_a_graph(url: str) -> None:
     assert len(rdflib.Graph().parse(f"{url}?default")) == STATED
     paper = rdflib.Graph().parse(f"{url}?graph={graph_iri('paper', BASE)}")
@@ -122,6 +131,7 @@ def test_rdflib_reads_a_graph(url: str) -> None:
 # pandas
 
 
+@shows("pandas", "read_csv of the endpoint with format, output, results, _format", "the rows")
 @pytest.mark.parametrize("parameter", ["format", "output", "results", "_format", "_mediatype"])
 def test_pandas_reads_a_table(url: str, parameter: str) -> None:
     query = "SELECT%20%2A%20%7B%20%3Fs%20sl%3An%20%3Fo%20%7D"
@@ -140,6 +150,7 @@ def test_pandas_reads_what_sparqlwrapper_fetched(url: str) -> None:
 # Jena
 
 
+@shows("Jena", "SELECT, ASK, and graphs by the graph store protocol (GSP)", "as told")
 @needs(JENA, "Jena (requirements/jena.txt)")
 def test_jena_selects_and_fetches(url: str) -> None:
     found = java("endpoint", JENA, url, LABELS, graph_iri("paper", BASE))
@@ -156,6 +167,7 @@ def tiny(plain_release: Release) -> Iterator[tuple[str, Release]]:
         yield f"http://127.0.0.1:{client.port}/", plain_release
 
 
+@shows("rdflib", "parses packed dumps (.gz) by their address in five formats", "all statements")
 @pytest.mark.parametrize("key", ["nq", "trig", "ttl", "jsonld", "rdf"])
 def test_rdflib_loads_a_dump_in_gzip(tiny: tuple[str, Release], key: str) -> None:
     base, release = tiny
@@ -166,6 +178,7 @@ def test_rdflib_loads_a_dump_in_gzip(tiny: tuple[str, Release], key: str) -> Non
     assert len(list(dataset.quads())) >= expected
 
 
+@shows("Jena", "loads packed dumps (.nq.gz, .trig.gz) by their address", "all quads")
 @needs(JENA, "Jena (requirements/jena.txt)")
 def test_jena_loads_a_dump_in_gzip(tiny: tuple[str, Release]) -> None:
     base, release = tiny
@@ -174,6 +187,7 @@ def test_jena_loads_a_dump_in_gzip(tiny: tuple[str, Release]) -> None:
         assert java("dumps", JENA, address) == {address: release.manifest.quads}
 
 
+@shows("@comunica/query-sparql", "queries documents in every format", "what they state")
 @needs_npm
 @pytest.mark.parametrize("suffix", [".nq", ".trig", ".jsonld", ".ttl", ".nt", ".rdf", ""])
 def test_comunica_finds_what_a_document_states_without_its_graphs(

@@ -20,7 +20,8 @@ from tests.served import NO_ENGINE, Client, served
 from tests.tinysource import BASE, put
 
 PARSERS = {"nq": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG, "ttl": ox.RdfFormat.TURTLE,
-           "rdf": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
+           "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML,
+           "jsonld": ox.RdfFormat.JSON_LD}  # fmt: skip
 
 
 def body(plain_release: Release, name: str) -> bytes:
@@ -119,6 +120,35 @@ def test_the_dumps_of_earlier_releases_on_the_same_base_stay(tmp_path: Path) -> 
         answer = later.get(f"/dumps/{earlier.name}/spacelaw.nq")
         assert answer.data == (earlier / "dataset.nq").read_bytes()
         assert later.get(f"/dumps/{elsewhere.name}/spacelaw.nq").status_code == 404
+        listed = later.get("/dumps").text
+        assert f"/dumps/{earlier.name}" in listed
+        assert elsewhere.name not in listed
+        described = later.get("/catalog.nt").text
+        assert f"{BASE}dumps/{earlier.name}/spacelaw.nq.gz" in described
+        assert f"dcat#hasVersion> <{BASE}dumps/{earlier.name}>" in described
+
+
+def test_the_latest_release_is_found_without_its_name(
+    plain: Client, plain_release: Release
+) -> None:
+    for file in ("", "/SHA256SUMS", "/spacelaw.nt.gz", "/spacelaw.nt"):
+        answer = plain.get(f"/dumps/latest{file}")
+        place = f"{BASE}dumps/{plain_release.manifest.release}{file}"
+        assert (answer.status_code, answer.headers["Location"]) == (307, place)
+        assert "Cache-Control" not in answer.headers
+        assert plain.get(place).status_code == 200
+
+
+def test_the_index_lists_every_file_with_its_sum(plain: Client, plain_release: Release) -> None:
+    at = f"/dumps/{plain_release.manifest.release}"
+    lines = plain.get(f"{at}/SHA256SUMS").text.splitlines()
+    told = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    assert set(told) == {p.name for p in (plain_release.folder / "dumps").iterdir()}
+    page = plain.get(at).text
+    for name, digest in told.items():
+        assert hashlib.sha256(plain.get(f"{at}/{name}").data).hexdigest() == digest
+        assert f'href="{at}/{name}"' in page
+    assert f'href="{at}"' in plain.get("/dumps").text
 
 
 @pytest.mark.parametrize("path", ["x/y", "0123456789abcdef/spacelaw.nq.gz", "{r}/none.nq",

@@ -22,6 +22,7 @@ ROUTES = [
     "resourcesync/changelist.xml", "resourcesync/resourcedump.xml", "reconcile",
     "reconcile/suggest/entity?prefix=o", "reconcile/properties?type=x",
     f"reconcile/preview?id={BASE}id/treaty/1967/outer-space",
+    "capabilitylist.xml", "dumps", "dumps/{release}", "dumps/{release}/SHA256SUMS",
     "dumps/{release}/spacelaw.nq.gz", "dumps/{release}/spacelaw.nq",
     "dumps/{release}/resources.csv", "dumps/{release}/resources.zip",
     "dumps/{release}/csv-metadata.json",

@@ -116,9 +116,9 @@ def event_stream(base: str, seen: int) -> list[Event]:
         triples = list(ox.parse(ask(page).body, ox.RdfFormat.TURTLE, base_iri=page))
         todo += [t.object.value for t in triples if t.predicate.value == TREE + "node"]
         for member in [t.object for t in triples if t.predicate.value == TREE + "member"]:
-            own = {t.predicate.value: t.object.value for t in triples if t.subject == member}
-            kind = next(v for v in own.values() if v.startswith(AS)).removeprefix(AS)
-            members[member.value] = (kind, own[AS + "object"])
+            own = [(t.predicate.value, t.object.value) for t in triples if t.subject == member]
+            kind = next(v for _, v in own if v.startswith(AS)).removeprefix(AS)
+            members[member.value] = (kind, dict(own)[AS + "object"])
     ordered = sorted(members, key=lambda m: (m.partition("#")[0], int(m.partition("#")[2])))
     return [members[m] for m in ordered[seen:]]
 

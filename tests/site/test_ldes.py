@@ -94,6 +94,24 @@ def test_every_member_conforms_to_the_shape_of_the_stream(recorded: FlaskClient)
     assert not pyshacl.validate(members, shacl_graph=root)[0]
 
 
+def test_members_carry_the_description_at_their_version(recorded: FlaskClient) -> None:
+    """Clients put the object of a member in the member's place; so do we here."""
+    members = rdflib.Graph()
+    for page in pages(read(recorded, "ldes")):
+        members += read(recorded, str(page))
+    withdrawn = URIRef(f"{BASE}id/concept/cooperation")
+    (created,) = (m for m in members.subjects(AS.object, withdrawn)
+                  if (m, RDF.type, AS.Create) in members)  # fmt: skip
+    label = rdflib.Literal("cooperation", lang="en")
+    assert (created, rdflib.SKOS.prefLabel, label) in members
+    (gone,) = members.subjects(RDF.type, AS.Delete)
+    assert list(members.objects(gone, rdflib.SKOS.prefLabel)) == []
+    treaty = URIRef(f"{BASE}id/treaty/1967/outer-space")
+    (member,) = members.subjects(AS.object, treaty)
+    described = read(recorded, f"doc/{treaty.removeprefix(BASE)}")
+    assert set(described.predicate_objects(treaty)) <= set(members.predicate_objects(member))
+
+
 def test_an_empty_log_is_an_empty_stream(tmp_path: Path) -> None:
     pipeline.build(tinysource.write(tmp_path / "s"), tmp_path / "r", BASE)
     with served(tmp_path / "r", BASE, **NO_ENGINE) as empty:

@@ -83,6 +83,18 @@ def test_no_route_ignores_a_parameter_that_it_does_not_have(
         assert answer.json["parameter"] == "no-such-parameter"
 
 
+def test_no_route_ignores_a_field_that_its_form_does_not_have(
+    client: Client, description: dict[str, Any]
+) -> None:
+    forms = [path for path, methods in description["paths"].items() if "post" in methods]
+    assert len(forms) > 3
+    for path in forms:
+        for fields in ({"no-such-field": "1"}, {"no-such-field": "1", "query": "ASK {}"}):
+            answer = client.post(path, data=fields, headers={"Accept": "*/*"})
+            assert answer.status_code == 400, path
+            assert answer.json["parameter"] in fields
+
+
 def test_no_route_ignores_that_a_parameter_is_given_twice(
     client: Client, description: dict[str, Any]
 ) -> None:

@@ -77,6 +77,15 @@ def test_only_the_last_list_of_changes_is_open(in_parts: FlaskClient) -> None:
     assert md(index) == {"capability": "changelist", "from": FIRST}
 
 
+@pytest.mark.parametrize("name", ["capabilitylist", "resourcelist", "resourcedump", "changelist"])
+def test_lists_are_where_clients_look_that_know_the_site_alone(
+    recorded: FlaskClient, name: str
+) -> None:
+    here = recorded.get(f"/{name}.xml")
+    assert here.status_code == 200
+    assert here.data == recorded.get(f"/resourcesync/{name}.xml").data
+
+
 def test_each_document_leads_up_to_the_source(recorded: FlaskClient) -> None:
     for name in ("resourcelist", "resourcedump", "changelist"):
         up = links(read(recorded, f"resourcesync/{name}.xml"))["up"]

@@ -50,7 +50,9 @@ def search(query: str) -> Told:
     release = services().release
     result = searching.index(release).find(query, {}, _MOST_HITS)
     hits = [{"iri": h.iri, "label": h.label, "text": h.text} | _layers(h.iri) for h in result.hits]
-    return _told({"total": result.total, "hits": hits}, f"Search for “{query}”")
+    layers = [name for name in LAYERS if any(name in hit["layers"] for hit in hits)]
+    found = {"total": result.total, "hits": hits, "layers": layers}
+    return _told(found, f"Search for “{query}”")
 
 
 def describe(iri: str) -> Told:

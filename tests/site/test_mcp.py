@@ -49,7 +49,7 @@ CALLS: list[tuple[str, dict[str, str], str]] = [
     ("describe", {"iri": "id/state/ind"}, "India"),
     ("provision", {"reference": "article VI of the Outer Space Treaty"}, "article/6"),
     ("provision", {"reference": "id/treaty/1967/outer-space/article/2"}, "article/2"),
-    ("bound_on", {"treaty": "Moon Agreement", "day": "2000-01-01"}, "predecessor"),
+    ("bound_on", {"treaty": "Moon Agreement", "day": "2000-01-01"}, "Netherlands"),
     ("bound_on", {"treaty": "OST", "day": "1990-01-01", "known_on": "2015-01-01"}, "party"),
     ("norms_of", {"thing": "launching States"}, "actor-class/launching-states"),
     ("topic", {"name": "space debris"}, "guidelines/2007/space-debris-mitigation"),

@@ -1,4 +1,4 @@
-"""docs/clients.md has what tests of clients show, nothing else, and the versions of the locks."""
+"""The page of clients has what tests of clients show, nothing else, and the locks' versions."""
 
 import json
 import re

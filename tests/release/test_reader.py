@@ -120,7 +120,8 @@ def test_shapes_are_no_incoming_links(tiny_release: Release) -> None:
 
 def test_sources_and_targets_of_a_predicate(tiny_release: Release) -> None:
     assert tiny_release.sources_of(OST, DEF + "about") == [LOCAL + "id/claim/liao-2013/cl02"]
-    assert tiny_release.targets_of(DEF + "about") == [LOCAL + "id/odd", OST, OST + "/article/9"]
+    targets = tiny_release.targets_of(DEF + "about")
+    assert [t for t in targets if "/many/" not in t] == [LOCAL + "id/odd", OST, OST + "/article/9"]
 
 
 def test_entries_of_a_type_are_in_natural_order(tiny_release: Release) -> None:

@@ -1,6 +1,7 @@
 """What changed from one release to another: as a page, as JSON, and as an RDF patch."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ blueprint = Blueprint("diff", __name__)
 
 PATCH = Format("rdfp", "application/rdf-patch", "RDF Patch", "patch")
 _SHOWN = 500
+_BLANK = re.compile(r"^_:| _:\w+ (?:<[^>]*> )?\.$")
 
 
 @blueprint.get("/diff")
@@ -79,12 +81,16 @@ def _quads(release: Release, iri: str) -> Iterator[str]:
 
 
 def _patch(old: Release, new: Release, changed: dict[str, str]) -> str:
-    """Return the changes as an RDF patch, which turns the old release into the new."""
+    """Return the changes as an RDF patch, which turns the old release into the new.
+
+    Statements with blank nodes are left out: each release names these anew.
+    """
     head = [
         f"H from <urn:sha256:{old.manifest.dataset}> .",
         f"H to <urn:sha256:{new.manifest.dataset}> .",
     ]
-    lines = [f"{sign} {line}" for iri in changed for sign, line in _lines(old, new, iri)]
+    pairs = (pair for iri in changed for pair in _lines(old, new, iri))
+    lines = [f"{sign} {line}" for sign, line in pairs if not _BLANK.search(line)]
     return "\n".join([*head, "TX .", *lines, "TC ."]) + "\n"
 
 

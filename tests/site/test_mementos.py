@@ -210,4 +210,5 @@ def test_the_patch_turns_the_old_release_into_the_new(
 
 
 def _lines(folder: Path) -> list[str]:
-    return (folder / "dataset.nq").read_text("utf-8").splitlines()
+    lines = (folder / "dataset.nq").read_text("utf-8").splitlines()
+    return [line for line in lines if "_:" not in line]  # each release names blank nodes anew

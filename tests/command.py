@@ -50,7 +50,9 @@ def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None =
 def environment(releases: Path, port: int, **settings: str) -> dict[str, str]:
     """Return the environment of a command with its settings and nothing of ours."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("SPACELAW_")}
-    own = {"SPACELAW_RELEASES": str(releases), "SPACELAW_PORT": str(port)}
+    # Making all pages ahead takes a minute; tests/site/test_pages_ahead.py is about it.
+    own = {"SPACELAW_PAGES_AHEAD": "0", "SPACELAW_RELEASES": str(releases)}
+    own |= {"SPACELAW_PORT": str(port)}
     return inherited | own | {f"SPACELAW_{k}": v for k, v in settings.items()}
 
 
@@ -119,8 +121,7 @@ class Shared(Site):
         with self._locked() as state:
             if not state:
                 port = free_port(*_PORTS)
-                # Making all pages ahead takes a minute; tests/site/test_pages_ahead.py is about it.
-                self._started = Site(BUILT / str(port), port, PAGES_AHEAD="0")
+                self._started = Site(BUILT / str(port), port)
                 _prune(BUILT / str(port))
                 state.update(port=self._started.port, pid=self._started.process.pid, users=0)
             state["users"] += 1

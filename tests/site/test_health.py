@@ -59,7 +59,9 @@ def test_metrics_count_across_processes_and_over_their_deaths(awkward: Release) 
             + "?a+?b+?c.?d+?e+?f.?g+?h+?i.?j+?k+?l.?m+?n+?o%7D"
         )
         assert client.get(deep).status_code == 504
+        # Each process tells its counts once a second.
         eventually(lambda: samples(client).get("spacelaw_requests_total GET 504") == 1)
+        eventually(lambda: samples(client).get("spacelaw_requests_total GET 200", 0) >= 20)
         before = samples(client)
         assert before["spacelaw_requests_total GET 200"] >= 20
         assert before["spacelaw_requests_total GET 400"] == 1

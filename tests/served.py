@@ -1,7 +1,6 @@
 """A running server over a release, and a client that asks it as Flask's test client would."""
 
 import contextlib
-import http.client
 import json
 import os
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.sockets import free_port
+from tests.sockets import exchange, free_port
 
 SERVE = "from server.serve import run; from server.settings import Config; " \
     "run(Config.from_environment())"  # fmt: skip
@@ -83,16 +82,7 @@ class Client:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             data = urlencode(data)
         body = data.encode() if isinstance(data, str) else data
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.putrequest(method, target, skip_accept_encoding=True)
-            for name, value in headers.items():
-                connection.putheader(name, value)
-            if body is not None:
-                connection.putheader("Content-Length", str(len(body)))
-            connection.endheaders(body)
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read())
+        return Answer(*exchange(self.port, method, target, headers, body))
 
     def get(self, path: str, **options: Any) -> Answer:
         """Return the answer to a GET; the options are those of `open`."""

@@ -1,8 +1,10 @@
 """HTTP over a bare socket: for what no well-behaved client would send or notice."""
 
 import contextlib
+import http.client
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from email.message import Message
 
 import pytest
 
@@ -25,6 +27,22 @@ def connected(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=60)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
+
+
+def exchange(
+    port: int, method: str, target: str, headers: Mapping[str, str], body: bytes | None
+) -> tuple[int, "Message[str, str]", bytes]:
+    """Return the answer to a request with these headers, Host and Content-Length alone."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    with contextlib.closing(connection):
+        connection.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        if body is not None:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
 
 
 def answers(connection: socket.socket) -> Iterator[Answer]:

@@ -1,20 +1,17 @@
 """Checking a manuscript's quotations: a report as a page, as JSON, or as an annotated copy."""
 
 import json
-import subprocess
-import sys
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from server.http.message import CACHE_CONTROL
 from server.law.manuscript import text_of
-from server.law.manuscript_check import NO_MEMORY
 from server.law.quotations import FINGERPRINTS
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
 from server.rdf.parameters import FORM
+from server.site.check_process import SECONDS, Checker
 from server.site.parameters import body, parameters
 from server.site.responses import negotiate, respond, respond_page, services
 
@@ -22,8 +19,7 @@ blueprint = Blueprint("quote", __name__)
 
 MARKDOWN = Format("md", "text/markdown", "Annotated copy", "table")
 _UPLOAD = "multipart/form-data"
-SECONDS = 30
-_AT_ONCE = BoundedSemaphore(1)  # in each web process, as in `validate`
+_CHECKER = Checker("server.law.manuscript_check", "manuscript", wait_seconds=2)
 
 
 @blueprint.get("/quote")
@@ -62,23 +58,8 @@ def check(data: bytes) -> dict[str, Any]:
     """
     if not (services().sources / FINGERPRINTS).is_file():
         raise Problem(404, "The sources of this site have no fingerprints of official texts.")
-    command = [sys.executable, "-P", "-m", "server.law.manuscript_check"]
-    folders = [str(services().sources.resolve()), str(services().release.folder)]
-    if not _AT_ONCE.acquire(timeout=2):
-        raise Problem(429, "Another manuscript is being checked.", headers={"Retry-After": "5"})
-    try:
-        done = subprocess.run(  # noqa: S603 (our own module and folders)
-            [*command, *folders], input=data, capture_output=True, timeout=SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise Problem(503, f"Checking took more than {SECONDS} seconds.") from None
-    finally:
-        _AT_ONCE.release()
-    if done.returncode < 0 or done.returncode == NO_MEMORY:
-        raise Problem(503, "Checking this manuscript takes more memory than a check may take.")
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode(errors="replace"))
-    report: dict[str, Any] = json.loads(done.stdout)
+    folders = services().sources.resolve(), services().release.folder
+    report = _CHECKER.run(data, *map(str, folders))
     if "fault" in report:
         raise Problem(400, report["fault"])
     if not report["findings"]:

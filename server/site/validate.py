@@ -1,10 +1,6 @@
 """Checking of a graph that someone sends against our shapes: a SHACL report, or a page."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Sequence
-from threading import BoundedSemaphore
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,16 +12,14 @@ from server.rdf.formats import HTML, JSONLD, NQUADS, NTRIPLES, RDF_FORMATS, RDFX
 from server.rdf.iris import path_of, rebase
 from server.rdf.parameters import FORM
 from server.rdf.serialization import parse, serialize
+from server.site.check_process import SECONDS, Checker
 from server.site.parameters import body, parameters
 from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("validate", __name__)
 
 INPUTS = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
-SECONDS = 30
-WAIT_SECONDS = 10  # for the check of another graph to end
-NO_MEMORY = 3  # exit status of the checker
-_AT_ONCE = BoundedSemaphore(1)  # in each web process: a check takes a processor and much memory
+_CHECKER = Checker("server.compile.graph_check", "graph", wait_seconds=10)
 
 
 @blueprint.get("/validate")
@@ -65,27 +59,8 @@ def check(data: bytes, media_type: str) -> dict[str, Any]:
     Raises Problem 400 for a graph that cannot be read, with its line and column; 413 or 503 where
     it takes too much; 429 while another graph is checked.
     """
-    command = [sys.executable, "-P", "-m", "server.compile.graph_check"]
     root, base = services().sources.resolve(), services().release.base
-    if not _AT_ONCE.acquire(timeout=WAIT_SECONDS):
-        raise Problem(429, "Another graph is being checked.", headers={"Retry-After": "5"})
-    try:
-        done = subprocess.run(  # noqa: S603 (our own module; the media type is one of INPUTS)
-            [*command, str(root), base, media_type],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise Problem(503, f"Checking took more than {SECONDS} seconds.") from None
-    finally:
-        _AT_ONCE.release()
-    if done.returncode < 0 or done.returncode == NO_MEMORY:
-        raise Problem(503, "Checking this graph takes more memory than a check may take.")
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode(errors="replace"))
-    result: dict[str, Any] = json.loads(done.stdout)
+    result = _CHECKER.run(data, str(root), base, media_type)
     for fault in result.get("faults", ()):
         place = {k: fault[k] for k in ("line", "column") if fault[k]}
         where = f"Line {fault['line']}: " if fault["line"] else ""

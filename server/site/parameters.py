@@ -11,7 +11,7 @@ from flask import g, request
 
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
-from server.rdf.parameters import FORM, check_names, read_pairs
+from server.rdf.form_fields import FORM, check_names, read_pairs
 from server.site import openapi
 from server.site.query_operations import RESULT
 from server.sparql.request import unpacked

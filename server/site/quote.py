@@ -9,8 +9,8 @@ from server.http.message import CACHE_CONTROL
 from server.law.manuscript import text_of
 from server.law.quotations import FINGERPRINTS
 from server.problems import Problem
+from server.rdf.form_fields import FORM
 from server.rdf.formats import HTML, JSON, Format
-from server.rdf.parameters import FORM
 from server.site.check_process import SECONDS, Checker
 from server.site.parameters import body, parameters
 from server.site.responses import negotiate, respond, respond_page, services

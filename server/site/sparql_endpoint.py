@@ -4,9 +4,9 @@ from flask import Blueprint, Response, request
 
 from server.http.message import prefers_page
 from server.problems import Problem
+from server.rdf.form_fields import FORM
 from server.rdf.formats import FORMAT_PARAMETERS, HTML, Format
 from server.rdf.negotiation import choose, named_accept
-from server.rdf.parameters import FORM
 from server.rdf.serialization import serialize
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH

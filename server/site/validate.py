@@ -8,9 +8,9 @@ from flask import Blueprint, Response, request
 from server.http.message import CACHE_CONTROL
 from server.pages.wording import curie, link_to
 from server.problems import Problem
+from server.rdf.form_fields import FORM
 from server.rdf.formats import HTML, JSONLD, NQUADS, NTRIPLES, RDF_FORMATS, RDFXML, TRIG, TURTLE
 from server.rdf.iris import path_of, rebase
-from server.rdf.parameters import FORM
 from server.rdf.serialization import parse, serialize
 from server.site.check_process import SECONDS, Checker
 from server.site.parameters import body, parameters

@@ -10,9 +10,9 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from server.problems import Problem
+from server.rdf.form_fields import FORM, check_names, read_pairs
 from server.rdf.formats import ALL_FORMATS, FORMAT_PARAMETERS
 from server.rdf.negotiation import choose, named_accept
-from server.rdf.parameters import FORM, check_names, read_pairs
 from server.rdf.vocabulary import prefixes
 from server.sparql.tokens import (
     QUERY_FORMS,

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from werkzeug.routing import Rule
 
-from server.rdf.parameters import FORM
+from server.rdf.form_fields import FORM
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine

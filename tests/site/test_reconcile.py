@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 
 from server.compile import pipeline
-from server.rdf.parameters import FORM
+from server.rdf.form_fields import FORM
 from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.names import plain, similarity
 from tests import tinysource

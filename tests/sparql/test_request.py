@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urljoin
 import pytest
 
 from server.problems import Problem
-from server.rdf.parameters import FORM
+from server.rdf.form_fields import FORM
 from server.sparql.request import (
     DIRECT,
     MAX_NESTING,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.problems import Problem
-from server.rdf.parameters import check_names, read_pairs
+from server.rdf.form_fields import check_names, read_pairs
 
 
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=5), st.booleans())

@@ -21,7 +21,6 @@ from server.http.request_parser import RequestParser
 from server.problems import Problem
 
 MAX_CONNECTIONS = 4096  # of each web process; beyond it the one that is silent longest is closed
-FILE_PIECE_BYTES = 256 * 1024
 LINGER_SECONDS = 2.0
 WARNING_SECONDS = 60.0
 # Timeouts as multiples of the setting for how long a request head may take.
@@ -45,14 +44,12 @@ class Connection(asyncio.Protocol):
         self.current: Request | None = None
         self.cancel: Callable[[], object] | None = None
         self.sending: asyncio.Task[None] | None = None  # a file
-        self.refusal: Problem | None = None  # the reply after those to all requests
+        self.refusal: Problem | None = None  # the last reply, after those to all good requests
         self.closing = False  # nothing more is read
         self.half_closed = False  # the client sends no more, but may read on
         self.ended = False  # nothing more is written
         self.in_turn = self.paused = self.asked_for_body = self.is_retiring = False
-        self.write_resumed: asyncio.Future[None] | None = (
-            None  # while a client is slow to take a reply
-        )
+        self.write_resumed: asyncio.Future[None] | None = None  # while a client takes too little
         self.idle_since = self.loop.time()  # when the wait for the client began
         self.started = 0.0  # when the current request was
 
@@ -62,9 +59,7 @@ class Connection(asyncio.Protocol):
         peer = transport.get_extra_info("peername")
         self.parser = RequestParser(str(peer[0]) if peer else "")
         self.connections.add(self)
-        self.timer = self.loop.call_later(
-            self.gateway.client_seconds * CHECK_INTERVAL_FACTOR, self._check_timeouts
-        )
+        self._check_timeouts_later()
         if len(self.connections) > MAX_CONNECTIONS:
             self._make_room()
 
@@ -87,10 +82,9 @@ class Connection(asyncio.Protocol):
     @property
     def is_idle(self) -> bool:
         """Tell whether nothing of a request or reply is under way, nor of an end."""
-        writes = self.transport.is_closing() or self.transport.get_write_buffer_size()
-        return not (
-            self.current or self.closing or self.parser.size or writes or self.parser.requests
-        )
+        ends = self.closing or self.transport.is_closing()
+        writes = self.current or self.transport.get_write_buffer_size()
+        return not (ends or writes or self.parser.size or self.parser.requests)
 
     def retire(self) -> None:
         """Read no request that was not begun, for another process goes on with the connection."""
@@ -112,7 +106,7 @@ class Connection(asyncio.Protocol):
         try:
             self.parser.feed(data)
         except Problem as problem:
-            self._refuse(problem)
+            self.refusal, self.closing = problem, True
         if self.parser.unfinished and waited_for_head:
             self.idle_since, self.asked_for_body = self.loop.time(), False
         self.closing = self.closing or self.parser.is_last
@@ -122,20 +116,16 @@ class Connection(asyncio.Protocol):
         """Answer what a client asked before it closed its side; refuse what it cut off."""
         self.half_closed = True
         if self.parser.size and not self.closing:
-            self._refuse(Problem(400, "The request is cut off."))
+            self.refusal = Problem(400, "The request is cut off.")
         self.closing = True
         self._answer_waiting()
         return self.current is not None
 
-    def _refuse(self, problem: Problem) -> None:
-        """Answer what is no good request after those before it, and read no more."""
-        self.refusal, self.closing = problem, True
-
     def _check_timeouts(self) -> None:
         """Close a connection on which nothing happens."""
         seconds, silent = self.gateway.client_seconds, self.loop.time() - self.idle_since
-        if self.write_resumed or self.ended or self.transport.get_write_buffer_size():
-            takes_nothing = self.write_resumed or self.transport.get_write_buffer_size()
+        takes_nothing = self.write_resumed or self.transport.get_write_buffer_size()
+        if takes_nothing or self.ended:
             if silent > (seconds * WRITE_TIMEOUT_FACTOR if takes_nothing else LINGER_SECONDS):
                 self.transport.abort()
         elif self.current is None:
@@ -143,16 +133,19 @@ class Connection(asyncio.Protocol):
         # Has this client gone, or only closed its side? To write tells, and it skips a 100.
         elif self.half_closed and not self.sending and self.current.version == "1.1":
             self.transport.write(_CONTINUE)
-        self.timer = self.loop.call_later(seconds * CHECK_INTERVAL_FACTOR, self._check_timeouts)
+        self._check_timeouts_later()
+
+    def _check_timeouts_later(self) -> None:
+        seconds = self.gateway.client_seconds * CHECK_INTERVAL_FACTOR
+        self.timer = self.loop.call_later(seconds, self._check_timeouts)
 
     def _check_request_timeout(self, silent: float) -> None:
-        seconds = self.gateway.client_seconds
-        detail = f"No request came within {seconds:g} seconds."
+        seconds, what = self.gateway.client_seconds, "request"
         if self.parser.unfinished:
-            seconds *= BODY_TIMEOUT_FACTOR
-            detail = f"The body did not arrive within {seconds:g} seconds."
+            seconds, what = seconds * BODY_TIMEOUT_FACTOR, "whole body"
+        detail = f"No {what} came within {seconds:g} seconds."
         if silent > seconds and self.parser.size:
-            self._refuse(Problem(408, detail))
+            self.refusal, self.closing = Problem(408, detail), True
             self._answer_waiting()
         elif silent > seconds:
             self.transport.close()
@@ -190,9 +183,8 @@ class Connection(asyncio.Protocol):
     def _ask_for_body(self) -> None:
         """Tell a client that waits with its body to send it, once it is its turn."""
         request = self.parser.unfinished
-        if not request or not request.head.expects_continue or self.asked_for_body or self.closing:
-            return
-        if not self.parser.requests and not self.current:
+        is_its_turn = not (self.parser.requests or self.current or self.closing)
+        if request and request.head.expects_continue and is_its_turn and not self.asked_for_body:
             self.asked_for_body = True
             self.transport.write(_CONTINUE)
 
@@ -210,35 +202,24 @@ class Connection(asyncio.Protocol):
         """Write a reply that is in memory, or the head of any."""
         last = self.closing and not self.parser.requests and (not request or not self.refusal)
         data = reply.before_body(not last, request.id if request else "")
-        if request and request.method == "HEAD":
-            reply.close()
-        else:
-            data += reply.body
+        data += b"" if request and request.method == "HEAD" else reply.body
+        reply.close()
         self.transport.write(data)
         self._sent(request, reply, len(data), last)
 
     async def _write_file(self, request: Request, reply: Reply, file: BinaryIO) -> None:
         """Write a reply whose body is in a file, as fast as the client takes it."""
         last = self.closing and not self.parser.requests and not self.refusal
-        is_known, sent = reply.length != UNKNOWN_LENGTH, 0
-        chunked = (
-            not is_known and request.version != "1.0"
-        )  # there, the end of the connection is it
+        # In HTTP/1.0 the end of the connection tells where a body of unknown length ends.
+        chunked, sent = reply.length == UNKNOWN_LENGTH and request.version != "1.0", 0
         try:
             self.transport.write(reply.before_body(not last, request.id, chunked))
-            while sent < reply.length or not is_known:
-                size = min(reply.length - sent, FILE_PIECE_BYTES) if is_known else FILE_PIECE_BYTES
-                piece = await self.loop.run_in_executor(None, file.read, size)
-                if not piece:
-                    break
-                self.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+            pieces = reply.pieces(file, chunked)
+            while piece := await self.loop.run_in_executor(None, next, pieces, b""):
+                self.transport.write(piece)
                 sent += len(piece)
                 if self.write_resumed:
                     await self.write_resumed
-            if is_known and sent < reply.length:
-                raise EOFError("A file is shorter than the length that was sent.")
-            if chunked:
-                self.transport.write(b"0\r\n\r\n")
         except Exception:
             log_failure(request)  # a client sees that the body is shorter than its length
             self.transport.abort()

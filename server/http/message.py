@@ -2,8 +2,9 @@
 
 import os
 import re
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import formatdate
 from functools import cached_property, lru_cache
 from http import HTTPStatus
@@ -25,6 +26,7 @@ MAX_MEMBERS = 64  # of such a field, and half as many again may have a parameter
 MAX_PARAMETERS = 96
 MAX_REMEMBERED_HEAD_BYTES = 4 * 1024
 
+FILE_PIECE_BYTES = 256 * 1024
 UNKNOWN_LENGTH = -1  # of a file that is compressed while it is sent
 CODINGS = ("br", "zstd", "gzip")
 CACHE_CONTROL = "public, max-age=300, must-revalidate"
@@ -222,6 +224,17 @@ class Reply:
         end = b"transfer-encoding: chunked\r\n" + end if chunked else end
         named = b"x-request-id: %b\r\n" % request_id.encode() if request_id else b""
         return b"".join((self.head, named, b"date: ", http_date(), b"\r\n", end))
+
+    def pieces(self, file: BinaryIO, chunked: bool) -> Iterator[bytes]:
+        """Yield the body as it is sent from its file; raises EOFError where that is too short."""
+        left = self.length if self.length != UNKNOWN_LENGTH else sys.maxsize
+        while left and (piece := file.read(min(left, FILE_PIECE_BYTES))):
+            left -= len(piece)
+            yield b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece
+        if left and self.length != UNKNOWN_LENGTH:
+            raise EOFError("A file is shorter than the length that was sent.")
+        if chunked:
+            yield b"0\r\n\r\n"
 
     @property
     def size(self) -> int:

@@ -37,11 +37,14 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         return None
 
 
+_opener = urllib.request.build_opener(_Stay)
+
+
 def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None = None) -> Answer:
     """Return the answer to a GET, or to a POST of `data`."""
     request = urllib.request.Request(url, data, dict(headers or {}))
     try:
-        with urllib.request.build_opener(_Stay).open(request, timeout=60) as response:
+        with _opener.open(request, timeout=60) as response:
             return Answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())

@@ -60,23 +60,25 @@ LANG_STRING_DEFINITION = f"""
 """
 
 
-def faults(files: Iterable[Path]) -> list[str]:
-    """Say, a line each, what is wrong with the union of the files.
+def faults(*ontologies: Iterable[Path]) -> list[list[str]]:
+    """Say of each ontology, the union of some files, a line each, what is wrong with it.
 
     Nothing is wrong with an OWL 2 DL ontology that is consistent and has no unsatisfiable class.
     """
+    documents = [ox.serialize(_union(files), format=ox.RdfFormat.RDF_XML) for files in ontologies]
     # With -P the modules beside this file cannot take the place of installed ones.
     ran = subprocess.run(
         [sys.executable, "-P", __file__],
-        input=ox.serialize(_union(files), format=ox.RdfFormat.RDF_XML),
+        input=json.dumps([document.decode() for document in documents]),
         env={**os.environ, "JAVA_HOME": str(JAVA_HOME)},
         capture_output=True,
         check=False,
+        text=True,
     )
     if ran.returncode:
-        raise RuntimeError(ran.stderr.decode())
-    found: list[str] = json.loads(ran.stdout)
-    return found
+        raise RuntimeError(ran.stderr)
+    lines: list[list[str]] = json.loads(ran.stdout)
+    return lines
 
 
 def _union(files: Iterable[Path]) -> Iterator[ox.Triple]:
@@ -114,10 +116,15 @@ def _main() -> None:
     jar = Path(owlready2.origin).with_name("hermit") / "HermiT.jar"
     # JPype loads native code, of which Java 24 and later would warn.
     jpype.startJVM("--enable-native-access=ALL-UNNAMED", classpath=[str(jar)])
+    print(json.dumps([_faults_of(document) for document in json.load(sys.stdin)]))
+
+
+def _faults_of(document: str) -> list[str]:
     owl_manager = jpype.JClass("org.semanticweb.owlapi.apibinding.OWLManager")
     manager = owl_manager.createOWLOntologyManager()
-    ontology = manager.loadOntologyFromOntologyDocument(jpype.JClass("java.lang.System").in_)
-    print(json.dumps([*_not_dl(manager, ontology), *_unsound(manager, ontology)]))
+    source = jpype.JClass("org.semanticweb.owlapi.io.StringDocumentSource")(document)
+    ontology = manager.loadOntologyFromOntologyDocument(source)
+    return [*_not_dl(manager, ontology), *_unsound(manager, ontology)]
 
 
 def _not_dl(manager: Any, ontology: Any) -> list[str]:

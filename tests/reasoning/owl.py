@@ -65,11 +65,11 @@ def faults(*ontologies: Iterable[Path]) -> list[list[str]]:
 
     Nothing is wrong with an OWL 2 DL ontology that is consistent and has no unsatisfiable class.
     """
-    documents = [ox.serialize(_union(files), format=ox.RdfFormat.RDF_XML) for files in ontologies]
+    unions = (ox.serialize(_union(files), format=ox.RdfFormat.RDF_XML) for files in ontologies)
     # With -P the modules beside this file cannot take the place of installed ones.
     ran = subprocess.run(
         [sys.executable, "-P", __file__],
-        input=json.dumps([document.decode() for document in documents]),
+        input=json.dumps([str(union or b"", "utf-8") for union in unions]),
         env={**os.environ, "JAVA_HOME": str(JAVA_HOME)},
         capture_output=True,
         check=False,

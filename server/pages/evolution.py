@@ -13,12 +13,8 @@ from server.release.reader import Release
 FIRST_YEAR = 1945
 # Pixels, but for the length of a label.
 _LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 13, 24, 46, 30, 6.9, 40
-_DATES = (
-    "sl:openedForSignatureDate",
-    "sl:adoptionDate",
-    "sl:publicationDate",
-    "sl:entryIntoForceDate",
-)
+_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate",
+          "sl:entryIntoForceDate")  # fmt: skip
 
 
 @dataclass
@@ -58,23 +54,6 @@ class Arc:
     is_solid: bool
     score: str = ""
     places: tuple[Thing, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The arc as an SVG path; it bows upwards, the more so the longer it is."""
-        x1, y1, x2, y2, top = self.start.x, self.start.y, self.end.x, self.end.y, self._top
-        return f"M{x1:.0f} {y1:.0f}C{x1:.0f} {top:.0f} {x2:.0f} {top:.0f} {x2:.0f} {y2:.0f}"
-
-    @property
-    def middle(self) -> tuple[int, int]:
-        """The highest point of the arc, where its score stands."""
-        y = (self.start.y + self.end.y) / 8 + 0.75 * self._top
-        return round((self.start.x + self.end.x) / 2), round(y)
-
-    @property
-    def _top(self) -> float:
-        long = abs(self.end.x - self.start.x)
-        return min(self.start.y, self.end.y) - 18 - min(long / 5, 60)
 
 
 @dataclass
@@ -151,12 +130,9 @@ def _marks(graph: Graph) -> Iterator[Mark]:
             if date[:4] >= str(FIRST_YEAR):
                 found[thing.iri] = Mark(thing, date, lane)
     for mark in found.values():
-        carried = (
-            *mark.thing.things("sl:carriesInAnnex"),
-            *mark.thing.things("^sl:adoptingResolution"),
-        )
-        lanes = [found[t.iri].lane for t in carried if t.iri in found]
-        mark.lane = next(iter(lanes), mark.lane)
+        names = ("sl:carriesInAnnex", "^sl:adoptingResolution")
+        carried = (t.iri for name in names for t in mark.thing.things(name))
+        mark.lane = next((found[iri].lane for iri in carried if iri in found), mark.lane)
     yield from found.values()
 
 

@@ -1,6 +1,7 @@
 """What pages are made of, as plain data that templates render."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -61,39 +62,33 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Box:
-    """A node of a drawing at its place, in pixels of the drawing, its text in lines."""
+class Arm:
+    """A relation drawn on one side: its name, what stands there, and whether solid or dashed."""
 
-    x: int
-    y: int
-    width: int
-    height: int
-    lines: tuple[str, ...]
-    href: str
-    title: str
-    style: str
-
-
-@dataclass(frozen=True)
-class Edge:
-    """A line of a drawing as an SVG path, with its title; `style` tells solid from dashed."""
-
-    path: str
-    title: str
-    style: str
+    name: str
+    refs: Sequence[Ref]
+    dashed: bool = False
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Boxes and edges with a title, and the same in words; `captions` are x, y and text."""
+    """A thing between what leads to it and where it leads; arms without references are left out."""
 
-    width: int
-    height: int
     title: str
-    text: str
-    boxes: tuple[Box, ...]
-    edges: tuple[Edge, ...]
-    captions: tuple[tuple[int, int, str], ...] = ()
+    left: Sequence[Arm]
+    centre: Ref
+    right: Sequence[Arm]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Classes, each with the number of its things, and the properties that join two of them.
+
+    `edges` are two places in `classes`, and the names of the properties.
+    """
+
+    classes: Sequence[tuple[Ref, int]]
+    edges: Sequence[tuple[int, int, str]]
 
 
 @dataclass(frozen=True)
@@ -110,6 +105,7 @@ class Section:
     outline: tuple[Step, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     drawing: Drawing | None = None
+    overview: Overview | None = None
 
     @property
     def key(self) -> str:

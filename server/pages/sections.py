@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from server.pages.diagram import Arm, drawing
-from server.pages.page_model import Item, Ref, Section
+from server.pages.page_model import Arm, Drawing, Item, Ref, Section
 from server.pages.release_graph import Thing
 from server.pages.wording import author, day
 
@@ -57,20 +56,21 @@ def support(claim: Thing) -> str:
 def derivation(thing: Thing) -> list[Section]:
     """Return a norm drawn between its ground and its bearers."""
     derived = [t.ref for t in thing.things("^sl:derivesFrom")]
-    shown = drawing(
-        f"Derivation of “{thing.label}”",
-        [
-            Arm("rests on", thing.refs("sl:ground")),
-            Arm("derives from", thing.refs("sl:derivesFrom"), dashed=True),
-        ],
-        thing.ref,
-        [Arm("binds or entitles", thing.refs("sl:bearer")), Arm("source of", derived, dashed=True)],
-    )
+    left = [
+        Arm("rests on", thing.refs("sl:ground")),
+        Arm("derives from", thing.refs("sl:derivesFrom"), dashed=True),
+    ]
+    right = [
+        Arm("binds or entitles", thing.refs("sl:bearer")),
+        Arm("source of", derived, dashed=True),
+    ]
     lead = (
         "Solid: the text it rests on, and whom it binds. Dashed: derivation, as a scholar has it."
     )
+    shown = Drawing(f"Derivation of “{thing.label}”", left, thing.ref, right)
     title = "Where it comes from, and whom it binds"
-    return [Section(title, lead, drawing=shown)] if shown.edges else []
+    is_empty = not any(arm.refs for arm in (*left, *right))
+    return [] if is_empty else [Section(title, lead, drawing=shown)]
 
 
 def claimed_relation(thing: Thing) -> list[Section]:
@@ -81,7 +81,7 @@ def claimed_relation(thing: Thing) -> list[Section]:
         return []
     dashed = thing.one("sl:textualSupport") == "false"
     left, right = [Arm("subject", subjects, dashed)], [Arm("object", objects, dashed)]
-    return [Section("What is claimed", drawing=drawing(thing.label, left, relation[0], right))]
+    return [Section("What is claimed", drawing=Drawing(thing.label, left, relation[0], right))]
 
 
 def evidence(thing: Thing) -> list[Section]:
@@ -103,7 +103,7 @@ def citation(thing: Thing) -> list[Section]:
     mode = next(iter(thing.refs("sl:citationMode")), Ref("cites"))
     left = [Arm("citing text", thing.refs("sl:citingText"))]
     right = [Arm("cited text", thing.refs("sl:citedText"))]
-    return [Section("What cites what", drawing=drawing(thing.label, left, mode, right))]
+    return [Section("What cites what", drawing=Drawing(thing.label, left, mode, right))]
 
 
 def correction(thing: Thing) -> list[Section]:

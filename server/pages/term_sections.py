@@ -76,7 +76,7 @@ def classes_overview(thing: Thing) -> list[Section]:
         "what is below them; point at one for its name, all are listed below."
     )
     tops = _topmost(thing.graph.of_type("owl:Class"))
-    return [Section("Overview", lead, drawing=overview(thing.graph, tops, _count))]
+    return [Section("Overview", lead, overview=overview(thing.graph, tops, _count))]
 
 
 def classes(thing: Thing) -> list[Section]:

@@ -1,6 +1,5 @@
 """Pages about the site as a whole: home, sources, and the evolution from policy to law."""
 
-import json
 from collections import defaultdict
 from datetime import UTC, datetime
 
@@ -53,7 +52,7 @@ def sources() -> Response:
     release = services().release
     counts = release.statistics()["sources"]
     if negotiate((JSON, HTML)) is JSON:
-        return respond(json.dumps(counts, indent=2), JSON)
+        return respond(counts, JSON)
     rows = [
         (layer, rebase(source, release.base), descriptions, facts)
         for layer in LAYERS
@@ -64,4 +63,4 @@ def sources() -> Response:
         (layer, labels.get(iri, iri or "no source"), path_of(iri, release.base), number, facts)
         for layer, iri, number, facts in rows
     ]
-    return respond_page("sources.html", ("Accept",), rows=shown)
+    return respond_page("sources.html", rows=shown)

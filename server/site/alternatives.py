@@ -25,4 +25,4 @@ def answer(document: Document, addresses: Addresses, suffix: Format | None) -> R
     else:
         quads = render("alternatives.ttl", release.base, iri=document.iri, rows=rows)
         body = serialize(quads, fmt, release.base, document.iri)
-    return respond(body, fmt, [_PROFILE], () if suffix else ("Accept",))
+    return respond(body, fmt, [_PROFILE])

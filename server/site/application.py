@@ -33,7 +33,7 @@ _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "ask", "assets", "browse", "cite", "compare", "completion", "dataset", "diff",
-    "discovery", "docs", "error_pages", "feeds", "health", "mcp", "mementos", "metrics_page",
+    "discovery", "docs", "error_pages", "feeds", "health", "mcp", "mementos",
     "oai", "openapi", "quality", "question_pages", "quote", "reconcile", "record_page",
     "resources", "resourcesync", "search", "signposting", "sparql_endpoint", "status", "validate",
 )  # fmt: skip

@@ -45,7 +45,7 @@ def ask() -> Response:
         raise Problem(400, "The parameter q is missing: a question in English.")
     told = answer(question) if question else {}
     if fmt is JSON:
-        response = respond(json.dumps(told, ensure_ascii=False, indent=1), JSON)
+        response = respond(told, JSON)
     else:
         examples = [
             "Who was bound by the Liability Convention on 31 December 1979?",
@@ -53,7 +53,7 @@ def ask() -> Response:
             "Which provisions deal with harmful contamination?",
         ]
         response = respond_page(
-            "ask.html", ("Accept",), asked=question, told=told, examples=examples, href=_href
+            "ask.html", asked=question, told=told, examples=examples, href=_href
         )
     del response.headers["Last-Modified"]  # the answer of tomorrow may be another
     return response

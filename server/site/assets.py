@@ -49,4 +49,4 @@ def static(name: str) -> Response:
         raise Problem(404, f"There is no file {name[:50]!r}.")
     body, digest = _files()[name]
     cache_control = IMMUTABLE if parameters()["v"] == digest else CACHE_CONTROL
-    return respond(body, _FORMATS[Path(name).suffix], vary=(), cache_control=cache_control)
+    return respond(body, _FORMATS[Path(name).suffix], cache_control=cache_control)

@@ -1,9 +1,6 @@
 """The lists that visitors browse: as pages with filters, as CSV and as JSON."""
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,34 +14,23 @@ from server.rdf.formats import CSV_RESULTS as CSV
 from server.rdf.formats import HTML, JSON, Format
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import negotiate, respond, respond_page, services
+from server.site.responses import negotiate, respond, respond_page, services, table
 
 blueprint = Blueprint("browse", __name__)
 
-FORMATS = (HTML, JSON, CSV)
+FORMATS = {fmt.key: fmt for fmt in (HTML, JSON, CSV)}
 ROWS_ON_A_PAGE = 50
 
 
-def chosen_by_parameter() -> tuple[Format, Sequence[str]]:
-    """Return the format that the parameter `format` or else Accept asks for, and what decided."""
-    key = parameters()["format"]
-    chosen = next((fmt for fmt in FORMATS if fmt.key == key), None)
-    return (chosen, ()) if chosen else (negotiate(FORMATS), ("Accept",))
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table as CSV (RFC 4180)."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return buffer.getvalue()
+def chosen_by_parameter() -> Format:
+    """Return the format that the parameter `format` or else Accept asks for."""
+    return FORMATS.get(parameters()["format"]) or negotiate([*FORMATS.values()])
 
 
 def show(name: str) -> Response:
     """Answer with a list, narrowed and sorted as the parameters say; in data with all of it."""
     release, listing, asked = services().release, lists.listings()[name], parameters()
-    fmt, vary = chosen_by_parameter()
+    fmt = chosen_by_parameter()
     if fmt is not HTML and asked["page"] is not None:
         raise Problem(400, f"The parameter page is one of the page; {fmt.name} has the whole list.")
     sort = asked["sort"] or listing.sort
@@ -59,13 +45,13 @@ def show(name: str) -> Response:
     found = lists.narrowed(lists.rows(release, name), release.base, chosen, asked["q"])
     found = lists.ordered(found, sort)
     if fmt is CSV:
-        return respond(_csv(listing, found), fmt, vary=vary)
+        return respond(_csv(listing, found), fmt)
     search = chosen | ({"q": asked["q"]} if asked["q"].strip() else {})
     if fmt is JSON:
-        return respond(_json(release, listing, search, found), fmt, vary=vary)
+        return respond(_json(release, listing, search, found), fmt)
     if asked["sort"]:
         search["sort"] = sort
-    return _page(release, listing, search, found, sort, asked["page"] or 1, vary)
+    return _page(release, listing, search, found, sort)
 
 
 for _name in lists.listings():
@@ -80,14 +66,14 @@ def _csv(listing: Listing, found: Iterable[Row]) -> str:
 
 
 def _json(
-    release: Release, listing: Listing, search: Mapping[str, str], found: Sequence[Row]
-) -> str:
-    def value(text: str, iri: str) -> Any:
-        return {"iri": iri, "name": text} if iri else text
+    release: Release, listing: Listing, search: Mapping[str, str], found: list[Row]
+) -> dict[str, Any]:
+    def values(row: Row, key: str) -> list[Any]:
+        return [{"iri": v.iri, "name": v.text} if v.iri else v.text for v in row.cells[key]]
 
     items = [
         {"iri": row.thing.iri, "name": row.thing.label}
-        | {c.key: [value(v.text, v.iri) for v in row.cells[c.key]] for c in listing.columns}
+        | {column.key: values(row, column.key) for column in listing.columns}
         for row in found
     ]
     counts = {
@@ -95,35 +81,34 @@ def _json(
         for key in listing.filters
     }
     document = {"list": listing.name, "asked": search, "total": len(found)}
-    return json.dumps(document | {"counts": counts, "items": items}, ensure_ascii=False, indent=1)
+    return document | {"counts": counts, "items": items}
 
 
 def _page(
-    release: Release,
-    listing: Listing,
-    search: dict[str, str],
-    found: list[Row],
-    sort: str,
-    number: int,
-    vary: Sequence[str],
+    release: Release, listing: Listing, search: dict[str, str], found: list[Row], sort: str
 ) -> Response:
-    pages = max(1, -(-len(found) // ROWS_ON_A_PAGE))
+    number = parameters()["page"] or 1
+    pages, first = max(1, -(-len(found) // ROWS_ON_A_PAGE)), (number - 1) * ROWS_ON_A_PAGE
     if number > pages:
         raise Problem(404, f"This list has {pages} pages, and no page {number}.")
+
+    def url(**changed: str) -> str:
+        query = urlencode({key: value for key, value in (search | changed).items() if value})
+        return f"/{listing.name}" + (f"?{query}" if query else "")
+
     return respond_page(
         "list.html",
-        vary,
         listing=listing,
         all_lists=lists.listings().values(),
-        rows=found[(number - 1) * ROWS_ON_A_PAGE : number * ROWS_ON_A_PAGE],
+        rows=found[first : first + ROWS_ON_A_PAGE],
         total=len(found),
-        first=(number - 1) * ROWS_ON_A_PAGE,
+        first=first,
         number=number,
         pages=pages,
         search=search,
         sort=sort,
         filters=[_filter(release, listing, search, key) for key in listing.filters],
-        url=lambda **changed: _url(listing, search | changed),
+        url=url,
         href=lambda iri: link_to(iri, release.base),
         in_words=day,
     )
@@ -139,8 +124,3 @@ def _filter(
     )
     options = [(lists.key_of(v, release.base), v.text, n) for v, n in lists.counted(left, key)]
     return {"key": key, "label": listing.column(key).label, "options": options}
-
-
-def _url(listing: Listing, search: Mapping[str, str]) -> str:
-    query = urlencode({key: value for key, value in search.items() if value})
-    return f"/{listing.name}" + (f"?{query}" if query else "")

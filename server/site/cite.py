@@ -25,7 +25,7 @@ def cite(path: str, key: str) -> Response:
     """Answer with the citation of what a record is about."""
     document, fmt = lookup.describe(path), FORMATS[key]
     text = citations(services().release, document)[fmt.name]
-    response = respond(text + "\n", fmt, vary=())
+    response = respond(text + "\n", fmt)
     name = re.sub(r"[^A-Za-z0-9]+", "-", path.removeprefix("id/")).strip("-")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{key}"'
     return response

@@ -1,6 +1,5 @@
 """Comparison of States over all treaties, and of texts side by side: as pages, CSV and JSON."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,12 +18,12 @@ from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.formats import CSV_RESULTS as CSV
-from server.rdf.formats import HTML, Format
+from server.rdf.formats import HTML
 from server.release.reader import Release
 from server.site import status
-from server.site.browse import chosen_by_parameter, table
+from server.site.browse import chosen_by_parameter
 from server.site.parameters import parameters
-from server.site.responses import respond, respond_page, services
+from server.site.responses import of_today, respond, respond_page, services, table
 
 blueprint = Blueprint("compare", __name__)
 
@@ -38,33 +37,28 @@ def compare() -> Response:
     """Set two to five States, or two or three texts, side by side."""
     release, asked = services().release, parameters()
     states, texts = (list(filter(None, asked[name] or ())) for name in ("state", "text"))
-    fmt, vary = chosen_by_parameter()
+    fmt = chosen_by_parameter()
     if states and texts:
         raise Problem(400, "Compare States or texts: state and text are both given.")
     if asked["asOf"] and not states:
         raise Problem(400, "asOf is the day on which States are compared; no State is named.")
-    if not states and not texts:
-        if fmt is not HTML:
-            raise Problem(400, "Name two to five States (state) or two or three texts (text).")
-        return _page(release, {}, vary)
+    if not states and not texts and fmt is not HTML:
+        raise Problem(400, "Name two to five States (state) or two or three texts (text).")
+    chosen: dict[str, Any] = {"states": [], "texts": [], "shown": None, "day": None}
     if texts:
-        things = _named(release, texts, "text", "", 3)
-        return _answer({"texts": things, "shown": _WAYS[asked["by"]](things)}, fmt, vary)
-    today = Day.today()
-    day = parse_day(asked["asOf"], today) if asked["asOf"] else today
-    things = _named(release, states, "state", "states", 5)
-    shown = _of_states(release, things, day)
-    response = _answer({"states": things, "shown": shown, "day": day}, fmt, vary)
-    if not asked["asOf"]:  # the answer of tomorrow may be another
-        del response.headers["Last-Modified"]
-    return response
-
-
-def _answer(chosen: dict[str, Any], fmt: Format, vary: Sequence[str]) -> Response:
-    release, shown = services().release, chosen["shown"]
+        chosen["texts"] = _named(release, texts, "text", "", 3)
+        chosen["shown"] = _WAYS[asked["by"]](chosen["texts"])
+    elif states:
+        today = Day.today()
+        day = chosen["day"] = parse_day(asked["asOf"], today) if asked["asOf"] else today
+        chosen["states"] = _named(release, states, "state", "states", 5)
+        chosen["shown"] = _of_states(release, chosen["states"], day)
     if fmt is HTML:
-        return _page(release, chosen, vary)
-    return respond(_csv(shown) if fmt is CSV else _json(release, shown), fmt, vary=vary)
+        response = _page(release, chosen)
+    else:
+        shown = chosen["shown"]
+        response = respond(_csv(shown) if fmt is CSV else _json(release, shown), fmt)
+    return of_today(response) if states and not asked["asOf"] else response
 
 
 def _named(release: Release, keys: Sequence[str], name: str, listed: str, most: int) -> list[Thing]:
@@ -75,8 +69,7 @@ def _named(release: Release, keys: Sequence[str], name: str, listed: str, most: 
         path = key.removeprefix(release.base).removeprefix("/").removeprefix("id/")
         path = f"state/{path.lower()}" if listed and "/" not in path else path
         thing = graph.thing(f"{release.base}id/{path}")
-        wanted = lists.members(release, listed) if listed else None
-        if thing is None or (wanted is not None and thing not in wanted):
+        if thing is None or (listed and thing not in lists.members(release, listed)):
             raise Problem(404, f"{key[:80]!r} is none of the {kind} on record.")
         found.append(thing)
     if not 2 <= len(set(found)) == len(found) <= most:
@@ -88,25 +81,20 @@ def _of_states(release: Release, states: Sequence[Thing], day: Day) -> Compariso
     """Return how States stand towards each treaty on a day, with their acts and declarations."""
     rows: list[tuple[Ref, Cells]] = []
     acts = [_acts(state) for state in states]
-    graph = graph_for(release)
     for iri in participation.treaties(release):
         record = participation.record(release, iri)
         stood: dict[str, Item] = {}
         if record.adopted is None or record.adopted <= day:
-            stood = {r.state: _standing(r, iri, release, day)
-                     for r in status.standings(release, iri, day)}  # fmt: skip
+            address = f"/status?treaty={iri.removeprefix(f'{release.base}id/')}&asOf={day}"
+            for row in status.standings(release, iri, day):
+                since = f" since {in_words(row.since)}" if row.since else ""
+                stood[row.state] = Item(Ref(status.STATUSES[row.status] + since, address))
         known = [[stood[s.iri]] if s.iri in stood else [] for s in states]
         cells = tuple((*now, *of[iri]) for now, of in zip(known, acts, strict=True))
         if any(cells):
-            rows.append((graph.ref(iri), cells))
+            rows.append((graph_for(release).ref(iri), cells))
     columns = tuple(Item(s.ref, mark=s.one("sl:iso3166Alpha3")) for s in states)
     return Comparison(columns, tuple(rows))
-
-
-def _standing(row: status.Row, treaty: str, release: Release, day: Day) -> Item:
-    since = f" since {in_words(row.since)}" if row.since else ""
-    key = treaty.removeprefix(f"{release.base}id/")
-    return Item(Ref(f"{status.STATUSES[row.status]}{since}", f"/status?treaty={key}&asOf={day}"))
 
 
 def _acts(state: Thing) -> dict[str, list[Item]]:
@@ -123,18 +111,17 @@ def _acts(state: Thing) -> dict[str, list[Item]]:
     return acts
 
 
-def _text(item: Item) -> str:
-    return ", ".join(filter(None, (item.ref.text, item.mark, item.text)))
-
-
 def _csv(shown: Comparison) -> str:
+    def text(item: Item) -> str:
+        return ", ".join(filter(None, (item.ref.text, item.mark, item.text)))
+
     header = ["", *(column.ref.text for column in shown.columns)]
-    lines = ((r.text, *("\n".join(map(_text, c)) for c in cells)) for r, cells in shown.rows)
+    lines = ((r.text, *("\n".join(map(text, c)) for c in cells)) for r, cells in shown.rows)
     return table(header, lines)
 
 
-def _json(release: Release, shown: Comparison) -> str:
-    def entry(ref: Ref, **more: str) -> dict[str, Any]:
+def _json(release: Release, shown: Comparison) -> dict[str, Any]:
+    def entry(ref: Ref, **more: Any) -> dict[str, Any]:
         at = release.base + ref.href[1:] if ref.href.startswith("/") else ref.href
         return {"name": ref.text} | {k: v for k, v in {"url": at, **more}.items() if v}
 
@@ -143,30 +130,30 @@ def _json(release: Release, shown: Comparison) -> str:
         for ref, cells in shown.rows
     ]
     columns = [entry(c.ref) for c in shown.columns]
-    document = {"columns": columns, "rows": rows} | ({"note": shown.note} if shown.note else {})
-    return json.dumps(document, ensure_ascii=False, indent=1)
+    return {"columns": columns, "rows": rows} | ({"note": shown.note} if shown.note else {})
 
 
-@lru_cache(maxsize=16)
-def _with_parts(release: Release, name: str) -> tuple[Thing, ...]:
-    """Return the texts of a list of which provisions are on record."""
-    return tuple(text for text in lists.members(release, name) if len(text.parts) > 1)
+@lru_cache(maxsize=4)
+def _options(release: Release) -> dict[str, Sequence[Thing]]:
+    """Return what can be compared by list: States, and texts of which provisions are on record."""
+    options: dict[str, Sequence[Thing]] = {
+        name: [text for text in lists.members(release, name) if len(text.parts) > 1]
+        for name in _TEXTS
+    }
+    return options | {"states": lists.members(release, "states")}
 
 
-def _page(release: Release, chosen: dict[str, Any], vary: Sequence[str]) -> Response:
+def _page(release: Release, chosen: dict[str, Any]) -> Response:
     asked = parameters()
     kept = {name: value for name, value in asked.items() if value and name != "format"}
-    options = {name: _with_parts(release, name) for name in _TEXTS}
-    options["states"] = lists.members(release, "states")
     return respond_page(
         "compare.html",
-        vary,
-        options=options,
+        options=_options(release),
         titles={name: listing.title for name, listing in lists.listings().items()},
         in_words=in_words,
         key=lambda thing: thing.iri.removeprefix(f"{release.base}id/"),
         by=asked["by"],
         as_of=asked["asOf"],
         url=lambda fmt: f"/compare?{urlencode({**kept, 'format': fmt}, doseq=True)}",
-        **({"states": [], "texts": [], "shown": None, "day": None} | chosen),
+        **chosen,
     )

@@ -21,13 +21,13 @@ _KINDS = {"Class": "class", "ObjectProperty": "property", "DatatypeProperty": "p
 def json_ld_context() -> Response:
     """Answer with the context that compacted documents take theirs from."""
     release = services().release
-    return respond(context(prefixes(release.base), release.coercions), JSONLD, vary=())
+    return respond(context(prefixes(release.base), release.coercions), JSONLD)
 
 
 @blueprint.get("/vocabulary.json")
 def vocabulary() -> Response:
     """List the prefixes and terms of the ontology, each with label, definition and kind."""
-    return respond(_vocabulary(services().release), JSON, vary=())
+    return respond(_vocabulary(services().release), JSON)
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,6 @@
 """What the dataset is and where to take it: the catalogue (DCAT), counts (VoID), and dumps."""
 
 import gzip
-import json
 import struct
 from base64 import b64encode
 from contextlib import suppress
@@ -78,10 +77,8 @@ def _description(release: Release, name: str, fmt: Format, focus: str) -> bytes:
 def _page(release: Release) -> str:
     catalogue = Catalogue(release)
     files = catalogue.files()
-    json_ld = json.dumps(dataset(release, catalogue, files), ensure_ascii=False)
-    return render_xml(
-        "dataset.html", manifest=release.manifest, files=files, json_ld=in_script(json_ld)
-    )
+    json_ld = in_script(dataset(release, catalogue, files))
+    return render_xml("dataset.html", manifest=release.manifest, files=files, json_ld=json_ld)
 
 
 @blueprint.get("/dumps")
@@ -102,7 +99,7 @@ def dumps(name: str) -> Response:
 def sums(name: str) -> Response:
     """Tell the SHA-256 of each file of a release, as sha256sum reads it."""
     lines = (f"{digest}  {file}\n" for file, digest in _sums(_release(name)[1]).items())
-    return respond("".join(lines), PLAIN, vary=())
+    return respond("".join(lines), PLAIN)
 
 
 def _sums(manifest: Manifest) -> dict[str, str]:

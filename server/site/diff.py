@@ -1,6 +1,5 @@
 """What changed from one release to another: as a page, as JSON, and as an RDF patch."""
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -40,7 +39,7 @@ def diff() -> Response:
     if fmt is PATCH:
         return respond(_patch(old, new, changed), fmt)
     if fmt is JSON:
-        return respond(json.dumps(_told(old, new, changed, bool(resource)), indent=1), fmt)
+        return respond(_told(old, new, changed, bool(resource)), fmt)
     labels = old.labels(changed) | new.labels(changed)
     shown = [
         (kind, labels.get(iri, iri), iri, path_of(iri, release.base))
@@ -48,7 +47,7 @@ def diff() -> Response:
     ]
     lines = _lines(old, new, iri) if resource else []
     return respond_page(
-        "diff.html", ("Accept",), old=old, new=new, kept=kept, shown=shown, total=len(changed),
+        "diff.html", old=old, new=new, kept=kept, shown=shown, total=len(changed),
         counts=_counts(changed), resource=iri if resource else "", lines=lines,
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """How robots find their way: robots.txt, sitemaps, the list of interfaces, and llms.txt."""
 
-import json
 from functools import lru_cache
 
 from flask import Blueprint, Response, render_template
@@ -49,14 +48,14 @@ def robots() -> Response:
     text = render_template(
         "harvest_robots.txt", base=services().release.base, lists=lists.listings()
     )
-    return respond(text, PLAIN, vary=())
+    return respond(text, PLAIN)
 
 
 @blueprint.get("/llms.txt")
 def llms() -> Response:
     """Tell language models what this is and where its data are."""
     text = render_template("harvest_llms.txt", manifest=services().release.manifest)
-    return respond(text, PLAIN, vary=())
+    return respond(text, PLAIN)
 
 
 @blueprint.get("/sitemap.xml")
@@ -65,7 +64,7 @@ def sitemap_index() -> Response:
     release = services().release
     latest = max(Changes(release.folder).modified().values(), default=release.made_at)
     sitemaps = [f"{release.base}sitemap/{n}.xml" for n in range(1, _count_sitemaps() + 1)]
-    return respond(render_xml("sitemap.xml", sitemaps=sitemaps, latest=latest), XML, vary=())
+    return respond(render_xml("sitemap.xml", sitemaps=sitemaps, latest=latest), XML)
 
 
 @blueprint.get("/sitemap/<int:number>.xml")
@@ -74,7 +73,7 @@ def sitemap(number: int) -> Response:
     release = services().release
     if not 1 <= number <= _count_sitemaps():
         raise Problem(404, f"There is no sitemap {number}; see {release.base}sitemap.xml.")
-    return respond(_sitemap(release, number, services().page_sizes["sitemap"]), XML, vary=())
+    return respond(_sitemap(release, number, services().page_sizes["sitemap"]), XML)
 
 
 def _count_sitemaps() -> int:
@@ -99,6 +98,4 @@ def api_catalog() -> Response:
         (base + path, [Target(base + to, rel, kind) for to, rel, kind in links])
         for path, links in _INTERFACES.items()
     ]
-    return respond(
-        json.dumps(as_json(sets), indent=1), API_CATALOG, [f'<{here}>; rel="api-catalog"'], ()
-    )
+    return respond(as_json(sets), API_CATALOG, [f'<{here}>; rel="api-catalog"'])

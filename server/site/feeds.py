@@ -1,6 +1,5 @@
 """The log of changes as feeds: ActivityStreams 2.0, Atom, LDES; and the records of releases."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,49 +57,43 @@ def _log() -> Changes:
 
 
 def _count_pages() -> int:
-    return max(1, -(-_log().count() // _page_size()))  # an empty log has one
-
-
-def _page_size() -> int:
-    return services().page_sizes["feed"]
+    return max(1, -(-_log().count() // services().page_sizes["feed"]))  # an empty log has one
 
 
 def _page(number: int) -> LogPage:
     """Return a page of the log; raises Problem 404 for one that is not there."""
-    last = _count_pages()
+    last, size = _count_pages(), services().page_sizes["feed"]
     if not 1 <= number <= last:
         raise Problem(404, f"The log of changes has {last} pages, from 1; there is no {number}.")
-    size = _page_size()
     return LogPage(number, last, _log().after((number - 1) * size, size))
 
 
 @blueprint.get("/changes")
 def collection() -> Response:
     """Answer with the collection of all changes (IIIF Change Discovery 1.0, section 4)."""
-    collection = {
-        **_part("changes", "OrderedCollection"),
-        "totalItems": _log().count(),
-        "first": _part("changes/1", "OrderedCollectionPage"),
-        "last": _part(f"changes/{_count_pages()}", "OrderedCollectionPage"),
-    }
-    return _activity_streams(collection, CACHE_CONTROL)
+    return _activity_streams(
+        CACHE_CONTROL,
+        _part("changes", "OrderedCollection"),
+        totalItems=_log().count(),
+        first=_part("changes/1", "OrderedCollectionPage"),
+        last=_part(f"changes/{_count_pages()}", "OrderedCollectionPage"),
+    )
 
 
 @blueprint.get("/changes/<int:number>")
 def collection_page(number: int) -> Response:
     """Answer with one page of changes, oldest first."""
     page = _page(number)
-    document: dict[str, Any] = {
-        **_part(f"changes/{number}", "OrderedCollectionPage"),
-        "partOf": _part("changes", "OrderedCollection"),
-        "startIndex": (number - 1) * _page_size(),
-    }
-    if number > 1:
-        document["prev"] = _part(f"changes/{number - 1}", "OrderedCollectionPage")
-    if page.is_full:
-        document["next"] = _part(f"changes/{number + 1}", "OrderedCollectionPage")
-    document["orderedItems"] = [_activity(change) for change in page.changes]
-    return _activity_streams(document, page.cache_control)
+    near = {"prev": number - 1} if number > 1 else {}
+    near |= {"next": number + 1} if page.is_full else {}
+    return _activity_streams(
+        page.cache_control,
+        _part(f"changes/{number}", "OrderedCollectionPage"),
+        partOf=_part("changes", "OrderedCollection"),
+        startIndex=(number - 1) * services().page_sizes["feed"],
+        **{rel: _part(f"changes/{n}", "OrderedCollectionPage") for rel, n in near.items()},
+        orderedItems=[_activity(change) for change in page.changes],
+    )
 
 
 def _part(path: str, kind: str) -> dict[str, Any]:
@@ -108,70 +101,50 @@ def _part(path: str, kind: str) -> dict[str, Any]:
 
 
 def _activity(change: Activity) -> dict[str, Any]:
-    base = services().release.base
     target: dict[str, Any] = {"id": change.iri, "type": "Object", "name": change.label}
     if change.kind == DELETE:
         target |= {"type": "Tombstone", "deleted": change.issued}
-        if change.replaced_by:
-            target["isReplacedBy"] = change.replaced_by
+        target |= {"isReplacedBy": change.replaced_by} if change.replaced_by else {}
     else:
-        url = uri_of(document_iri(change.iri, base, ".nq"))
+        url = uri_of(document_iri(change.iri, services().release.base, ".nq"))
         target["url"] = {"type": "Link", "href": url, "mediaType": "application/n-quads"}
-    activity = _part(change.path, change.kind) | {"object": target}
-    if change.state:
-        activity["sha256"] = change.state
-    if change.reason:
-        activity["summary"] = change.reason
-    return activity | {"endTime": change.issued, "published": change.issued}
+    further = {"sha256": change.state, "summary": change.reason}
+    activity = _part(change.path, change.kind) | {k: v for k, v in further.items() if v}
+    return activity | {"object": target, "endTime": change.issued, "published": change.issued}
 
 
-def _activity_streams(document: dict[str, Any], cache_control: str) -> Response:
-    fmt = negotiate((_ACTIVITY,))
-    body = json.dumps({"@context": _CONTEXT} | document, ensure_ascii=False, indent=1)
-    return respond(body, fmt, cache_control=cache_control)
+def _activity_streams(cache_control: str, part: dict[str, Any], **members: Any) -> Response:
+    document = {"@context": _CONTEXT} | part | members
+    return respond(document, negotiate((_ACTIVITY,)), cache_control=cache_control)
 
 
 @blueprint.get("/changes.atom")
 def subscription() -> Response:
     """Answer with the newest changes; earlier ones are in the archive."""
-    body = _feed("changes.atom", _page(_count_pages()), is_archive=False)
-    return respond(body, _ATOM, vary=())
+    return _feed("changes.atom", _page(_count_pages()), CACHE_CONTROL, is_archive=False)
 
 
 @blueprint.get("/changes/<int:number>.atom")
 def archived(number: int) -> Response:
     """Answer with one page of the archive; a full one never changes (RFC 5005 section 4)."""
     page = _page(number)
-    body = _feed(f"changes/{number}.atom", page, is_archive=True)
-    return respond(body, _ATOM, vary=(), cache_control=page.cache_control)
+    return _feed(f"changes/{number}.atom", page, page.cache_control, is_archive=True)
 
 
-def _feed(path: str, page: LogPage, is_archive: bool) -> str:
-    base = services().release.base
-    return render_xml(
-        "atom.xml", base=base, path=path, page=page, is_archive=is_archive, publisher=PUBLISHER,
-        uri_of=uri_of,
+def _feed(path: str, page: LogPage, cache_control: str, is_archive: bool) -> Response:
+    body = render_xml(
+        "atom.xml", base=services().release.base, path=path, page=page, is_archive=is_archive,
+        publisher=PUBLISHER, uri_of=uri_of,
     )  # fmt: skip
+    return respond(body, _ATOM, cache_control=cache_control)
 
 
 @blueprint.get("/ldes")
 def stream() -> Response:
     """Answer with the event stream and its view, which leads to each page (server primer, 4)."""
-    versions, count = _log().versions(), _count_pages()
-    relations = [relation for n in range(1, count + 1) for relation in _relations(_page(n))]
-    view = {"since": versions[0].issued if versions else "", "relations": relations}
-    return _event_stream("ldes", CACHE_CONTROL, view=view)
-
-
-def _relations(page: LogPage) -> list[dict[str, Any]]:
-    """Return what leads to a page: the times between which its members stand; the last is open."""
-    first = page.changes[0].issued if page.changes else ""
-    kind = "GreaterThanOrEqualToRelation" if first else "Relation"
-    relations = [{"key": f"from-{page.number}", "kind": kind, "page": page.number, "time": first}]
-    if page.is_full:
-        last, kind = page.changes[-1].issued, "LessThanOrEqualToRelation"
-        relations.append({**relations[0], "key": f"to-{page.number}", "kind": kind, "time": last})
-    return relations
+    versions, pages = _log().versions(), [_page(n + 1) for n in range(_count_pages())]
+    since = versions[0].issued if versions else ""
+    return _event_stream("ldes", CACHE_CONTROL, since=since, pages=pages)
 
 
 @blueprint.get("/ldes/<int:number>")

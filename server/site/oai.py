@@ -69,7 +69,7 @@ def oai() -> Response:
         if fault.args[0] in ("badVerb", "badArgument"):
             told["asked"] = {}
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return respond(render_xml("oai.xml", now=now, **told), XML, vary=(), cache_control="")
+    return respond(render_xml("oai.xml", now=now, **told), XML, cache_control="")
 
 
 def _checked(asked: Mapping[str, str]) -> dict[str, str]:

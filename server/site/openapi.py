@@ -44,4 +44,4 @@ def document(key: str) -> Response:
     whole = description() | site
     whole["info"] = whole["info"] | {"version": server.__version__}
     text = json.dumps(whole) if key == "json" else yaml.safe_dump(whole, sort_keys=False)
-    return respond(text, _FORMATS[key], vary=())
+    return respond(text, _FORMATS[key])

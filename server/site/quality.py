@@ -41,7 +41,6 @@ def quality() -> Response:
         return respond(serialize(quads, fmt, release.base, f"{release.base}quality#report"), fmt)
     return respond_page(
         "quality.html",
-        ("Accept",),
         manifest=release.manifest,
         shapes=_shapes(release),
         rules=_rules(services().sources),

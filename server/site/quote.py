@@ -38,15 +38,12 @@ def quote() -> Response:
     except Problem as problem:
         if fmt is not HTML:
             raise
-        response = _page("", problem=problem)
-        response.status_code = problem.status
-        response.headers.extend(dict(problem.headers))
-        return response
+        return _page("", problem=problem)
     copy = report.pop("annotated")
     if fmt is MARKDOWN:
         return respond(copy, fmt, cache_control="")
     if fmt is JSON:
-        return respond(json.dumps(report, ensure_ascii=False, indent=1), fmt, cache_control="")
+        return respond(report, fmt, cache_control="")
     return _page("", report=report, copy=copy, text=text_of(data, "The manuscript")[:200_000])
 
 
@@ -103,6 +100,5 @@ def _uploaded() -> bytes:
 
 
 def _page(cache_control: str, **shown: Any) -> Response:
-    about = {"seconds": SECONDS, "base": services().release.base}
-    vary = ("Accept",) if not cache_control else ()
-    return respond_page("quote.html", vary, cache_control, **about, **shown)
+    about: dict[str, Any] = {"seconds": SECONDS, "base": services().release.base}
+    return respond_page("quote.html", cache_control=cache_control, **about, **shown)

@@ -1,6 +1,5 @@
 """Reconciliation of names with resources (Reconciliation Service API 0.2), as OpenRefine asks."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -155,7 +154,7 @@ def preview() -> Response:
         lines=lines[:_LINES_OF_A_PREVIEW],
         href=path_of(document.iri, release.base),
     )
-    response = respond(body, HTML, vary=())
+    response = respond(body, HTML)
     # A client of another origin shows it in a frame; it holds no control that could be abused.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
@@ -192,5 +191,4 @@ def _cell(release: Release, term: Any) -> dict[str, Any]:
 
 
 def _answer(document: dict[str, Any]) -> Response:
-    negotiate((JSON,))
-    return respond(json.dumps(document, ensure_ascii=False), JSON, vary=())
+    return respond(document, negotiate((JSON,)))

@@ -1,8 +1,5 @@
 """The record's own page: what it covers, how far it reaches, conflicts, gaps, changed answers."""
 
-import csv
-import io
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -14,10 +11,17 @@ from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.problems import Problem
 from server.rdf.datatypes import Day
-from server.rdf.formats import HTML, JSON, Format
+from server.rdf.formats import HTML, JSON
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import chosen_format, respond, respond_page, services
+from server.site.responses import (
+    chosen_format,
+    of_today,
+    respond,
+    respond_page,
+    services,
+    table,
+)
 from server.site.status import CSV, STATUSES, treaty_iri
 
 blueprint = Blueprint("record", __name__)
@@ -36,8 +40,8 @@ def survey(key: str = "") -> Response:
     """Show what the record of participation covers, or give it as JSON."""
     fmt, tables = chosen_format(key, (HTML, JSON)), _tables(services().release, Day.today())
     if fmt is JSON:
-        return _of_today(_json(tables))
-    return _of_today(respond_page("record.html", ("Accept",), tables=tables, refs=_refs))
+        return of_today(respond(tables, JSON))
+    return of_today(respond_page("record.html", tables=tables, refs=_refs))
 
 
 @blueprint.get("/record/<part>.csv")
@@ -46,7 +50,7 @@ def part(part: str) -> Response:
     tables = _tables(services().release, Day.today())
     if part not in tables:
         raise Problem(404, f"The record has no part {part[:40]!r}; it has {', '.join(tables)}.")
-    return _of_today(_csv(list(tables[part][0]) if tables[part] else [], tables[part]))
+    return of_today(_csv(list(tables[part][0]) if tables[part] else [], tables[part]))
 
 
 @blueprint.get("/record/changes")
@@ -64,40 +68,27 @@ def changes(key: str = "") -> Response:
     treaty = given["treaty"] and treaty_iri(release, given["treaty"])
     rows = _changes(release, treaty, day, first, last)
     asked = {"treaty": treaty, "asOf": str(day), "from": str(first), "to": str(last)}
-    response = _changes_as(fmt, asked, rows)
-    return response if given["asOf"] and given["to"] else _of_today(response)
-
-
-def _changes_as(fmt: Format, asked: Row, rows: list[Row]) -> Response:
     if fmt is JSON:
-        return _json({**asked, "changes": rows})
-    if fmt is CSV:
-        return _csv(_CHANGES, rows)
-    release = services().release
-    treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
-    page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
-    return respond_page("record_changes.html", ("Accept",), **page)
-
-
-def _json(document: Any) -> Response:
-    return respond(json.dumps(document, ensure_ascii=False, indent=1), JSON)
+        response = respond({**asked, "changes": rows}, JSON)
+    elif fmt is CSV:
+        response = _csv(_CHANGES, rows)
+    else:
+        treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
+        page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
+        response = respond_page("record_changes.html", **page)
+    return response if given["asOf"] and given["to"] else of_today(response)
 
 
 def _csv(columns: Sequence[str], rows: list[Row]) -> Response:
     """Answer with rows as CSV; several IRIs in a cell stand apart by spaces, other text by "; "."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    for row in rows:
-        cells = ((c, "; " if name in _TEXTS else " ") for name, c in row.items())
-        writer.writerow(apart.join(c) if isinstance(c, list) else c for c, apart in cells)
-    return respond(buffer.getvalue(), CSV)
-
-
-def _of_today(response: Response) -> Response:
-    """Return an answer that may be another tomorrow."""
-    del response.headers["Last-Modified"]
-    return response
+    lines = [
+        [
+            ("; " if name in _TEXTS else " ").join(cell) if isinstance(cell, list) else cell
+            for name, cell in row.items()
+        ]
+        for row in rows
+    ]
+    return respond(table(columns, lines), CSV)
 
 
 def _refs(cell: str | list[str]) -> list[Ref]:
@@ -134,33 +125,43 @@ def _change(release: Release, treaty: str, change: record_changes.Change) -> Row
 @lru_cache(maxsize=2)
 def _tables(release: Release, today: Day) -> dict[str, list[Row]]:
     """Return the tables of the page by their keys."""
-    graph, found = graph_for(release), participation.treaties(release)
-    records = {iri: participation.record(release, iri) for iri in found}
-    last = max(
-        (r.as_of for record in records.values() for r in record.treaty.listed), default=today
-    )
-    acts = [
-        (gap.iri, act)
-        for gap in graph.things(release.targets_of(graph.term("sl:recordGap")))
-        for act in gap.things("^sl:recordGap")
-    ]
+    graph = graph_for(release)
+    records = [participation.record(release, iri) for iri in participation.treaties(release)]
+    last = max((r.as_of for record in records for r in record.treaty.listed), default=today)
+
+    def rows(survey: Any) -> list[Row]:
+        return [{"treaty": r.iri} | row for r in records for row in survey(r, today)]
+
     return {
         "parties": [
-            {"treaty": iri, "day": str(last)} | record_survey.parties(record, last)
-            for iri, record in records.items()
+            {"treaty": r.iri, "day": str(last)} | record_survey.parties(r, last) for r in records
         ],
-        **{
-            key: [{"treaty": iri} | row for iri, r in records.items() for row in rows(r, today)]
-            for key, rows in (
-                ("horizons", record_survey.horizons),
-                ("coverage", record_survey.coverage),
-            )
-        },
-        "missing": [_missing(thing) for thing in graph.of_type("sl:MissingRecord")],
-        "conflicts": [_conflict(thing) for thing in graph.of_type("sl:RecordConflict")],
+        "horizons": rows(record_survey.horizons),
+        "coverage": rows(record_survey.coverage),
+        "missing": [
+            {
+                "missing": missing.iri,
+                "from": missing.one("sl:missingFrom"),
+                "participants": missing.all("sl:missingOf"),
+                "description": missing.text,
+                "supplied by": missing.all("sl:suppliedBy"),
+            }
+            for missing in graph.of_type("sl:MissingRecord")
+        ],
+        "conflicts": [
+            _recorded("conflict", conflict)
+            | {
+                "records": conflict.all("sl:conflictingRecord"),
+                "followed": conflict.one("sl:preferredRecord"),
+                "sources": conflict.all("dcterms:source"),
+                "description": conflict.text,
+            }
+            for conflict in graph.of_type("sl:RecordConflict")
+        ],
         "gaps": [
-            _recorded("act", act) | {"lacks": gap, "sources": act.all("dcterms:source")}
-            for gap, act in acts
+            _recorded("act", act) | {"lacks": gap.iri, "sources": act.all("dcterms:source")}
+            for gap in graph.things(release.targets_of(graph.term("sl:recordGap")))
+            for act in gap.things("^sl:recordGap")
         ],
     }
 
@@ -168,22 +169,3 @@ def _tables(release: Release, today: Day) -> dict[str, list[Row]]:
 def _recorded(name: str, thing: Thing) -> Row:
     treaty, participant = thing.one("sl:participationIn"), thing.one("sl:participationOf")
     return {name: thing.iri, "treaty": treaty, "participant": participant}
-
-
-def _conflict(thing: Thing) -> Row:
-    return _recorded("conflict", thing) | {
-        "records": thing.all("sl:conflictingRecord"),
-        "followed": thing.one("sl:preferredRecord"),
-        "sources": thing.all("dcterms:source"),
-        "description": thing.text,
-    }
-
-
-def _missing(thing: Thing) -> Row:
-    return {
-        "missing": thing.iri,
-        "from": thing.one("sl:missingFrom"),
-        "participants": thing.all("sl:missingOf"),
-        "description": thing.text,
-        "supplied by": thing.all("sl:suppliedBy"),
-    }

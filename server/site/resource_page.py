@@ -1,6 +1,5 @@
 """The page of a resource: its description, errata, what points to it, and JSON-LD inside."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -56,13 +55,13 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
         formats=[f for f in DOCUMENT_FORMATS if f is not HTML],
         canonical=uri_of(address),
         document=path_of(address, base),
-        json_ld=in_script(_json_ld(release, document).decode()),
+        json_ld=in_script(_json_ld(release, document)),
         standing=status.section(release, document, as_of),
         href=lambda iri: path_of(iri, base),
         citations=citations(release, document),
         citation_files={f.name: f"/cite{path_of(iri, base)}.{f.key}" for f in CITATIONS.values()},
         metadata=metadata(reference(release, document)),
-        schema_org=in_script(json.dumps(schema_org.record(release, document), ensure_ascii=False)),
+        schema_org=in_script(schema_org.record(release, document)),
         questions=questions_on(iri),
         changes=[
             {"said": _WORDS[c.kind], "version": c.version, "day": day(c.issued[:10])}

@@ -161,7 +161,7 @@ def gone(error: lookup.Gone) -> Response:
     else:
         quads = render("tombstone.ttl", base, tombstone=tombstone)
         body = serialize(quads, fmt, base, tombstone.iri)
-    response = respond(body, fmt or HTML, cache_control="")
+    response = respond(body, fmt or HTML, vary=("Accept",), cache_control="")
     response.status_code = 410
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response

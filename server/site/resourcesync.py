@@ -26,7 +26,7 @@ def source() -> Response:
     base = services().release.base
     items = [(f"{base}resourcesync/capabilitylist.xml", {"capability": "capabilitylist"})]
     body = document("description", items, {"describedby": f"{base}catalog"})
-    return respond(body, XML, vary=())
+    return respond(body, XML)
 
 
 _CAPABILITY = "<any(capabilitylist, resourcedump, resourcelist, changelist):capability>.xml"
@@ -39,12 +39,10 @@ def capability(capability: str, number: int = 0) -> Response:
     """Answer with the list of a capability, with one part of it, or with an index of parts."""
     release = services().release
     if capability == "capabilitylist":
-        return respond(_capabilities(release), XML, vary=())
+        return respond(_capabilities(release), XML)
     if capability == "resourcedump":
-        return respond(_package(release), XML, vary=())
-    return respond(
-        _part(capability, release, number, services().page_sizes[capability]), XML, vary=()
-    )
+        return respond(_package(release), XML)
+    return respond(_part(capability, release, number, services().page_sizes[capability]), XML)
 
 
 def _capabilities(release: Release) -> bytes:

@@ -1,6 +1,9 @@
 """Representations as blueprints answer with them, and the release that they are made of."""
 
+import csv
 import hashlib
+import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,13 +65,15 @@ def negotiate(
 ) -> Format:
     """Return the offer that the request prefers; raises Problem 406 with the alternatives.
 
-    `accept` takes the place of the request's Accept header; `urls` are those of the offers.
+    `accept` takes the place of the request's Accept header; without it the answer varies by that.
+    `urls` are those of the offers.
     """
-    chosen = choose(request.headers.get("Accept") if accept is None else accept, offers)
+    if accept is None:
+        accept, g.vary = request.headers.get("Accept"), ("Accept",)
+    chosen = choose(accept, offers)
     if chosen is None:
-        raise not_acceptable(
-            "None of the formats that this resource has is acceptable.", offers, urls
-        )
+        detail = "None of the formats that this resource has is acceptable."
+        raise not_acceptable(detail, offers, urls)
     return chosen
 
 
@@ -88,37 +93,46 @@ def chosen_format(key: str, offers: Sequence[Format]) -> Format:
     raise Problem(404, f"There is no format {key[:20]!r} of this; there are {known}.")
 
 
-def in_script(json: str) -> str:
+def in_script(data: bytes | dict[str, Any]) -> str:
     """Return JSON that is safe inside a script element: no less-than sign ends it early."""
-    return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    text = data.decode() if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def respond_page(
     template: str,
-    vary: Sequence[str] = (),
+    vary: Sequence[str] | None = None,
     cache_control: str = CACHE_CONTROL,
     **values: Any,
 ) -> Response:
-    """Return a page made by a template; unless `cache_control` is "" it may be kept."""
+    """Return a page made by a template, with the status of the `problem` that it shows, if any."""
     page = render_xml(template, **values)
-    return respond(page, HTML, vary=vary, cache_control=cache_control)
+    response = respond(page, HTML, vary=vary, cache_control=cache_control)
+    if problem := values.get("problem"):
+        response.status_code = problem.status
+        response.headers.extend(dict(problem.headers))
+    return response
 
 
 def respond(
-    body: bytes | str,
+    body: bytes | str | Mapping[str, Any] | list[Any],
     fmt: Format,
     links: Iterable[str] = (),
-    vary: Sequence[str] = ("Accept",),
+    vary: Sequence[str] | None = None,
     cache_control: str = CACHE_CONTROL,
 ) -> Response:
-    """Return a representation; unless `cache_control` is "" it may be kept and revalidated.
+    """Return a representation; what is neither bytes nor text is written as JSON.
 
-    Its entity tag is made of its bytes: it is another as soon as these are, whether the release,
-    a template or the code changed, and stays where they stay (RFC 9110 section 8.8.3).
+    It varies by what negotiation looked at, unless `vary` names other headers. Unless
+    `cache_control` is "" it may be kept and revalidated: its entity tag is made of its bytes, and
+    so is another as soon as these are, whether the release, a template or the code changed, and
+    stays where they stay (RFC 9110 section 8.8.3).
     """
+    if not isinstance(body, bytes | str):
+        body = json.dumps(body, ensure_ascii=False, indent=1)
     data = body.encode() if isinstance(body, str) else body
     headers = [("Content-Type", fmt.content_type)]
-    if vary:
+    if vary := g.get("vary", ()) if vary is None else vary:
         headers.append(("Vary", ", ".join(vary)))
     if listed := ", ".join(links):
         headers.append(("Link", listed))  # one field: thirty of them take longer than the rest
@@ -128,3 +142,18 @@ def respond(
         headers.append(("Last-Modified", services().modified))
         headers.append(("Cache-Control", cache_control))
     return Response(data, headers=headers)
+
+
+def of_today(response: Response) -> Response:
+    """Return an answer that may be another tomorrow: it is not dated."""
+    del response.headers["Last-Modified"]
+    return response
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Return a table as CSV (RFC 4180)."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue()

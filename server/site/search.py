@@ -1,6 +1,5 @@
 """Search: result pages that are URLs, as HTML and JSON; suggestions as one types (OpenSearch)."""
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -57,18 +56,18 @@ def suggest() -> Response:
     kinds = release.labels(hit.type for hit in hits)
     columns = zip(*((h.label, kinds.get(h.type, ""), h.iri) for h in hits), strict=True)
     answer = [query, *(columns if hits else ([], [], []))]
-    return respond(json.dumps(answer, ensure_ascii=False), SUGGESTIONS, vary=())
+    return respond(answer, SUGGESTIONS)
 
 
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describe the search to browsers (OpenSearch 1.1)."""
-    return respond(render_xml("opensearch.xml", base=services().release.base), DESCRIPTION, vary=())
+    return respond(render_xml("opensearch.xml", base=services().release.base), DESCRIPTION)
 
 
 def _json(
     release: Release, search: Mapping[str, str], page: int, result: Result, mended: str
-) -> str:
+) -> dict[str, Any]:
     kinds = release.labels(hit.type for hit in result.hits)
     hits = [
         {"iri": h.iri, "label": h.label, "type": h.type, "kind": kinds.get(h.type), "text": h.text}
@@ -77,7 +76,7 @@ def _json(
     facets = {name: dict(counts) for name, counts in result.facets.items()}
     document = {"asked": search, "total": result.total, "page": page, "hits": hits}
     document |= {"facets": facets} | ({"didYouMean": mended} if mended else {})
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    return document
 
 
 def _page(
@@ -88,7 +87,6 @@ def _page(
     chosen = {name: value for name, value in search.items() if name in FACETS}
     return respond_page(
         "search.html",
-        ("Accept",),
         asked_for=search["q"],
         question=ask.offer(search["q"]) if page == 1 else "",
         chosen=[

@@ -1,6 +1,5 @@
 """The links of a document (RFC 8288), by the levels of FAIR Signposting."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -161,7 +160,7 @@ def linkset(path: str) -> Response:
         for offered, url in addresses.of_profile(profile)
     ]
     if fmt is LINKSET_JSON:
-        return respond(json.dumps(as_json(sets), ensure_ascii=False, indent=2), fmt)
+        return respond(as_json(sets), fmt)
     # Section 4.1: the format of the Link header.
     lines = [f'{t}; anchor="{uri_of(anchor)}"' for anchor, targets in sets for t in targets]
     return respond(",\n".join(lines) + "\n", fmt)

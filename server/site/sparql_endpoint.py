@@ -66,7 +66,7 @@ def _description(fmt: Format) -> Response:
         entailed=NOT_IN_DEFAULT_GRAPH,
     )
     body = serialize(quads, fmt, manifest.base, f"{manifest.base}sparql#service")
-    return respond(body, fmt, links)
+    return respond(body, fmt, links, ("Accept",))
 
 
 def _format_of_description() -> Format | None:

@@ -1,6 +1,5 @@
 """Checking of a graph that someone sends against our shapes: a SHACL report, or a page."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -25,7 +24,7 @@ _CHECKER = Checker("server.compile.graph_check", "graph", wait_seconds=10)
 @blueprint.get("/validate")
 def form() -> Response:
     """Show the form for checking one's own data."""
-    return _page((), CACHE_CONTROL)
+    return _page(CACHE_CONTROL)
 
 
 @blueprint.post("/validate")
@@ -39,14 +38,11 @@ def validate() -> Response:
     except Problem as problem:
         if fmt is not HTML:
             raise
-        response = _page(("Accept",), "", problem=problem, **shown)
-        response.status_code = problem.status
-        response.headers.extend(dict(problem.headers))
-        return response
+        return _page("", problem=problem, **shown)
     if fmt is HTML:
         findings = [_finding(finding) for finding in result["findings"]]
         shown |= {"findings": findings, "is_covered": result["is_covered"]}
-        return _page(("Accept",), "", **shown)
+        return _page("", **shown)
     release = services().release
     quads = parse(result["report"].encode())
     report = serialize(quads, fmt, release.base, "", release.coercions)
@@ -78,9 +74,9 @@ def _graph() -> tuple[bytes, str]:
     raise Problem(415, f"A graph is not sent as {request.mimetype[:80]!r}.")
 
 
-def _page(vary: Sequence[str], cache_control: str, **shown: Any) -> Response:
-    about = {"inputs": INPUTS, "seconds": SECONDS, "base": services().release.base}
-    return respond_page("validate.html", vary, cache_control, **about, **shown)
+def _page(cache_control: str, **shown: Any) -> Response:
+    about: dict[str, Any] = {"inputs": INPUTS, "seconds": SECONDS, "base": services().release.base}
+    return respond_page("validate.html", cache_control=cache_control, **about, **shown)
 
 
 def _finding(finding: dict[str, Any]) -> dict[str, Any]:

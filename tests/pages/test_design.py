@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,9 +10,7 @@ import pytest
 
 from server.pages import law_sections, sections, term_sections, topics
 from server.pages.citations import citations
-from server.pages.diagram import Arm, drawing
 from server.pages.kinds import configuration, page
-from server.pages.page_model import Ref
 from server.pages.wording import author, brief, day, places
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import SL, prefixes
@@ -29,28 +26,6 @@ OST = "http://localhost/id/treaty/1967/outer-space"
 )
 def test_day_in_words(text: str, words: str) -> None:
     assert day(text) == words
-
-
-def test_boxes_of_a_column_do_not_meet_and_fit_the_drawing() -> None:
-    long = [Ref("a very long name that needs more than one line of a box " * 2)] * 5
-    shown = drawing("t", [Arm("one", long), Arm("two", long)], Ref("c"), [])
-    left = [b for b in shown.boxes if b.style != "centre"]
-    assert all(above.y + above.height < below.y for above, below in pairwise(left))
-    assert max(b.y + b.height for b in shown.boxes) <= shown.height
-    assert max(b.x + b.width for b in shown.boxes) <= shown.width
-
-
-def test_drawing_tells_how_many_it_leaves_out_and_says_all_in_words() -> None:
-    refs = [Ref(f"thing {n}") for n in range(30)]
-    shown = drawing("t", [], Ref("c"), [Arm("leads to", refs)])
-    assert len(shown.boxes) == 1 + 7 + 1
-    assert shown.boxes[-1].lines == ("and 23 more",)
-    assert all(ref.text in shown.text for ref in refs)
-
-
-def test_each_edge_has_the_style_of_its_arm() -> None:
-    shown = drawing("t", [Arm("a", [Ref("x")])], Ref("c"), [Arm("b", [Ref("y")], dashed=True)])
-    assert [(e.title, e.style) for e in shown.edges] == [("a", ""), ("b", "dashed")]
 
 
 def test_citations_name_thing_release_and_address(tiny_release: Release) -> None:

@@ -15,7 +15,7 @@ from server.pages.release_graph import Graph, Thing, graph_for
 from server.pages.statements import statements
 from server.pages.wording import curie, words
 from server.rdf.serialization import parse
-from server.rdf.vocabulary import LAYERS, RDF_TYPE
+from server.rdf.vocabulary import RDF_TYPE
 from server.release.reader import Document, Release
 
 MAX_VALUES = 30  # of a line at the head; all are in the list of statements
@@ -40,7 +40,7 @@ def page(release: Release, document: Document) -> Page:
     """Return what the page of a resource shows."""
     graph = graph_for(release)
     thing = Thing(graph, document)
-    name, kind = _kind(graph, thing.type)
+    name, kind = _nearest(graph, thing.type, configuration()["kinds"]) or ("", {})
     listed = [s for section in kind.get("sections", ()) for s in _sections(thing, section)]
     quads = parse(document.nquads)
     said = statements(thing.iri, quads, release.labels, release.base)
@@ -56,14 +56,9 @@ def page(release: Release, document: Document) -> Page:
         said,
         tuple(_layers(thing)),
         tuple(_path(thing)),
-        thing.one("sl:caption") or thing.one("sl:heading"),
+        thing.caption,
         law_sections.citation(thing) if is_law else "",
     )
-
-
-def _kind(graph: Graph, cls: str) -> tuple[str, Mapping[str, Any]]:
-    """Return the nearest kind at or above a class, with its name, or an empty one."""
-    return _nearest(graph, cls, configuration()["kinds"]) or ("", {})
 
 
 def _nearest(graph: Graph, cls: str, by_class: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -98,8 +93,13 @@ def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
     found = {label: _values(thing, path) for label, path in facts.items()}
     layers = Counter(name for refs in found.values() for ref in refs for name in ref.layers)
     main = next(iter(layers.most_common(1)), ("",))[0]
+    # No value names the layers that state it where the main one or a rule does.
+    plain = {main, "derived"}
     return [
-        Property(label, tuple(_marked(ref, main) for ref in refs[:MAX_VALUES]))
+        Property(
+            label,
+            tuple(replace(r, layers=()) if plain & {*r.layers} else r for r in refs[:MAX_VALUES]),
+        )
         for label, refs in found.items()
         if refs
     ]
@@ -112,11 +112,6 @@ def _values(thing: Thing, path: str) -> list[Ref]:
     if path.startswith("^"):
         return [t.ref for t in thing.things(path)]
     return thing.refs(path, MAX_VALUES + 1)
-
-
-def _marked(ref: Ref, main: str) -> Ref:
-    """Return a value without the layers that state it, where the main one or a rule does."""
-    return replace(ref, layers=()) if {main, "derived"} & {*ref.layers} else ref
 
 
 def _sections(thing: Thing, section: str | Mapping[str, str]) -> list[Section]:
@@ -142,13 +137,5 @@ def _layers(thing: Thing) -> list[Layer]:
         refs = (ref for ref in thing.refs(name) if layer in ref.layers)
         return tuple(Ref(ref.text, ref.href) for ref in refs)
 
-    return [
-        Layer(
-            name,
-            of(name, "dcterms:source"),
-            of(name, "sl:locator"),
-            of(name, "sl:confidence"),
-        )
-        for name in LAYERS
-        if name in thing.stated_in
-    ]
+    names = ("dcterms:source", "sl:locator", "sl:confidence")
+    return [Layer(layer, *(of(layer, name) for name in names)) for layer in thing.described_in]

@@ -1,7 +1,5 @@
 """What pages of law show: the citation of a text, its provisions, norms, references, reuse."""
 
-from collections.abc import Iterable, Iterator
-
 from server.pages.page_model import Item, Ref, Section, Step
 from server.pages.release_graph import Thing
 from server.pages.sections import section
@@ -24,16 +22,11 @@ def _of_text(text: Thing) -> str:
         dates = [f"opened for signature {opened}"] if opened else []
         dates += [f"entered into force {in_force}"] if in_force else []
         return f"{title}, {volume} UNTS {text.one('sl:untsPage')} ({', '.join(dates)})"
-    carrier = next(
-        iter((*text.things("^sl:carriesInAnnex"), *text.things("sl:adoptingResolution"))), text
-    )
+    carriers = text.things("^sl:carriesInAnnex")
+    annex = "annex to " if carriers else ""
+    carrier = next(iter((*carriers, *text.things("sl:adoptingResolution"))), text)
     symbol = carrier.one("sl:symbol") or text.one("sl:symbol")
-    annex = "annex to " if text.things("^sl:carriesInAnnex") else ""
-    return (
-        ", ".join(part for part in (title, symbol and annex + symbol, adopted) if part)
-        if symbol
-        else ""
-    )
+    return ", ".join(filter(None, (title, annex + symbol, adopted))) if symbol else ""
 
 
 def whole_of(thing: Thing) -> list[Thing]:
@@ -79,17 +72,14 @@ def _outline(whole: Thing, above: tuple[Thing, ...]) -> tuple[Step, ...]:
 
 
 def _step(part: Thing, path: tuple[Thing, ...], number: str) -> Step:
-    caption = part.one("sl:caption") or part.one("sl:heading")
-    key = part.iri.removeprefix(f"{path[0].iri}/").replace("/", "-")
-    said = "" if caption == part.text else part.text
     return Step(
         number[:1].upper() + number[1:],
         part.ref,
-        "" if caption.lower() == number.lower() else caption,
+        "" if part.caption.lower() == number.lower() else part.caption,
         _outline(part, path),
-        said,
+        "" if part.caption == part.text else part.text,
         tuple(_norm(n) for n in part.things("^sl:ground") if n.one("sl:normKind")),
-        key,
+        part.iri.removeprefix(f"{path[0].iri}/").replace("/", "-"),
     )
 
 
@@ -102,16 +92,12 @@ def _place(part: Thing) -> tuple[int, int, str]:
 
 def _norm(norm: Thing) -> Item:
     """Return a norm as who bears it, of what kind it is, and what it is about."""
-    kind = _words(norm, "sl:normKind") or _words(norm, "sl:statementKind")
-    who = _words(norm, "sl:bearer")
+    kind = norm.said("sl:normKind") or norm.said("sl:statementKind")
+    who = norm.said("sl:bearer")
     title = norm.label.partition(" (")[0]
     says = norm.one("sl:assertedBy")
     record = Ref(author(says), norm.graph.ref(says).href, "Says so") if says else None
     return Item(Ref(title, norm.ref.href), norm.text, kind, record, who[:1].upper() + who[1:])
-
-
-def _words(thing: Thing, *names: str) -> str:
-    return ", ".join(ref.text for name in names for ref in thing.refs(name))
 
 
 def norms(thing: Thing) -> list[Section]:
@@ -135,52 +121,39 @@ def texts_that_cite_it(thing: Thing) -> list[Section]:
 
 
 def _citations(thing: Thing, here: str, there: str, title: str) -> list[Section]:
-    by_text: dict[str, list[Item]] = {}
-    texts: dict[str, Thing] = {}
-    for place, other, citation in _pairs(thing, here, there):
-        whole = whole_of(other)[0]
-        name = number_in(other, whole) if other.iri != whole.iri else "the whole text"
-        own = f"on {number_in(place, thing)}" if place.iri != thing.iri else ""
-        own = own.replace("on ", "in ", 1) if here == "sl:citingText" else own
-        item = Item(
-            Ref(name, other.ref.href), own, _words(citation, "sl:citationMode"), citation.ref
-        )
-        texts[whole.iri] = whole
-        by_text.setdefault(whole.iri, []).append(item)
+    by_text: dict[Ref, list[Item]] = {}
+    preposition = "in" if here == "sl:citingText" else "on"
+    for citation in (c for iri in thing.parts for c in thing.graph.into(iri, here)):
+        place = citation.things(here)[0]
+        own = f"{preposition} {number_in(place, thing)}" if place.iri != thing.iri else ""
+        for other in citation.things(there):
+            whole = other.whole
+            name = "the whole text" if whole.iri == other.iri else number_in(other, whole)
+            mode = citation.said("sl:citationMode")
+            item = Item(Ref(name, other.ref.href), own, mode, citation.ref)
+            by_text.setdefault(whole.ref, []).append(item)
     listed = [
-        Item(
-            Ref("This text itself") if iri == whole_of(thing)[0].iri else texts[iri].ref,
-            places=tuple(places),
-        )
-        for iri, places in by_text.items()
+        Item(Ref("This text itself") if text == thing.whole.ref else text, places=tuple(places))
+        for text, places in by_text.items()
     ]
     return section(title, listed, "By the citations that were read in the texts.")
 
 
-def _pairs(thing: Thing, here: str, there: str) -> Iterator[tuple[Thing, Thing, Thing]]:
-    """Yield each place of a text, the place elsewhere that a citation joins it with, and that."""
-    for citation in (c for iri in thing.parts for c in thing.graph.into(iri, here)):
-        place = citation.things(here)[0]
-        yield from ((place, other, citation) for other in citation.things(there))
-
-
 def reuse(thing: Thing) -> list[Section]:
     """Return the provisions of other texts with the same words, the earlier ones first."""
-    shares: dict[tuple[str, str], list[str]] = {}
-    records: dict[tuple[str, str], Ref] = {}
+    measured: dict[tuple[str, str], list[Thing]] = {}
     for here, there in (("sl:laterText", "sl:earlierText"), ("sl:earlierText", "sl:laterText")):
         for found in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
-            key = (found.one(there), found.one(here))
-            shares.setdefault(key, []).append(_share(found))
-            records.setdefault(key, Ref("measured", found.ref.href, found.label))
-    items = [
-        Item(thing.graph.ref(other), _told(thing, own, texts), record=records[other, own])
-        for (other, own), texts in shares.items()
-    ]
-    title = "Corresponding provisions elsewhere"
-    return section(
-        title, items, "How many of the words of the earlier provision the later one has again."
-    )
+            measured.setdefault((found.one(there), found.one(here)), []).append(found)
+    items = []
+    for (other, own), found in measured.items():
+        place = thing.graph.thing(own)
+        name = f"{number_in(place, thing)}: " if place and own != thing.iri else ""
+        record = Ref("measured", found[0].ref.href, found[0].label)
+        said = name + ", ".join(map(_share, found))
+        items.append(Item(thing.graph.ref(other), said, record=record))
+    lead = "How many of the words of the earlier provision the later one has again."
+    return section("Corresponding provisions elsewhere", items, lead)
 
 
 def _share(found: Thing) -> str:
@@ -188,9 +161,3 @@ def _share(found: Thing) -> str:
     tags = [tag for m in measured for tag in m.all("dcterms:language")]
     names = "".join(f" in {LANGUAGES.get(tag, tag)}" for tag in tags)
     return f"{float(found.one('sl:earlierShare')):.0%}{names}"
-
-
-def _told(thing: Thing, own: str, shares: Iterable[str]) -> str:
-    place = thing.graph.thing(own)
-    name = f"{number_in(place, thing)}: " if place and own != thing.iri else ""
-    return f"{name}{', '.join(shares)}"

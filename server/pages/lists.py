@@ -155,23 +155,22 @@ def values_at(thing: Thing, path: str) -> list[Value]:
 
 def _follow(graph: Graph, values: list[Value], step: str) -> list[Value]:
     """Return the values of the first of some properties that has any."""
+
+    def value(text: str) -> Value:
+        if not text.startswith(graph.base):
+            return Value(text)
+        thing = graph.thing(text)
+        return Value(thing.label if thing else curie(text), text)
+
     things = graph.things(value.iri for value in values)
     for name in step.split("|"):
-        iris = (
-            [s for t in things for s in graph.release.sources_of(t.iri, graph.term(name[1:]))]
-            if name.startswith("^")
-            else [value for thing in things for value in thing.all(name)]
-        )
-        if iris:
-            return [_value(graph, iri) for iri in dict.fromkeys(iris)]
+        if name.startswith("^"):
+            found = [s.iri for t in things for s in graph.into(t.iri, name[1:])]
+        else:
+            found = [text for thing in things for text in thing.all(name)]
+        if found:
+            return [value(text) for text in dict.fromkeys(found)]
     return []
-
-
-def _value(graph: Graph, text: str) -> Value:
-    if not text.startswith(graph.base):
-        return Value(text)
-    thing = graph.thing(text)
-    return Value(thing.label if thing else curie(text), text)
 
 
 def _whole(graph: Graph, values: list[Value]) -> list[Value]:
@@ -181,14 +180,6 @@ def _whole(graph: Graph, values: list[Value]) -> list[Value]:
 
 def _parts(graph: Graph, values: list[Value]) -> list[Value]:
     return [Value("", iri) for t in graph.things(v.iri for v in values) for iri in t.parts]
-
-
-def _decade(_: Graph, values: list[Value]) -> list[Value]:
-    return [Value(f"{value.text[:3]}0s") for value in values[:1]]
-
-
-def _count(_: Graph, values: list[Value]) -> list[Value]:
-    return [Value(str(len(values)))] if values else []
 
 
 def _own(make: Callable[[Thing], Iterable[str]]) -> Callable[[Graph, list[Value]], list[Value]]:
@@ -201,8 +192,8 @@ def _own(make: Callable[[Thing], Iterable[str]]) -> Callable[[Graph, list[Value]
 _STEPS: Mapping[str, Callable[[Graph, list[Value]], list[Value]]] = {
     "whole": _whole,
     "parts": _parts,
-    "decade": _decade,
-    "count": _count,
+    "decade": lambda _, values: [Value(f"{value.text[:3]}0s") for value in values[:1]],
+    "count": lambda _, values: [Value(str(len(values)))] if values else [],
     "citation": _own(lambda thing: [short_citation(thing)]),
     "support": _own(lambda thing: [support(thing)]),
     "year": _own(lambda thing: re.findall(r"/(\d{4})/", thing.iri)[:1]),

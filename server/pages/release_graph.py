@@ -9,7 +9,7 @@ from server.pages.page_model import Ref
 from server.pages.wording import brief, day, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
-from server.rdf.vocabulary import GRAPHS, XSD, graph_iri, prefixes
+from server.rdf.vocabulary import GRAPHS, LAYERS, XSD, graph_iri, prefixes
 from server.release.reader import Document, Release
 from server.release.text_search import Index
 
@@ -49,6 +49,10 @@ class Thing:
         terms = sorted(values, key=lambda t: natural(t.value))[:limit]
         return [self._ref(t, values[t]) for t in terms]
 
+    def said(self, *names: str) -> str:
+        """Return the values of some properties in words, or ""."""
+        return ", ".join(ref.text for name in names for ref in self.refs(name))
+
     def things(self, path: str) -> "list[Thing]":
         """Return the things at a property, or with ^ before it what points here by it."""
         if path.startswith("^"):
@@ -69,6 +73,11 @@ class Thing:
         return {name for terms in self._values.values() for ls in terms.values() for name in ls}
 
     @property
+    def described_in(self) -> list[str]:
+        """The layers of provenance that describe it, in the order of their precedence."""
+        return [name for name in LAYERS if name in self.stated_in]
+
+    @property
     def ref(self) -> Ref:
         """A link to it."""
         return Ref(self.label, link_to(self.iri, self.graph.base))
@@ -77,6 +86,11 @@ class Thing:
     def text(self) -> str:
         """Its definition or description, or ""."""
         return self.one("skos:definition") or self.one("dcterms:description")
+
+    @property
+    def caption(self) -> str:
+        """What a part of a text is about: its caption or heading, or ""."""
+        return self.one("sl:caption") or self.one("sl:heading")
 
     @property
     def whole(self) -> "Thing":

@@ -1,9 +1,9 @@
 """Sections of pages that kinds.yaml names: of norms, claims, citations, errata, actors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from server.pages.page_model import Arm, Drawing, Item, Ref, Section
-from server.pages.release_graph import Thing
+from server.pages.release_graph import Graph, Thing
 from server.pages.wording import author, day
 
 # More entries are in the whole record and among the records that refer to it, page by page.
@@ -27,21 +27,20 @@ def section(title: str, items: Sequence[Item], lead: str = "") -> list[Section]:
     return [Section(title, lead, tuple(items[:MAX_ITEMS]), len(items))] if items else []
 
 
-def _marks(thing: Thing, *names: str) -> str:
-    return ", ".join(ref.text for name in names for ref in thing.refs(name))
-
-
 def claims(thing: Thing) -> list[Section]:
     """Return the claims about a thing or its parts, those of influence with their support."""
-    graph = thing.graph
-    names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
-    about = {t.iri: t for iri in thing.parts for t in graph.into(iri, *names)}
     items = [
         Item(t.ref, t.text, support(t), Ref(author(t.one("sl:assertedBy")), t.ref.href))
-        for t in about.values()
-        if graph.term("sl:Claim") in graph.ancestry(t.type)
+        for t in claims_about(thing.graph, thing.parts)
     ]
     return section("What scholars claim about it", items, "Reported, not adopted.")
+
+
+def claims_about(graph: Graph, iris: Iterable[str]) -> list[Thing]:
+    """Return the claims about some things."""
+    names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
+    about = {t.iri: t for iri in iris for t in graph.into(iri, *names)}
+    return [t for t in about.values() if graph.term("sl:Claim") in graph.ancestry(t.type)]
 
 
 def support(claim: Thing) -> str:
@@ -87,7 +86,7 @@ def claimed_relation(thing: Thing) -> list[Section]:
 def evidence(thing: Thing) -> list[Section]:
     """Return whether the texts support a claim, and the citations that do."""
     verdict = support(thing)
-    items = [Item(c.ref, mark=_marks(c, "sl:citationMode")) for c in thing.things("sl:supportedBy")]
+    items = [Item(c.ref, mark=c.said("sl:citationMode")) for c in thing.things("sl:supportedBy")]
     title = "Evidence in the texts"
     return [Section(title, _EVIDENCE[verdict], tuple(items))] if verdict else []
 
@@ -114,18 +113,18 @@ def correction(thing: Thing) -> list[Section]:
 
 def acts(thing: Thing) -> list[Section]:
     """Return the acts and statements of a State by treaty and date; a derived status is none."""
-    dated = []
-    for act in thing.things("^sl:participationOf"):
-        treaty = next(iter(act.refs("sl:participationIn")), None)
-        if treaty and not act.type.endswith("/ParticipationStatus"):
-            when = act.one("sl:eventDate")
-            kind = _marks(act, "sl:treatyStatementKind") or act.graph.ref(act.type).text
-            if act.type.endswith("/RecordConflict"):
-                kind = "sources disagree"
-            said = ", ".join(part for part in (kind, day(when)) if part)
-            dated.append((treaty.text, when, treaty.href, Item(Ref(said, act.ref.href))))
-    by_treaty: dict[tuple[str, str], list[Item]] = {}
-    for name, _, href, item in sorted(dated, key=lambda d: d[:2]):
-        by_treaty.setdefault((name, href), []).append(item)
-    items = [Item(Ref(*treaty), places=tuple(places)) for treaty, places in by_treaty.items()]
+    by_treaty: dict[Ref, list[Item]] = {}
+    dated = [(treaty, act.one("sl:eventDate"), act) for act in thing.things("^sl:participationOf")
+             for treaty in act.refs("sl:participationIn")[:1]]  # fmt: skip
+    for treaty, when, act in sorted(dated, key=lambda d: (d[0].text, d[1])):
+        if act.type.endswith("/ParticipationStatus"):
+            continue
+        kind = act.said("sl:treatyStatementKind") or act.graph.ref(act.type).text
+        if act.type.endswith("/RecordConflict"):
+            kind = "sources disagree"
+        said = ", ".join(filter(None, (kind, day(when))))
+        by_treaty.setdefault(Ref(treaty.text, treaty.href), []).append(
+            Item(Ref(said, act.ref.href))
+        )
+    items = [Item(treaty, places=tuple(places)) for treaty, places in by_treaty.items()]
     return section("Its acts and statements by treaty", items)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref, Section, Step
 from server.pages.release_graph import Graph, Thing
-from server.pages.sections import support
+from server.pages.sections import claims_about, support
 from server.pages.wording import day
 
 _DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate")
@@ -24,7 +24,7 @@ def topic_provisions(thing: Thing) -> list[Section]:
             text.label,
             text.ref,
             ", ".join(filter(None, (day(adopted(text)), nature(text)))),
-            tuple(_step(part, text) for part in parts),
+            tuple(Step(number_in(p, text), p.ref, p.caption or p.text) for p in parts),
         )
         for text, parts in sorted(by_text.items(), key=lambda entry: _place(entry[0]))
     )
@@ -55,7 +55,7 @@ def topic_norms(thing: Thing) -> list[Section]:
     """Return the norms that provisions on a topic lay down, by the date of their texts."""
     norms = {n.iri: n for p in _provisions(thing).values() for n in p.things("^sl:ground")}
     ordered = sorted(norms.values(), key=lambda n: _place(n.things("sl:ground")[0].whole))
-    items = [Item(n.ref, n.text, _marks(n)) for n in ordered[:_MAX_NORMS]]
+    items = [Item(n.ref, n.text, n.said("sl:normKind", "sl:bearer")) for n in ordered[:_MAX_NORMS]]
     if len(ordered) > len(items):
         key = thing.iri.removeprefix(f"{thing.graph.base}id/")
         items.append(Item(Ref(f"All norms on {thing.label}", f"/norms?topic={key}")))
@@ -65,11 +65,9 @@ def topic_norms(thing: Thing) -> list[Section]:
 
 def topic_claims(thing: Thing) -> list[Section]:
     """Return the claims about a topic, provisions on it and norms that these lay down."""
-    graph, provisions = thing.graph, _provisions(thing)
+    provisions = _provisions(thing)
     norms = [n.iri for p in provisions.values() for n in p.things("^sl:ground")]
-    names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
-    about = {c.iri: c for iri in (*provisions, *norms) for c in graph.into(iri, *names)}
-    claims = [c for c in about.values() if graph.term("sl:Claim") in graph.ancestry(c.type)]
+    claims = claims_about(thing.graph, (*provisions, *norms))
     items = tuple(Item(c.ref, c.text, support(c)) for c in claims)
     title = "What scholars claim about these provisions"
     return [Section(title, "Reported, not adopted.", items, len(items))] if items else []
@@ -119,14 +117,6 @@ def nature(text: Thing) -> str:
     return next((ref.text for ref in text.refs("sl:legalNature")), "")
 
 
-def _step(part: Thing, text: Thing) -> Step:
-    return Step(
-        number_in(part, text),
-        part.ref,
-        part.one("sl:caption") or part.one("sl:heading") or part.text,
-    )
-
-
 def share(reuse: Thing) -> float:
     """Return the share of the earlier words that stand in the later text."""
     return float(reuse.one("sl:earlierShare"))
@@ -144,7 +134,3 @@ def _influences(topic: Thing, texts: set[str]) -> list[Thing]:
     graph = topic.graph
     claims = {c.iri: c for iri in sorted(texts) for c in graph.into(iri, "sl:claimObject")}
     return [c for c in claims.values() if not texts.isdisjoint(c.all("sl:claimSubject"))]
-
-
-def _marks(norm: Thing) -> str:
-    return ", ".join(r.text for name in ("sl:normKind", "sl:bearer") for r in norm.refs(name))

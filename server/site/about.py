@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from server.pages import evolution, lists
 from server.pages.lists import Listing
 from server.rdf.formats import HTML, JSON
-from server.rdf.iris import path_of, rebase
+from server.rdf.iris import rebase
 from server.rdf.vocabulary import LAYERS
 from server.release.reader import Release
 from server.site.parameters import parameters
@@ -58,9 +58,4 @@ def sources() -> Response:
         for layer in LAYERS
         for source, (descriptions, facts) in counts.get(layer, {}).items()
     ]
-    labels = release.labels(source for _, source, *_ in rows)
-    shown = [
-        (layer, labels.get(iri, iri or "no source"), path_of(iri, release.base), number, facts)
-        for layer, iri, number, facts in rows
-    ]
-    return respond_page("sources.html", rows=shown)
+    return respond_page("sources.html", rows=rows)

@@ -16,13 +16,17 @@ from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
+from server.pages import wording
+from server.pages.page_model import Ref
+from server.pages.release_graph import graph_for
+from server.rdf.iris import path_of
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
 from server.site import assets, flask_call
 from server.site.parameters import check_parameters
 from server.site.query_operations import QueryOperations
-from server.site.responses import PAGE_SIZES, Services
+from server.site.responses import PAGE_SIZES, Services, services
 from server.site.site_address import SiteAddress
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
@@ -32,10 +36,10 @@ from server.sparql.worker_process import resident_bytes
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
-    "about", "ask", "assets", "browse", "cite", "compare", "completion", "dataset", "diff",
-    "discovery", "docs", "error_pages", "feeds", "health", "mcp", "mementos",
-    "oai", "openapi", "quality", "question_pages", "quote", "reconcile", "record_page",
-    "resources", "resourcesync", "search", "signposting", "sparql_endpoint", "status", "validate",
+    "about", "ask", "assets", "browse", "cite", "compare", "dataset", "diff", "discovery",
+    "docs", "error_pages", "feeds", "health", "mcp", "mementos", "oai", "parameters", "quality",
+    "question_pages", "quote", "reconcile", "record_page", "resources", "resourcesync",
+    "search", "signposting", "sparql_page", "status", "validate",
 )  # fmt: skip
 
 
@@ -53,13 +57,29 @@ def create_app(
     sources = Config.from_environment().sources
     pages = Pages(file_of(release, sources))
     modified = _modified(release, sources)
-    services = Services(release, engine, sources, pages, modified, page_sizes, runtime)
-    app.extensions["spacelaw"] = services
+    shared = Services(release, engine, sources, pages, modified, page_sizes, runtime)
+    app.extensions["spacelaw"] = shared
     for name in _ROUTES:
         app.register_blueprint(import_module(f"server.site.{name}").blueprint)
-    app.jinja_env.globals["asset"] = assets.address
+    app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
+    app.jinja_env.filters |= {"day": wording.day, "path": _path, "key": _key}
     app.before_request(check_parameters)
     return app
+
+
+def _ref(iri: str) -> Ref:
+    """Return a link to a resource under its label."""
+    return graph_for(services().release).ref(iri)
+
+
+def _path(iri: str) -> str:
+    """Return the path at which a resource is served."""
+    return path_of(iri, services().release.base)
+
+
+def _key(iri: str) -> str:
+    """Return what names a thing in parameters: its path below `id/`."""
+    return iri.removeprefix(f"{services().release.base}id/")
 
 
 def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Gateway:
@@ -73,9 +93,9 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
     release = Release(folder, linked)
     engine = _engine(config, release, address)
     app = create_app(release, engine, runtime=runtime)
-    services: Services = app.extensions["spacelaw"]
+    shared: Services = app.extensions["spacelaw"]
     queries = QueryOperations(
-        release.manifest, engine, code_digest(), services.modified, config.proxies
+        release.manifest, engine, code_digest(), shared.modified, config.proxies
     )
     cache = Cache(config.cache)
     metrics = Metrics(runtime, lambda: _state(engine, cache, queries))
@@ -100,7 +120,7 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
         start=partial(_start, app, engine, release, metrics),
         end=metrics.write,
         cache=cache,
-        pages_are_made=bool(services.pages),
+        pages_are_made=bool(shared.pages),
         threads=_threads(config),
         client_seconds=config.client_seconds,
         record=record,

@@ -11,13 +11,10 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.asking import PATTERNS, Reader, Reading
+from server.pages.release_graph import Thing, graph_for
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, JSON_RESULTS
-from server.rdf.iris import path_of
-from server.rdf.serialization import parse
-from server.rdf.terms import graph_of
-from server.rdf.vocabulary import DCTERMS, LAYERS
-from server.release.reader import Document, Release
+from server.release.reader import Release
 from server.site.parameters import parameters
 from server.site.responses import negotiate, respond, respond_page, services
 from server.site.sparql_page import rows_of
@@ -52,9 +49,7 @@ def ask() -> Response:
             "What does article VI of the Outer Space Treaty require?",
             "Which provisions deal with harmful contamination?",
         ]
-        response = respond_page(
-            "ask.html", asked=question, told=told, examples=examples, href=_href
-        )
+        response = respond_page("ask.html", asked=question, told=told, examples=examples)
     del response.headers["Last-Modified"]  # the answer of tomorrow may be another
     return response
 
@@ -69,19 +64,25 @@ def answer(question: str) -> Answer:
         return told | {"nearest": [_offer(r) for r in readings[:NEAREST]]}
     query = reading.query()
     columns, rows, _ = run(query)
-    evidence = _evidence(reading, rows)
-    values = {name: _value(name, value) for name, value in reading.values.items()}
+    evidence, release, count = _evidence(reading, rows), services().release, reading.pattern.count
+    values = {
+        name: value if name in ("day", "known", "term") else f"{release.base}id/{value}"
+        for name, value in reading.values.items()
+    }
     told["reading"] = {"pattern": reading.pattern.key, "text": reading.text, "values": values}
+    said = str(len({row[count]["value"] for row in rows})) if count else ""
+    cited = dict.fromkeys(source for thing in evidence for source in thing.all("dcterms:source"))
+    labels = release.labels(cited)
     return told | {
-        "said": _said(reading, rows),
+        "said": said if rows else reading.pattern.empty,
         "query": query,
-        "endpoint": services().release.base + "sparql?" + urlencode({"query": query}),
+        "endpoint": release.base + "sparql?" + urlencode({"query": query}),
         "columns": columns,
         "rows": rows[:_MOST_ROWS],
         "total": len(rows),
-        "restsOn": evidence,
-        "sources": _sources(evidence),
-        "horizon": horizon(services().release),
+        "restsOn": [{"iri": t.iri, "label": t.label, "layers": t.described_in} for t in evidence],
+        "sources": [{"iri": iri, "label": labels.get(iri, iri)} for iri in cited],
+        "horizon": horizon(release),
     }
 
 
@@ -125,23 +126,9 @@ def reader(sources: Path, release: Release) -> Reader:
     return Reader(sources, release)
 
 
-@lru_cache(maxsize=2)
 def horizon(release: Release) -> str:
     """Return the last day of which the records of participation tell, "" where there are none."""
-    days = [
-        day
-        for treaty in participation.treaties(release)
-        for record in [participation.record(release, treaty).treaty]
-        for day in (*(e.day for e in record.events), *(row.as_of for row in record.listed))
-        if day
-    ]
-    return str(max(days, default=""))
-
-
-def layers_of(document: Document, base: str) -> list[str]:
-    """Return the layers that describe a resource."""
-    graphs = {graph_of(quad).removeprefix(f"{base}graph/") for quad in parse(document.nquads)}
-    return [layer for layer in LAYERS if layer in graphs]
+    return str(participation.horizon(release)) if participation.treaties(release) else ""
 
 
 def _cell(term: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, str]:
@@ -151,55 +138,19 @@ def _cell(term: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, str]:
     return {"iri": value, "value": labels.get(value, value)}
 
 
-def _said(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> str:
-    if not rows:
-        return reading.pattern.empty
-    if reading.pattern.count:
-        return f"{len({row[reading.pattern.count]['value'] for row in rows})}"
-    return ""
-
-
-def _value(name: str, value: str) -> str:
-    return value if name in ("day", "known", "term") else f"{services().release.base}id/{value}"
-
-
 def _offer(reading: Reading) -> Answer:
     """Return a reading that may be meant, with its address where nothing is missing in it."""
     address = f"{services().release.base}ask?{urlencode({'q': reading.text})}"
-    return {
-        "pattern": reading.pattern.key,
-        "text": reading.text,
-        "address": address if reading.whole else None,
-    }
+    address_if_whole = address if reading.whole else None
+    return {"pattern": reading.pattern.key, "text": reading.text, "address": address_if_whole}
 
 
-def _evidence(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Answer]:
-    """Return the acts and texts in the answer, each with the layers that state it."""
-    release = services().release
-    prefix = f"{release.base}id/"
-    iris = [prefix + reading.values[name] for name in reading.pattern.rests]
+def _evidence(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Thing]:
+    """Return the acts and texts in the answer."""
+    graph = graph_for(services().release)
+    start = f"{graph.base}id/"
+    iris = [start + reading.values[name] for name in reading.pattern.rests]
     iris += [cell["iri"] for row in rows for cell in row.values() if "iri" in cell]
-    found: list[Answer] = []
-    for iri in dict.fromkeys(iris):
-        path = iri.removeprefix(prefix)
-        document = release.document(iri) if not path.startswith(_NO_EVIDENCE) else None
-        if document and path != iri and len(found) < _MOST_CITED:
-            layers = layers_of(document, release.base)
-            found.append({"iri": iri, "label": document.label, "layers": layers})
-    return found
-
-
-def _sources(evidence: Sequence[Answer]) -> list[Answer]:
-    """Return the sources of what an answer rests on."""
-    release, cited = services().release, dict[str, None]()
-    for item in evidence:
-        document = release.document(item["iri"])
-        for quad in parse(document.nquads) if document else ():
-            if quad.predicate.value == f"{DCTERMS}source":
-                cited[str(quad.object.value)] = None  # type: ignore[union-attr]
-    labels = release.labels(cited)
-    return [{"iri": iri, "label": labels.get(iri, iri)} for iri in cited]
-
-
-def _href(iri: str) -> str:
-    return path_of(iri, services().release.base)
+    no_evidence = tuple(start + folder for folder in _NO_EVIDENCE)
+    found = (iri for iri in iris if iri.startswith(start) and not iri.startswith(no_evidence))
+    return graph.things(found)[:_MOST_CITED]

@@ -8,7 +8,6 @@ from flask import Blueprint, Response
 
 from server.pages import lists
 from server.pages.lists import Listing, Row
-from server.pages.wording import day, link_to
 from server.problems import Problem
 from server.rdf.formats import CSV_RESULTS as CSV
 from server.rdf.formats import HTML, JSON, Format
@@ -109,8 +108,6 @@ def _page(
         sort=sort,
         filters=[_filter(release, listing, search, key) for key in listing.filters],
         url=url,
-        href=lambda iri: link_to(iri, release.base),
-        in_words=day,
     )
 
 

@@ -150,8 +150,6 @@ def _page(release: Release, chosen: dict[str, Any]) -> Response:
         "compare.html",
         options=_options(release),
         titles={name: listing.title for name, listing in lists.listings().items()},
-        in_words=in_words,
-        key=lambda thing: thing.iri.removeprefix(f"{release.base}id/"),
         by=asked["by"],
         as_of=asked["asOf"],
         url=lambda fmt: f"/compare?{urlencode({**kept, 'format': fmt}, doseq=True)}",

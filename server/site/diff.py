@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
-from server.rdf.iris import path_of, rebase
+from server.rdf.iris import rebase
 from server.release import earlier
 from server.release.reader import Release
 from server.site.parameters import parameters
@@ -40,14 +40,11 @@ def diff() -> Response:
         return respond(_patch(old, new, changed), fmt)
     if fmt is JSON:
         return respond(_told(old, new, changed, bool(resource)), fmt)
+    shown = list(changed.items())[:_SHOWN]
     labels = old.labels(changed) | new.labels(changed)
-    shown = [
-        (kind, labels.get(iri, iri), iri, path_of(iri, release.base))
-        for iri, kind in list(changed.items())[:_SHOWN]
-    ]
     lines = _lines(old, new, iri) if resource else []
     return respond_page(
-        "diff.html", old=old, new=new, kept=kept, shown=shown, total=len(changed),
+        "diff.html", old=old, new=new, kept=kept, shown=shown, labels=labels, total=len(changed),
         counts=_counts(changed), resource=iri if resource else "", lines=lines,
     )  # fmt: skip
 

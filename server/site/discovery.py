@@ -1,13 +1,17 @@
-"""How robots find their way: robots.txt, sitemaps, the list of interfaces, and llms.txt."""
+"""How programs find their way: robots.txt, sitemaps, lists of interfaces and of our terms."""
 
+import json
 from functools import lru_cache
 
 from flask import Blueprint, Response, render_template
 
 from server.pages import lists
+from server.pages.release_graph import graph_for
 from server.problems import Problem
-from server.rdf.formats import Format
+from server.rdf.formats import JSON, JSONLD, Format
 from server.rdf.iris import document_iri, uri_of
+from server.rdf.jsonld import context
+from server.rdf.vocabulary import prefixes
 from server.release.changes import Changes
 from server.release.reader import Release
 from server.site.responses import render_xml, respond, services
@@ -99,3 +103,35 @@ def api_catalog() -> Response:
         for path, links in _INTERFACES.items()
     ]
     return respond(as_json(sets), API_CATALOG, [f'<{here}>; rel="api-catalog"'])
+
+
+@blueprint.get("/context.jsonld")
+def json_ld_context() -> Response:
+    """Answer with the context that compacted documents take theirs from."""
+    release = services().release
+    return respond(context(prefixes(release.base), release.coercions), JSONLD)
+
+
+@blueprint.get("/vocabulary.json")
+def vocabulary() -> Response:
+    """List the prefixes and terms of the ontology, each with label, definition and kind."""
+    return respond(_vocabulary(services().release), JSON)
+
+
+@lru_cache(maxsize=4)
+def _vocabulary(release: Release) -> str:
+    kinds = {"Class": "class", "ObjectProperty": "property", "DatatypeProperty": "property"}
+    start = f"{release.base}def/"
+    terms = [
+        {
+            "name": f"sl:{term.iri.removeprefix(start)}",
+            "label": term.label,
+            "definition": term.one("skos:definition"),
+            "kind": kind,
+        }
+        for name, kind in kinds.items()
+        for term in graph_for(release).of_type(f"owl:{name}")
+        if term.iri.startswith(start)
+    ]
+    document = {"prefixes": prefixes(release.base), "terms": sorted(terms, key=lambda t: t["name"])}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -15,6 +15,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 import server
 from server.law import participation
 from server.pages.citations import SITE
+from server.pages.release_graph import graph_for
 from server.problems import Problem
 from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import TURTLE
@@ -206,9 +207,8 @@ def _described(document: Document) -> Told:
 
 
 def _layers(iri: str) -> Told:
-    release = services().release
-    document = release.document(iri)
-    return {"layers": asking.layers_of(document, release.base) if document else []}
+    thing = graph_for(services().release).thing(iri)
+    return {"layers": thing.described_in if thing else []}
 
 
 def _named(name: str, *kinds: str) -> str:

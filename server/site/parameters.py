@@ -1,22 +1,46 @@
-"""The parameters and forms of requests, checked against the OpenAPI description of their route."""
+"""The OpenAPI description, and the parameters and forms of requests, checked against it."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jsonschema_rs
-from flask import g, request
+import yaml
+from flask import Blueprint, Response, g, request
 
+import server
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
 from server.rdf.form_fields import FORM, check_names, read_pairs
-from server.site import openapi
+from server.rdf.formats import Format
 from server.site.query_operations import RESULT
+from server.site.responses import respond, services
 from server.sparql.request import unpacked
 
+blueprint = Blueprint("openapi", __name__)
+
 _MAX_MESSAGE = 300  # letters of what is said of a faulty value
+_FILE = Path(__file__).with_name("openapi.yaml")
+
+
+@lru_cache(maxsize=1)
+def _description() -> dict[str, Any]:
+    """Return the OpenAPI description of all routes as the file has it, with the keys of JSON."""
+    loaded: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(_FILE.read_text("utf-8"))))
+    del loaded["x-parts"]  # they stand wherever they are referred to
+    return loaded
+
+
+@blueprint.get("/openapi.<any(json, yaml):key>")
+def document(key: str) -> Response:
+    """Answer with the description of this site."""
+    whole = _description() | {"servers": [{"url": services().release.base.rstrip("/")}]}
+    whole["info"] = whole["info"] | {"version": server.__version__}
+    text = json.dumps(whole) if key == "json" else yaml.safe_dump(whole, sort_keys=False)
+    return respond(text, Format(key, f"application/openapi+{key}", "OpenAPI", "api"))
 
 
 def parameters() -> dict[str, Any]:
@@ -78,7 +102,7 @@ class _Parameter:
 
     def __init__(self, name: str, schema: Mapping[str, Any], is_json: bool, required: bool) -> None:
         self.name, self.schema, self.is_json, self.required = name, schema, is_json, required
-        whole = {**schema, "components": openapi.description()["components"]}
+        whole = {**schema, "components": _description()["components"]}
         self.validator = jsonschema_rs.Draft202012Validator(whole)
 
     def default(self) -> Any:
@@ -90,15 +114,14 @@ class _Parameter:
     def value(self, texts: list[str]) -> Any:
         """Return what the parameter stands for; raises Problem 400 for a faulty one."""
         value: Any = texts[0]
-        if self.schema.get("type") == "array":
+        kind = self.schema.get("type")
+        if kind == "array":
             value = texts
         elif len(texts) > 1:
             raise self._fault(f"it is given {len(texts)} times")
         elif self.is_json:
             value = self._json(value)
-        elif self.schema.get("type") in ("integer", "number") and re.fullmatch(
-            "[0-9]{1,15}", value
-        ):
+        elif kind in ("integer", "number") and re.fullmatch("[0-9]{1,15}", value):
             value = int(value)
         self.check(value)
         return value
@@ -139,7 +162,8 @@ class _Route(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _route(rule: str, method: str) -> _Route:
-    operation = openapi.operation(rule, method)
+    path = re.sub(r"<(?:[^<>]*:)?(\w+)>", r"{\1}", rule)
+    operation = _description()["paths"][path][method]
     parameters, fields = {}, {}
     for p in operation.get("parameters", ()):
         if p["in"] == "query":

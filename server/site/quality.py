@@ -3,11 +3,9 @@
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
 
 from flask import Blueprint, Response
 
-from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.rdf.formats import HTML, RDF_FORMATS
 from server.rdf.serialization import parse, serialize
@@ -17,16 +15,6 @@ from server.site.responses import negotiate, respond, respond_page, services
 blueprint = Blueprint("quality", __name__)
 
 _RULE = re.compile(r"^# (rule|why): (.+)$", re.MULTILINE)
-
-
-class Shape(NamedTuple):
-    """A shape: what it is for, how many things that is, how many parts it has, what it says."""
-
-    ref: Ref
-    targets: list[Ref]
-    things: int
-    parts: int
-    message: str
 
 
 @blueprint.get("/quality")
@@ -48,24 +36,19 @@ def quality() -> Response:
 
 
 @lru_cache(maxsize=4)
-def _shapes(release: Release) -> list[Shape]:
-    return [_shape(shape) for shape in graph_for(release).of_type("sh:NodeShape")]
+def _shapes(release: Release) -> list[tuple[Thing, int]]:
+    """Return each shape with the number of things that it is for."""
+    shapes = graph_for(release).of_type("sh:NodeShape")
+    return [(shape, _count(shape)) for shape in shapes]
 
 
-def _shape(shape: Thing) -> Shape:
+def _count(shape: Thing) -> int:
     graph = shape.graph
-    targets = [*shape.all("sh:targetClass"), *shape.all("sh:targetSubjectsOf")]
-    classes = list(dict.fromkeys(targets))
+    classes = list(dict.fromkeys(shape.all("sh:targetClass") + shape.all("sh:targetSubjectsOf")))
     for cls in classes:  # grows: a shape is for the things of narrower classes as well
         narrower = (c.iri for c in graph.into(cls, "rdfs:subClassOf"))
         classes += [iri for iri in narrower if iri not in classes]
-    return Shape(
-        shape.ref,
-        [graph.ref(target) for target in targets],
-        sum(graph.index.use(cls) for cls in classes),
-        len(shape.all("sh:property")),
-        shape.one("sh:message"),
-    )
+    return sum(graph.index.use(cls) for cls in classes)
 
 
 @lru_cache

@@ -1,7 +1,7 @@
 """Query operations of the SPARQL 1.1 Protocol: from a request to the engine, and to its reply.
 
 They are answered in the event loop, before Flask; what Flask answers at the same path is in
-`sparql_endpoint`.
+`sparql_page`.
 """
 
 import asyncio

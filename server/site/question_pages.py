@@ -11,8 +11,9 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.pages.page_model import Item, Ref, Section
+from server.pages.release_graph import graph_for
 from server.pages.sections import section
-from server.pages.wording import curie, day, link_to
+from server.pages.wording import curie, day
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.iris import THING_ROOTS, canonical
@@ -82,7 +83,7 @@ def question(slug: str) -> Response:
         "question.html",
         question=question,
         columns=columns,
-        rows=_table(services().release, rows),
+        rows=[[_cell(services().release, cell) for cell in row] for row in rows],
         query=_query(question),
         run=address(question),
         parameters=_parameters(question),
@@ -122,20 +123,9 @@ def _query(question: Question) -> str:
     return re.sub(r"\A(#.*\n)+", "", question.query).strip()
 
 
-def _table(release: Release, rows: list[tuple[str, ...]]) -> list[list[Ref]]:
-    """Return the cells as text, or as links under labels where they name a thing."""
-    labels = release.labels(release.base + cell for row in rows for cell in row if _is_thing(cell))
-    return [[_cell(release, cell, labels) for cell in row] for row in rows]
-
-
-def _cell(release: Release, cell: str, labels: dict[str, str]) -> Ref:
-    iri = release.base + cell
-    if _is_thing(cell) and iri in labels:
-        return Ref(labels[iri], link_to(iri, release.base))
-    if cell.startswith(("http://", "https://")):
-        return Ref(cell, cell)
-    return Ref(day(cell))
-
-
-def _is_thing(cell: str) -> bool:
-    return cell.partition("/")[0] in THING_ROOTS
+def _cell(release: Release, cell: str) -> Ref:
+    """Return a cell of an answer as text, or as a link under its label where it names a thing."""
+    is_thing = cell.partition("/")[0] in THING_ROOTS
+    if is_thing and (thing := graph_for(release).thing(release.base + cell)):
+        return thing.ref
+    return Ref(cell, cell) if cell.startswith(("http://", "https://")) else Ref(day(cell))

@@ -1,13 +1,14 @@
 """Reconciliation of names with resources (Reconciliation Service API 0.2), as OpenRefine asks."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, render_template
 
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
-from server.rdf.iris import path_of, rebase
+from server.rdf.iris import rebase
 from server.rdf.serialization import parse
 from server.release.names import Name, Names, names_of, plain
 from server.release.reader import Release
@@ -19,7 +20,6 @@ blueprint = Blueprint("reconcile", __name__)
 MAX_QUERIES, MAX_RESULTS, MAX_CELLS, MAX_LETTERS = 200, 25, 5000, 300
 _LINES_OF_A_PREVIEW = 6
 _QUERY = {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Query"}}
-_DEFAULT_TYPES = ("State", "Treaty", "Norm")
 
 
 @blueprint.route("/reconcile", methods=["GET", "POST"])
@@ -28,35 +28,21 @@ def reconcile() -> Response:
     release = services().release
     queries, extend = parameters().get("queries"), parameters().get("extend")
     if queries is None:
-        return _answer(_extension(release, extend) if extend else _manifest(release.base))
+        manifest = json.loads(render_template("reconcile.json", base=release.base))
+        return _answer(_extension(release, extend) if extend else manifest)
     if extend:
         raise Problem(400, "There are both queries and extend; one is answered at a time.")
     if len(queries) > MAX_QUERIES:
         raise Problem(413, f"A batch has at most {MAX_QUERIES} queries; split it.")
-    results = {key: _result(release, key, query) for key, query in queries.items()}
+    results: dict[str, Any] = {k: _result(release, k, query) for k, query in queries.items()}
     faults = [found for found in results.values() if isinstance(found, Problem)]
     if faults and len(faults) == len(queries):
         raise faults[0]
-    return _answer({k: _told(r) if isinstance(r, Problem) else r for k, r in results.items()})
-
-
-def _manifest(base: str) -> dict[str, Any]:
-    """Return the service manifest (section 3)."""
-    url = f"{base}reconcile"
-    kinds = ("entity", "type", "property")
-    suggest = {k: {"service_url": url, "service_path": f"/suggest/{k}"} for k in kinds}
-    return {
-        "versions": ["0.2"],
-        "name": "Space law: States, instruments, actors, norms",
-        "identifierSpace": f"{base}id/",
-        "schemaSpace": f"{base}def/",
-        "defaultTypes": [{"id": f"{base}def/{t}", "name": t} for t in _DEFAULT_TYPES],
-        "batchSize": 50,
-        "view": {"url": "{{id}}"},
-        "preview": {"url": f"{url}/preview?id={{{{id}}}}", "width": 400, "height": 160},
-        "suggest": suggest,
-        "extend": {"propose_properties": {"service_url": url, "service_path": "/properties"}},
-    }
+    for key, found in results.items():
+        if isinstance(found, Problem):  # the others have their results
+            fault = {"status": found.status, "detail": found.detail}
+            results[key] = {"result": [], "error": fault}
+    return _answer(results)
 
 
 def _result(release: Release, key: str, query: Any) -> dict[str, Any] | Problem:
@@ -98,11 +84,6 @@ def _agreement(release: Release, iri: str, wanted: list[dict[str, Any]]) -> floa
 def _text(value: Any) -> str:
     """Return a wanted value, which may be a resource, as it is compared."""
     return plain(str(value.get("id", "") if isinstance(value, Mapping) else value))
-
-
-def _told(problem: Problem) -> dict[str, Any]:
-    """Return what stands in a batch for a query at fault; the others have their results."""
-    return {"result": [], "error": {"status": problem.status, "detail": problem.detail}}
 
 
 def _entity(name: Name, names: Names) -> dict[str, Any]:
@@ -152,7 +133,6 @@ def preview() -> Response:
         document=document,
         kind=names.types.get(document.type, ""),
         lines=lines[:_LINES_OF_A_PREVIEW],
-        href=path_of(document.iri, release.base),
     )
     response = respond(body, HTML)
     # A client of another origin shows it in a frame; it holds no control that could be abused.

@@ -11,7 +11,7 @@ from server.rdf.negotiation import choose, choose_profile, named_accept, not_acc
 from server.rdf.serialization import parse, serialize
 from server.rdf.turtle_template import render
 from server.release.reader import Document, Profile
-from server.site import alternatives, lookup
+from server.site import lookup
 from server.site.parameters import parameters
 from server.site.resource_page import page
 from server.site.responses import negotiate, render_xml, respond, services
@@ -56,7 +56,7 @@ def document(path: str) -> Response:
         raise Problem(400, f"The suffix .{suffix.key} and a parameter both name a format.")
     of_page = [name for name in ("asOf", "page") if name in request.args]
     if parameters()["_profile"] == "alt" and not of_page:
-        return alternatives.answer(document, _addresses(document), suffix)
+        return _alternatives(document, suffix)
     fmt, profile, vary = _choose(document, suffix)
     if fmt is not HTML and of_page:
         raise Problem(400, f"The parameter {of_page[0]} is one of the page, not of {fmt.name}.")
@@ -65,6 +65,23 @@ def document(path: str) -> Response:
     response = respond(body, fmt, map(str, of_document(document, addresses, fmt, profile)), vary)
     response.headers["Content-Location"] = uri_of(addresses.of(fmt, profile))
     return response
+
+
+def _alternatives(document: Document, suffix: Format | None) -> Response:
+    """Answer with all profiles and formats of a document, in each of its formats.
+
+    This is the list of representations of Content Negotiation by Profile.
+    """
+    fmt = suffix or negotiate(DOCUMENT_FORMATS, None, named_accept(parameters()))
+    release, addresses = services().release, _addresses(document)
+    profiles = (native(release.base), *release.profiles_of(document.iri))
+    rows = [(profile, addresses.of_profile(profile)) for profile in profiles]
+    if fmt is HTML:
+        body: bytes | str = render_xml("alternatives.html", document=document, rows=rows)
+    else:
+        quads = render("alternatives.ttl", release.base, iri=document.iri, rows=rows)
+        body = serialize(quads, fmt, release.base, document.iri)
+    return respond(body, fmt, ['<http://www.w3.org/ns/dx/connegp/altr>; rel="profile"'])
 
 
 def _find(path: str) -> tuple[Document, Format | None]:

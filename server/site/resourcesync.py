@@ -1,6 +1,5 @@
 """The dataset for ResourceSync (ANSI/NISO Z39.99-2017): what there is, and what changed."""
 
-from collections.abc import Callable
 from functools import lru_cache
 
 from flask import Blueprint, Response
@@ -25,8 +24,7 @@ def source() -> Response:
     """Answer with the source description (section 7)."""
     base = services().release.base
     items = [(f"{base}resourcesync/capabilitylist.xml", {"capability": "capabilitylist"})]
-    body = document("description", items, {"describedby": f"{base}catalog"})
-    return respond(body, XML)
+    return respond(document("description", items, {"describedby": f"{base}catalog"}), XML)
 
 
 _CAPABILITY = "<any(capabilitylist, resourcedump, resourcelist, changelist):capability>.xml"
@@ -39,26 +37,23 @@ def capability(capability: str, number: int = 0) -> Response:
     """Answer with the list of a capability, with one part of it, or with an index of parts."""
     release = services().release
     if capability == "capabilitylist":
-        return respond(_capabilities(release), XML)
+        return respond(_capabilities(release.base), XML)
     if capability == "resourcedump":
-        return respond(_package(release), XML)
+        return respond(_packages(release), XML)
     return respond(_part(capability, release, number, services().page_sizes[capability]), XML)
 
 
-def _capabilities(release: Release) -> bytes:
+def _capabilities(base: str) -> bytes:
     """Return the capability list (section 8)."""
     names = ("resourcelist", "resourcedump", "changelist")
-    items = [(f"{release.base}resourcesync/{n}.xml", {"capability": n}) for n in names]
-    links = {
-        "up": f"{release.base}.well-known/resourcesync",
-        "describedby": f"{release.base}catalog",
-    }
+    items = [(f"{base}resourcesync/{n}.xml", {"capability": n}) for n in names]
+    links = {"up": f"{base}.well-known/resourcesync", "describedby": f"{base}catalog"}
     return document("capabilitylist", items, links)
 
 
-def _package(release: Release) -> bytes:
+def _packages(release: Release) -> bytes:
     """Return the list of packages: the one that holds every document (section 10)."""
-    manifest, name = release.manifest, f"{FOLDER}/{PACKAGE}"
+    name, manifest = f"{FOLDER}/{PACKAGE}", release.manifest
     described = {
         "type": "application/zip",
         "length": str((release.folder / name).stat().st_size),
@@ -72,7 +67,7 @@ def _package(release: Release) -> bytes:
 @lru_cache(maxsize=16)
 def _part(capability: str, release: Release, number: int, size: int) -> bytes:
     """Return a list, with number 0, or one part of it; a list of several parts is an index."""
-    items = _LISTS[capability](release)
+    items = _resources(release) if capability == "resourcelist" else _changes(release)
     parts = [items[start : start + size] for start in range(0, len(items), size)] or [[]]
     links, address = _up(release.base), f"{release.base}resourcesync/{capability}"
     if number > len(parts) or (number and len(parts) == 1):
@@ -98,11 +93,10 @@ def _times(capability: str, release: Release, items: list[Item], closed: bool) -
 
 def _resources(release: Release) -> list[Item]:
     """Return all resources, each with the hash of its bytes (section 9)."""
-    log, made = Changes(release.folder), release.made_at
-    modified, sizes = log.modified(), _sizes(release)
+    modified = Changes(release.folder).modified()
     return [
-        (_address(iri, release.base), attributes | {"lastmod": modified.get(iri, made)})
-        for iri, attributes in sizes.items()
+        (_address(iri, release.base), size | {"lastmod": modified.get(iri, release.made_at)})
+        for iri, size in _sizes(release).items()
     ]
 
 
@@ -128,20 +122,11 @@ def _changes(release: Release) -> list[Item]:
 
 def _sizes(release: Release) -> dict[str, dict[str, str]]:
     """Return hash, length and type of the document of each resource."""
+    kind = NQUADS.media_type
     return {
-        size.iri: {
-            "hash": f"sha-256:{size.sha256}",
-            "length": str(size.length),
-            "type": NQUADS.media_type,
-        }
-        for size in Changes(release.folder).sizes()
+        s.iri: {"hash": f"sha-256:{s.sha256}", "length": str(s.length), "type": kind}
+        for s in Changes(release.folder).sizes()
     }
-
-
-_LISTS: dict[str, Callable[[Release], list[Item]]] = {
-    "resourcelist": _resources,
-    "changelist": _changes,
-}
 
 
 def _up(base: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The dataset and its records in schema.org's terms, as search engines read them from pages."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
+
+from flask import render_template
 
 from server.pages.citations import reference
 from server.pages.release_graph import Thing, graph_for
@@ -11,18 +14,6 @@ from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release.manifest import CATALOG
 from server.release.reader import Document, Release
-
-_METHOD = "Reading of legal texts and depositary records; each description names its source."
-# What describes the whole and each of its graphs alike: schema.org's name, and the catalogue's.
-_COMMON = {
-    "name": "dcterms:title",
-    "description": "dcterms:description",
-    "identifier": "dcterms:identifier",
-    "version": "dcat:version",
-    "datePublished": "dcterms:issued",
-    "dateModified": "dcterms:modified",
-}
-
 
 # What records are about that are no works.
 _THINGS = {
@@ -73,37 +64,23 @@ class Catalogue:
 def dataset(
     release: Release, catalogue: Catalogue, files: Iterable[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return the dataset with all that Google's Dataset Search asks for and recommends.
-
-    Nobody funds it, so there is no funder; it is about no place on Earth.
-    """
+    """Return the dataset in schema.org's terms."""
     base, iri = release.base, f"{release.base}id/dataset"
-    parts = [graph_iri(name, base) for name in GRAPHS]
-    terms = [cls for cls, _ in release.types() if cls.startswith(f"{base}def/")]
-    period = catalogue.one(iri, "dcterms:temporal")
-    days = [catalogue.one(period, f"dcat:{end}Date") for end in ("start", "end")]
-    titles = release.labels(catalogue.all(iri, "dcterms:references"))
-    works = [{"@type": "ScholarlyArticle", "@id": i, "name": name} for i, name in titles.items()]
-    described = _common(catalogue, iri) | {
-        "@context": "https://schema.org/",
-        "alternateName": "spacelaw",
-        "sameAs": f"{CANONICAL_BASE}id/dataset",
-        "inLanguage": "en",
-        "keywords": catalogue.all(iri, "dcat:keyword"),
-        "measurementTechnique": _METHOD,
-        "variableMeasured": list(release.labels(terms).values()),
-        "spatialCoverage": {"@type": "Place", "name": "Outer space"},
-        "temporalCoverage": "/".join(days) if period else "",
-        "citation": next(iter(works), {}),
-        "includedInDataCatalog": {
-            "@type": "DataCatalog",
-            "name": "Catalogue of space law as linked data",
-            "url": f"{base}catalog",
-        },
-        "hasPart": [_graph(catalogue, p) for p in parts if catalogue.one(p, "dcterms:title")],
-        "distribution": [_download(file) for file in files],
-    }
-    return {name: value for name, value in described.items() if value}
+    terms = (cls for cls, _ in release.types() if cls.startswith(f"{base}def/"))
+    text = render_template(
+        "schema_org_dataset.json",
+        base=base,
+        iri=iri,
+        same_as=f"{CANONICAL_BASE}id/dataset",
+        license=LICENSE,
+        publisher=PUBLISHER,
+        catalogue=catalogue,
+        classes=[*release.labels(terms).values()],
+        works=release.labels(catalogue.all(iri, "dcterms:references")),
+        parts=[graph_iri(name, base) for name in GRAPHS],
+        files=files,
+    )
+    return {name: value for name, value in json.loads(text).items() if value}
 
 
 def record(release: Release, document: Document) -> dict[str, Any]:
@@ -139,34 +116,3 @@ def _agent(name: str, given: str = "") -> dict[str, str]:
     if not given:
         return {"@type": "Organization", "name": name}
     return {"@type": "Person", "name": f"{given} {name}", "familyName": name, "givenName": given}
-
-
-def _common(catalogue: Catalogue, iri: str) -> dict[str, Any]:
-    publisher = {"@type": "Organization", "name": PUBLISHER}
-    stated = {name: catalogue.one(iri, term) for name, term in _COMMON.items()}
-    return {name: value for name, value in stated.items() if value} | {
-        "@type": "Dataset",
-        "@id": iri,
-        "url": iri,
-        "license": LICENSE,
-        "isAccessibleForFree": True,
-        "creator": publisher,
-        "publisher": publisher,
-    }
-
-
-def _graph(catalogue: Catalogue, iri: str) -> dict[str, Any]:
-    """Return a named graph; its description has the 50 characters that are asked for."""
-    common = _common(catalogue, iri)
-    return common | {"description": f"{common['name']}. {common['description']}"}
-
-
-def _download(file: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "@type": "DataDownload",
-        "name": file["title"],
-        "contentUrl": file["url"],
-        "encodingFormat": file["type"],
-        "contentSize": str(file["size"]),
-        "sha256": file["sha256"],
-    }

@@ -10,7 +10,6 @@ from flask import Blueprint, Response
 from server.pages.wording import words
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
-from server.rdf.iris import path_of
 from server.release.reader import Release
 from server.release.text_search import FACETS, Index, Result, marked
 from server.site import ask
@@ -21,7 +20,7 @@ blueprint = Blueprint("search", __name__)
 
 SUGGESTIONS = Format("suggestions", "application/x-suggestions+json", "Suggestions", "table")
 DESCRIPTION = Format("xml", "application/opensearchdescription+xml", "OpenSearch", "table")
-HITS_ON_A_PAGE, MAX_SUGGESTIONS, MAX_VALUES = 20, 8, 12
+HITS_ON_A_PAGE, MAX_SUGGESTIONS = 20, 8
 
 
 @lru_cache(maxsize=4)
@@ -41,11 +40,28 @@ def search() -> Response:
     result = index(release).find(query, narrowed, HITS_ON_A_PAGE, (page - 1) * HITS_ON_A_PAGE)
     if page > 1 and not result.hits:
         raise Problem(404, f"This search has no page {page}.")
-    search = {"q": query, **narrowed}
+    asked = {"q": query, **narrowed}
     mended = "" if result.total else index(release).mended(query)
     if fmt is JSON:
-        return respond(_json(release, search, page, result, mended), JSON)
-    return _page(release, search, page, result, mended)
+        return respond(_data(release, asked, page, result, mended), JSON)
+    values = [value for counts in result.facets.values() for value, _ in counts]
+    labels = release.labels([*values, *asked.values(), *(hit.type for hit in result.hits)])
+    return respond_page(
+        "search.html",
+        asked=asked,
+        question=ask.offer(query) if page == 1 else "",
+        narrowed=narrowed,
+        result=result,
+        labels=labels,
+        label=lambda facet, value: _label(facet, value, labels),
+        marked=lambda text: marked(text, query),
+        mended=mended,
+        # Those that are still open.
+        facets={k: v for k, v in result.facets.items() if k not in asked and len(v) > 1},
+        number=page,
+        pages=-(-result.total // HITS_ON_A_PAGE),
+        url=lambda asked: "/search?" + urlencode(asked),
+    )
 
 
 @blueprint.get("/search/suggest")
@@ -65,8 +81,8 @@ def description() -> Response:
     return respond(render_xml("opensearch.xml", base=services().release.base), DESCRIPTION)
 
 
-def _json(
-    release: Release, search: Mapping[str, str], page: int, result: Result, mended: str
+def _data(
+    release: Release, asked: Mapping[str, str], page: int, result: Result, mended: str
 ) -> dict[str, Any]:
     kinds = release.labels(hit.type for hit in result.hits)
     hits = [
@@ -74,64 +90,11 @@ def _json(
         for h in result.hits
     ]
     facets = {name: dict(counts) for name, counts in result.facets.items()}
-    document = {"asked": search, "total": result.total, "page": page, "hits": hits}
-    document |= {"facets": facets} | ({"didYouMean": mended} if mended else {})
-    return document
-
-
-def _page(
-    release: Release, search: dict[str, str], page: int, result: Result, mended: str
-) -> Response:
-    values = [value for counts in result.facets.values() for value, _ in counts]
-    labels = release.labels([*values, *search.values(), *(hit.type for hit in result.hits)])
-    chosen = {name: value for name, value in search.items() if name in FACETS}
-    return respond_page(
-        "search.html",
-        asked_for=search["q"],
-        question=ask.offer(search["q"]) if page == 1 else "",
-        chosen=[
-            (
-                name,
-                _label(name, value, labels),
-                _url({n: v for n, v in search.items() if n != name}),
-            )
-            for name, value in chosen.items()
-        ],
-        hits=[
-            (hit, path_of(hit.iri, release.base), labels.get(hit.type, "")) for hit in result.hits
-        ],
-        marked=lambda text: marked(text, search["q"]),
-        mended=(mended, _url({"q": mended})) if mended else None,
-        total=result.total,
-        facets=_open_facets(search, result, labels),
-        number=page,
-        pages=-(-result.total // HITS_ON_A_PAGE),
-        address=_url(search),
-    )
-
-
-def _open_facets(
-    search: dict[str, str], result: Result, labels: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return the facets that are still open, each with its commonest values as links."""
-    return [
-        {
-            "name": name,
-            "values": [
-                (_label(name, value, labels), count, _url(search | {name: value}))
-                for value, count in counts[:MAX_VALUES]
-            ],
-        }
-        for name, counts in result.facets.items()
-        if name not in search and len(counts) > 1
-    ]
+    document = {"asked": asked, "total": result.total, "page": page, "hits": hits}
+    return document | {"facets": facets} | ({"didYouMean": mended} if mended else {})
 
 
 def _label(facet: str, value: str, labels: Mapping[str, str]) -> str:
     if facet == "decade":
         return f"{value}s"
     return labels.get(value) or (words(value) if value.startswith("http") else value)
-
-
-def _url(search: Mapping[str, str]) -> str:
-    return "/search?" + urlencode(search)

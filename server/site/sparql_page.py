@@ -1,25 +1,33 @@
-"""The page of the SPARQL endpoint: the query, its result or what is wrong with it, for people."""
+"""What the SPARQL endpoint answers beside results: its page, its description, what it takes."""
 
 import json
 import re
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response
+from flask import Blueprint, Response, request
 
-from server.http.message import CACHE_CONTROL
+from server.http.message import CACHE_CONTROL, prefers_page
 from server.pages.wording import curie
 from server.problems import Problem
-from server.rdf.formats import HTML
+from server.rdf.form_fields import FORM
+from server.rdf.formats import FORMAT_PARAMETERS, HTML, Format
 from server.rdf.iris import path_of
-from server.rdf.vocabulary import graph_iri, prefixes
+from server.rdf.negotiation import choose, named_accept
+from server.rdf.serialization import serialize
+from server.rdf.turtle_template import render
+from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.release.reader import Release
-from server.site import question_pages
+from server.site import error_pages, question_pages
+from server.site.parameters import parameters
 from server.site.query_hints import hints
-from server.site.responses import respond_page, services
-from server.sparql.request import QueryRequest, unknown_graphs
-from server.sparql.result_formats import MAX_PAGE_BYTES, offers
+from server.site.query_operations import RESULT
+from server.site.responses import respond, respond_page, services
+from server.sparql.request import DIRECT, METHODS, QueryRequest, unknown_graphs
+from server.sparql.result_formats import GRAPH_FORMATS, MAX_PAGE_BYTES, named_format, offers
 from server.sparql.spool import Result
+
+blueprint = Blueprint("sparql", __name__)
 
 ROWS_ON_A_PAGE, CELLS_ON_A_PAGE = 1000, 30_000
 _MAX_COUNTED = 10_000  # rows; to count more takes too long
@@ -32,51 +40,81 @@ ORDER BY ?inForce"""
 _GAP = re.compile(r"\s*,?\s*")
 
 
-def form() -> Response:
-    """Return the page before anything is asked."""
-    return _page(CACHE_CONTROL, query=_FIRST)
+@blueprint.route("/sparql", methods=METHODS.split(", "), provide_automatic_options=False)
+def sparql() -> Response:
+    """Show the result of a query to people, or tell about the service.
+
+    Queries are answered before this: see `server.site.query_operations`.
+    """
+    if request.method == "OPTIONS":
+        taken = f"{FORM}, {DIRECT}"
+        allowed = {"Allow": METHODS, "Accept-Post": taken, "Accept-Query": taken}
+        return Response(status=204, headers=allowed)
+    if shown := request.environ.get(RESULT):
+        return result(*shown)
+    if set(request.args) <= set(FORMAT_PARAMETERS):
+        if named := named_accept(parameters()):
+            return _description(named_format(named, GRAPH_FORMATS, "service description"))
+        if fmt := choose(request.headers.get("Accept"), GRAPH_FORMATS):
+            return _description(fmt)
+    raise Problem(400, "The request has no query parameter.")
 
 
-def result(request: QueryRequest, result: Result, warning: str | None) -> Response:
+@blueprint.errorhandler(Problem)
+def failed(problem: Problem) -> Response:
+    """Answer with the problem; people get it on the page of their query, which they typed."""
+    query = request.values.get("query")
+    if query and prefers_page(request.headers.get("Accept")):
+        return _page("", query=query, problem=problem)
+    return error_pages.problem(problem)
+
+
+def _description(fmt: Format) -> Response:
+    """Return the service description (its section 2), or for people the form."""
+    if fmt is HTML:
+        return _page(CACHE_CONTROL, query=_FIRST)
+    manifest = services().release.manifest
+    about = ("id/dataset", ".well-known/void")
+    links = [f'<{manifest.base}{path}>; rel="describedby"' for path in about]
+    quads = render(
+        "service.ttl",
+        manifest.base,
+        functions=services().engine.functions,
+        graphs=manifest.graphs,
+        entailed=NOT_IN_DEFAULT_GRAPH,
+    )
+    body = serialize(quads, fmt, manifest.base, f"{manifest.base}sparql#service")
+    return respond(body, fmt, links, ("Accept",))
+
+
+def result(query: QueryRequest, result: Result, warning: str | None) -> Response:
     """Return the page of a result, or of its beginning where it is long.
 
     `warning` is the header that names graphs of the dataset which are not here.
     """
-    shown = {"SELECT": _table, "ASK": _answer}.get(request.form, _graph)(result)
+    shown = _shown(query.form, result)
     dataset: dict[str, Any] = {
-        "timeout": request.timeout or [],
-        "default-graph-uri": request.default_graphs,
-        "named-graph-uri": request.named_graphs,
+        "timeout": query.timeout or [],
+        "default-graph-uri": query.default_graphs,
+        "named-graph-uri": query.named_graphs,
     }
+    manifest = services().release.manifest
     # One address for the page and each format: with the same dataset and deadline.
-    parameters = urlencode({"query": request.query, **dataset}, doseq=True)
+    asked = urlencode({"query": query.query, **dataset}, doseq=True)
     response = _page(
         "",
-        query=request.query,
+        query=query.query,
         asked=True,
-        hints=hints(services().release, request.query),
-        formats=[f for f in offers(request) if f is not HTML],
-        unknown=unknown_graphs(request, _graphs()),
-        address=f"{services().release.base}sparql?{parameters}",
+        hints=hints(services().release, query.query),
+        formats=[f for f in offers(query) if f is not HTML],
+        unknown=unknown_graphs(query, [graph_iri(g, manifest.base) for g in manifest.graphs]),
+        address=f"{manifest.base}sparql?{asked}",
         **shown,
     )
     if warning:
         response.headers["Unknown-Graph"] = warning
     if "cut" in shown:
         response.headers["Result-Cut"] = shown["cut"]
-    return response
-
-
-def _graphs() -> list[str]:
-    manifest = services().release.manifest
-    return [graph_iri(name, manifest.base) for name in manifest.graphs]
-
-
-def fault(query: str, problem: Problem) -> Response:
-    """Return the page of a query that failed: nobody shall lose what was typed."""
-    response = _page("", query=query, problem=problem)
-    response.status_code = problem.status
-    response.headers.extend(problem.headers)
     return response
 
 
@@ -89,18 +127,16 @@ def _page(cache_control: str, **shown: Any) -> Response:
     )
 
 
-def _answer(result: Result) -> dict[str, Any]:
-    return {"answer": json.loads(result.read())["boolean"]}
-
-
-def _graph(result: Result) -> dict[str, Any]:
+def _shown(form: str, result: Result) -> dict[str, Any]:
+    """Return a result as the page shows it."""
+    if form == "SELECT":
+        return _table(result)
+    if form == "ASK":
+        return {"answer": json.loads(result.read())["boolean"]}
     text = result.read().decode(errors="ignore")
     if result.whole:
         return {"graph": text}
-    return {
-        "graph": text[: text.rfind("\n") + 1],
-        "cut": f"the first {MAX_PAGE_BYTES} bytes",
-    }
+    return {"graph": text[: text.rfind("\n") + 1], "cut": f"the first {MAX_PAGE_BYTES} bytes"}
 
 
 def _table(result: Result) -> dict[str, Any]:

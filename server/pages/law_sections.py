@@ -146,11 +146,11 @@ def reuse(thing: Thing) -> list[Section]:
         for found in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
             measured.setdefault((found.one(there), found.one(here)), []).append(found)
     items = []
-    for (other, own), found in measured.items():
+    for (other, own), measures in measured.items():
         place = thing.graph.thing(own)
         name = f"{number_in(place, thing)}: " if place and own != thing.iri else ""
-        record = Ref("measured", found[0].ref.href, found[0].label)
-        said = name + ", ".join(map(_share, found))
+        record = Ref("measured", measures[0].ref.href, measures[0].label)
+        said = name + ", ".join(map(_share, measures))
         items.append(Item(thing.graph.ref(other), said, record=record))
     lead = "How many of the words of the earlier provision the later one has again."
     return section("Corresponding provisions elsewhere", items, lead)

@@ -24,7 +24,7 @@ from server.rdf.serialization import parse, serialize
 from server.rdf.vocabulary import LAYERS
 from server.release.reader import Document
 from server.site import ask as asking
-from server.site import quote, status
+from server.site import checks, status
 from server.site import search as searching
 from server.site.responses import services
 
@@ -104,7 +104,7 @@ def check_quotation(text: str) -> Told:
     """Check quotations, references and claims of status in a text; nothing that is sent is kept."""
     if len(text) > _MOST_TEXT:
         raise ToolError(f"At most {_MOST_TEXT:,} letters are checked here; /quote takes 1 MB.")
-    report = quote.check(text.encode(errors="replace"))
+    report = checks.check_manuscript(text.encode(errors="replace"))
     report.pop("annotated")
     return _told(report | {"layers": ["official"]}, "Check of quotations")
 

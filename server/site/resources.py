@@ -103,21 +103,25 @@ def _urls(addresses: Addresses, profile: Profile) -> dict[str, str]:
 def _choose(document: Document, suffix: Format | None) -> tuple[Format, Profile, tuple[str, ...]]:
     """Return format and profile of the answer, and the headers that decided.
 
-    Parameters and suffixes decide before headers do.
+    Parameters and suffixes decide before headers do. Raises Problem 406 where a document has
+    nothing in the profile, or not in an acceptable format.
     """
+    addresses, model = _addresses(document), native(services().release.base)
     key, media_type = parameters()["_profile"], named_accept(parameters())
-    vary = () if suffix or media_type else ("Accept",)
+    vary, profile = () if suffix or media_type else ("Accept",), model
     if key is not None:
         profile = _named(key)
-        return _format(document, profile, suffix), profile, vary
-    if suffix:
-        return suffix, native(services().release.base), vary
-    profile = _preferred(document)
-    # Pages, say, are had of the native model alone.
-    accept = media_type or request.headers.get("Accept")
-    if profile.key != "native" and choose(accept, DATA_FORMATS) is None:
-        profile = native(services().release.base)
-    return _format(document, profile, None), profile, (*vary, "Accept-Profile")
+    elif not suffix:
+        profile = _preferred(document, media_type or request.headers.get("Accept"))
+        vary = (*vary, "Accept-Profile")
+    offers = DOCUMENT_FORMATS if profile is model else DATA_FORMATS
+    if profile is not model and services().release.statements(document, profile.key) is None:
+        detail = f"This resource has no description in the profile {profile.title}."
+        raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, model))
+    if suffix and suffix in offers:
+        return suffix, profile, vary
+    accept = suffix.media_type if suffix else media_type
+    return negotiate(offers, _urls(addresses, profile), accept), profile, vary
 
 
 def _named(key: str) -> Profile:
@@ -131,25 +135,15 @@ def _named(key: str) -> Profile:
     raise Problem(400, f"_profile is {key[:50]!r}; there are {known}, the last for itself alone.")
 
 
-def _preferred(document: Document) -> Profile:
-    """Return the profile that the header Accept-Profile prefers, or the native one."""
-    release = services().release
-    offers = {p.iri: p for p in (native(release.base), *release.profiles_of(document.iri))}
+def _preferred(document: Document, accept: str | None) -> Profile:
+    """Return the profile that the header Accept-Profile prefers, or the native one.
+
+    Pages, say, are had of the native model alone.
+    """
+    release, model = services().release, native(services().release.base)
+    offers = {p.iri: p for p in (model, *release.profiles_of(document.iri))}
     wanted = choose_profile(request.headers.get("Accept-Profile"), {iri: iri for iri in offers})
-    return offers.get(wanted, native(release.base))
-
-
-def _format(document: Document, profile: Profile, suffix: Format | None) -> Format:
-    """Return the format of a document in a profile; raises Problem 406 where there is none."""
-    addresses, default = _addresses(document), native(services().release.base)
-    offers = DOCUMENT_FORMATS if profile is default else DATA_FORMATS
-    if profile is not default and services().release.statements(document, profile.key) is None:
-        detail = f"This resource has no description in the profile {profile.title}."
-        raise not_acceptable(detail, DOCUMENT_FORMATS, _urls(addresses, default))
-    if suffix and suffix in offers:
-        return suffix
-    accept = suffix.media_type if suffix else named_accept(parameters())
-    return negotiate(offers, _urls(addresses, profile), accept)
+    return model if choose(accept, DATA_FORMATS) is None else offers.get(wanted, model)
 
 
 def _page(document: Document) -> str | bytes:

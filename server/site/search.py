@@ -49,6 +49,7 @@ def search() -> Response:
     return respond_page(
         "search.html",
         asked=asked,
+        asked_for=query,
         question=ask.offer(query) if page == 1 else "",
         narrowed=narrowed,
         result=result,

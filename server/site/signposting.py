@@ -102,48 +102,47 @@ def _common(addresses: Addresses) -> list[Target]:
     ]
 
 
+def _identity(document: Document, base: str) -> list[Target]:
+    """Say how to cite a thing, and what it is."""
+    links = [Target(canonical(document.iri, base), "cite-as")]
+    if document.type.startswith("http"):
+        links.append(Target(document.type, "type"))
+    return links
+
+
 def of_thing(document: Document, addresses: Addresses) -> list[Target]:
     """Return the links that go with the redirection from a thing."""
     return [
         Target(addresses.document, "describedby"),
-        Target(canonical(document.iri, addresses.base), "cite-as"),
-        *_type(document),
+        *_identity(document, addresses.base),
         *_common(addresses),
     ]
-
-
-def _type(document: Document) -> list[Target]:
-    return [Target(document.type, "type")] if document.type.startswith("http") else []
 
 
 def of_document(
     document: Document, addresses: Addresses, fmt: Format, profile: Profile
 ) -> list[Target]:
-    """Return the links of one representation."""
+    """Return the links of one representation: a page about a thing, or data that describe it."""
+    kind = [Target("http://xmlns.com/foaf/0.1/Document", "type")]
+    if fmt is HTML:
+        model = native(addresses.base)
+        kind = _identity(document, addresses.base)
+        kind.insert(1, Target("https://schema.org/AboutPage", "type"))
+        kind += [
+            Target(addresses.of(data, model), "describedby", data.media_type)
+            for data in (TURTLE, JSONLD, RDFXML)
+        ]
     return [
         Target(document.iri, "describes"),
         Target(addresses.document, "canonical"),
         Target(profile.iri, "profile"),
-        *_kind(document, addresses, fmt),
+        *kind,
         *_common(addresses),
         *(
             Target(url, "alternate", other.media_type, other.profile)
             for other, url in addresses.of_profile(profile)
             if other is not fmt
         ),
-    ]
-
-
-def _kind(document: Document, addresses: Addresses, fmt: Format) -> list[Target]:
-    """Say what a representation is: a page about the thing, or data that describe both."""
-    if fmt is not HTML:
-        return [Target("http://xmlns.com/foaf/0.1/Document", "type")]
-    data, profile = (TURTLE, JSONLD, RDFXML), native(addresses.base)
-    return [
-        Target(canonical(document.iri, addresses.base), "cite-as"),
-        Target("https://schema.org/AboutPage", "type"),
-        *_type(document),
-        *(Target(addresses.of(f, profile), "describedby", f.media_type) for f in data),
     ]
 
 

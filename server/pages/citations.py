@@ -12,6 +12,7 @@ import yaml
 from server.pages.law_sections import citation, number_in
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import day as in_words
+from server.rdf.formats import Format
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import CANONICAL_BASE, PUBLISHER
 from server.release.reader import Document, Release
@@ -21,6 +22,14 @@ _FILE = Path(__file__).with_suffix(".yaml")
 _DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate", "sl:eventDate")
 _KINDS = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper",
           "sl:Source": "document"}  # fmt: skip
+
+# The files by their suffixes; the media types of BibTeX and RIS are in use, not registered.
+FORMATS = {
+    "bib": Format("bib", "application/x-bibtex", "BibTeX", "citation"),
+    "ris": Format("ris", "application/x-research-info-systems", "RIS", "citation"),
+    "json": Format("json", "application/vnd.citationstyles.csl+json", "CSL-JSON", "citation"),
+    "txt": Format("txt", "text/plain", "Plain", "citation"),
+}
 
 # Values by their names; each is one line, or a list of such.
 Reference = Mapping[str, Any]

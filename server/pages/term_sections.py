@@ -1,11 +1,11 @@
 """Sections of pages that kinds.yaml names: of the ontology, its terms, and shapes."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from server.pages.ontology_overview import overview
-from server.pages.page_model import Item, Ref, Section, Step
+from server.pages.page_model import Item, Overview, Ref, Section, Step
 from server.pages.release_graph import Graph, Thing
 from server.pages.sections import section
 from server.pages.wording import curie
@@ -76,7 +76,33 @@ def classes_overview(thing: Thing) -> list[Section]:
         "what is below them; point at one for its name, all are listed below."
     )
     tops = _topmost(thing.graph.of_type("owl:Class"))
-    return [Section("Overview", lead, overview=overview(thing.graph, tops, _count))]
+    return [Section("Overview", lead, overview=_overview(thing.graph, tops))]
+
+
+def _overview(graph: Graph, tops: list[Thing]) -> Overview:
+    """Return the classes `tops`, the most joined first, and what joins them."""
+    names = _properties_between(graph, {t.iri for t in tops})
+    degree = Counter(iri for pair in names for iri in set(pair))
+    ranked = sorted(tops, key=lambda t: (-degree[t.iri], t.label))
+    rows = {t.iri: row for row, t in enumerate(ranked)}
+    return Overview(
+        [(replace(t.ref, note=t.text), _count(t)) for t in ranked],
+        [(rows[a], rows[b], ", ".join(names[a, b])) for a, b in sorted(names)],
+    )
+
+
+def _properties_between(graph: Graph, tops: set[str]) -> Mapping[tuple[str, str], Sequence[str]]:
+    """Return the labels of the properties between classes below two of `tops`, by these two."""
+    labels: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for term in graph.of_type("owl:ObjectProperty"):
+        starts, ends = (
+            {top for cls in term.all(name) for top in graph.ancestry(cls) if top in tops}
+            for name in ("rdfs:domain", "rdfs:range")
+        )
+        for start in starts:
+            for end in ends:
+                labels[start, end].append(term.label)
+    return {pair: sorted(names) for pair, names in labels.items()}
 
 
 def classes(thing: Thing) -> list[Section]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,28 +15,6 @@ GEOMETRY = Path(__file__).parent.parent / "static" / "dist" / "world.json"
 RADIUS = 13  # of the circles, in units of the drawing
 
 
-@dataclass(frozen=True)
-class Shape:
-    """A State on the map: its outline, and its middle where it is too small to be seen."""
-
-    path: str
-    at: tuple[int, int] | None
-    href: str
-    title: str
-
-
-@dataclass(frozen=True)
-class Map:
-    """The map of one day: shapes by status, the other land, and who is not drawn."""
-
-    width: int
-    height: int
-    outline: str
-    land: str
-    shapes: dict[str, list[Shape]]
-    missing: list[Ref]
-
-
 @lru_cache(maxsize=1)
 def geometry() -> dict[str, Any] | None:
     """Return what set-up made of the atlas, or None where it did not."""
@@ -49,16 +26,18 @@ def geometry() -> dict[str, Any] | None:
 
 def world(
     release: Release, statuses: Sequence[str], standings: Iterable[tuple[str, str, str, str]]
-) -> Map | None:
-    """Return the map, or None without geometry.
+) -> dict[str, Any] | None:
+    """Return the map of one day, or None without geometry.
 
-    `standings` are the participants, each with IRI, name, one of `statuses` and a remark on it.
+    It has the shapes by status, the other land, and who is not drawn. A shape has the outline of a
+    State, and its middle where it is too small to be seen. `standings` are the participants, each
+    with IRI, name, one of `statuses` and a remark on it.
     """
     atlas = geometry()
     if atlas is None:
         return None
     graph, outlines = graph_for(release), dict(atlas["states"])
-    shapes: dict[str, list[Shape]] = {status: [] for status in statuses}
+    shapes: dict[str, list[dict[str, Any]]] = {status: [] for status in statuses}
     missing = []
     for iri, name, status, remark in standings:
         thing, href = graph.thing(iri), path_of(iri, release.base)
@@ -66,8 +45,7 @@ def world(
         if outline is None:
             missing.append(Ref(name, href, remark))
         else:
-            at = tuple(outline["at"]) if "at" in outline else None
-            shapes[status].append(Shape(outline["d"], at, href, f"{name}: {remark}"))
+            shapes[status].append({**outline, "href": href, "title": f"{name}: {remark}"})
     # What is left is land that belongs to nobody on record.
     land = atlas["land"] + "".join(outline["d"] for outline in outlines.values())
-    return Map(atlas["width"], atlas["height"], atlas["outline"], land, shapes, missing)
+    return {**atlas, "land": land, "shapes": shapes, "missing": missing}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from server.pages.citations import citations, metadata, reference
+from server.pages.citations import FORMATS, citations, metadata, reference
 from server.pages.kinds import page as page_of
 from server.pages.kinds import titles_of_links
 from server.pages.page_model import Property
@@ -17,7 +17,6 @@ from server.rdf.serialization import parse, serialize
 from server.release.changes import CREATE, DELETE, UPDATE, Changes
 from server.release.reader import Document, Release
 from server.site import schema_org, status
-from server.site.cite import FORMATS as CITATIONS
 from server.site.question_pages import questions_on
 from server.site.responses import in_script, render_xml
 
@@ -59,7 +58,7 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
         standing=status.section(release, document, as_of),
         href=lambda iri: path_of(iri, base),
         citations=citations(release, document),
-        citation_files={f.name: f"/cite{path_of(iri, base)}.{f.key}" for f in CITATIONS.values()},
+        citation_files={f.name: f"/cite{path_of(iri, base)}.{f.key}" for f in FORMATS.values()},
         metadata=metadata(reference(release, document)),
         schema_org=in_script(schema_org.record(release, document)),
         questions=questions_on(iri),

@@ -1,9 +1,12 @@
 """Dereferencing: 303 from a thing to the document about it, and the document in each format."""
 
+import re
+
 from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from server.http.message import CACHE_CONTROL
+from server.pages import citations
 from server.problems import Problem
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format, split_suffix
 from server.rdf.iris import uri_of
@@ -159,6 +162,17 @@ def _data(document: Document, fmt: Format, profile: Profile) -> bytes:
         return prepared
     quads = parse(release.statements(document, key) or b"")
     return serialize(quads, fmt, release.base, document.iri, release.coercions)
+
+
+@blueprint.get("/cite/<path:path>.<any(bib, ris, json, txt):key>")
+def cite(path: str, key: str) -> Response:
+    """Answer with the citation of what a record is about, for programs that manage references."""
+    document, fmt = lookup.describe(path), citations.FORMATS[key]
+    text = citations.citations(services().release, document)[fmt.name]
+    response = respond(text + "\n", fmt)
+    name = re.sub(r"[^A-Za-z0-9]+", "-", path.removeprefix("id/")).strip("-")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{key}"'
+    return response
 
 
 @blueprint.app_errorhandler(lookup.Gone)

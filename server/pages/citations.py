@@ -19,7 +19,6 @@ from server.release.reader import Document, Release
 
 SITE = "The law of outer space as linked data"
 _FILE = Path(__file__).with_suffix(".yaml")
-_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate", "sl:eventDate")
 _KINDS = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper",
           "sl:Source": "document"}  # fmt: skip
 
@@ -57,7 +56,10 @@ def reference(release: Release, document: Document) -> Reference:
     kind, short, volume = _kind(text), short_citation(text), text.one("sl:untsVolume")
     within = next(iter(text.things("dcterms:isPartOf")), None) if kind == "paper" else None
     conference = (within.one("dcterms:title") or within.label) if within else ""
-    title, date = text.one("dcterms:title") or text.label, _date(text, conference)
+    # A paper is of the year in the title of its volume.
+    year = re.search(r"\b(19|20)\d\d\b", conference)
+    title = text.one("dcterms:title") or text.label
+    date = text.date or (year[0] if year else "")
     pages = text.one("sl:pages") or text.one("sl:untsPage")
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
     authors = [tuple(map(_line, author)) for author in _authors(text, kind)]
@@ -131,12 +133,6 @@ def _kind(thing: Thing) -> str:
     if thing.one("sl:genre").endswith("/national-law"):
         return "law"
     return "resolution" if short_citation(thing) else "document"
-
-
-def _date(text: Thing, container: str) -> str:
-    """Return the date of a text; that of a paper is the year in the title of its volume."""
-    year = re.search(r"\b(19|20)\d\d\b", container)
-    return next((d for name in _DATES if (d := text.one(name))), year[0] if year else "")
 
 
 def _authors(text: Thing, kind: str) -> Iterable[tuple[str, str]]:

@@ -13,8 +13,6 @@ from server.release.reader import Release
 FIRST_YEAR = 1945
 # Pixels, but for the length of a label.
 _LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 13, 24, 46, 30, 6.9, 40
-_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate",
-          "sl:entryIntoForceDate")  # fmt: skip
 
 
 @dataclass
@@ -126,9 +124,8 @@ def _marks(graph: Graph) -> Iterator[Mark]:
     found: dict[str, Mark] = {}
     for nature, lane in natures.items():
         for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):
-            date = next((d for name in _DATES if (d := thing.one(name))), "")
-            if date[:4] >= str(FIRST_YEAR):
-                found[thing.iri] = Mark(thing, date, lane)
+            if thing.date[:4] >= str(FIRST_YEAR):
+                found[thing.iri] = Mark(thing, thing.date, lane)
     for mark in found.values():
         names = ("sl:carriesInAnnex", "^sl:adoptingResolution")
         carried = (t.iri for name in names for t in mark.thing.things(name))

@@ -14,6 +14,8 @@ from server.release.reader import Document, Release
 from server.release.text_search import Index
 
 _MAX_THINGS = 8192
+_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate",
+          "sl:entryIntoForceDate", "sl:eventDate")  # fmt: skip
 ALL = 10**6
 
 
@@ -91,6 +93,11 @@ class Thing:
     def caption(self) -> str:
         """What a part of a text is about: its caption or heading, or ""."""
         return self.one("sl:caption") or self.one("sl:heading")
+
+    @property
+    def date(self) -> str:
+        """The first of its dates that is on record: signature, adoption, publication, or ""."""
+        return next((date for name in _DATES if (date := self.one(name))), "")
 
     @property
     def whole(self) -> "Thing":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from server.pages.law_sections import number_in
 from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing
-from server.pages.topics import adopted, nature, passages, share
+from server.pages.topics import nature, passages, share
 from server.pages.wording import day
 
 Cells = tuple[tuple[Item, ...], ...]
@@ -58,7 +58,7 @@ def by_words(texts: Sequence[Thing]) -> Comparison:
 
 
 def _columns(texts: Iterable[Thing]) -> tuple[Item, ...]:
-    return tuple(Item(t.ref, day(adopted(t)), nature(t)) for t in texts)
+    return tuple(Item(t.ref, day(t.date), nature(t)) for t in texts)
 
 
 def _subjects(part: Thing) -> list[Ref]:

@@ -9,7 +9,6 @@ from server.pages.release_graph import Graph, Thing
 from server.pages.sections import claims_about, support
 from server.pages.wording import day
 
-_DATES = ("sl:openedForSignatureDate", "sl:adoptionDate", "sl:publicationDate")
 _MAX_NORMS = 40
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
 
@@ -23,7 +22,7 @@ def topic_provisions(thing: Thing) -> list[Section]:
         Step(
             text.label,
             text.ref,
-            ", ".join(filter(None, (day(adopted(text)), nature(text)))),
+            ", ".join(filter(None, (day(text.date), nature(text)))),
             tuple(Step(number_in(p, text), p.ref, p.caption or p.text) for p in parts),
         )
         for text, parts in sorted(by_text.items(), key=lambda entry: _place(entry[0]))
@@ -73,11 +72,6 @@ def topic_claims(thing: Thing) -> list[Section]:
     return [Section(title, "Reported, not adopted.", items, len(items))] if items else []
 
 
-def adopted(text: Thing) -> str:
-    """Return the first day that is on record of a text, or ""."""
-    return next((date for name in _DATES if (date := text.one(name))), "")
-
-
 def passages(graph: Graph, places: Collection[str]) -> list[Thing]:
     """Return for each two of some provisions that share words the measurement that finds most."""
     best: dict[tuple[str, str], Thing] = {}
@@ -109,7 +103,7 @@ def _upwards(provision: Thing) -> list[Thing]:
 
 
 def _place(text: Thing) -> tuple[str, str]:
-    return adopted(text) or "9", text.iri
+    return text.date or "9", text.iri
 
 
 def nature(text: Thing) -> str:
@@ -125,7 +119,7 @@ def share(reuse: Thing) -> float:
 def _passage(reuse: Thing) -> Item:
     earlier, later = reuse.things("sl:earlierText")[0], reuse.things("sl:laterText")[0]
     text = f"uses again {share(reuse):.0%} of the words of {earlier.label}"
-    mark = ", ".join(filter(None, (adopted(later.whole)[:4], nature(later.whole))))
+    mark = ", ".join(filter(None, (later.whole.date[:4], nature(later.whole))))
     return Item(later.ref, text, mark, Ref("measurement", reuse.ref.href, reuse.label))
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,9 +55,8 @@ def ask() -> Response:
 
 def answer(question: str) -> Answer:
     """Return the answer to a question with all that it rests on, or the nearest readings."""
-    known = reader(services().sources, services().release)
-    readings = known.read(question)
-    reading = known.sure(readings)
+    readings = reader().read(question)
+    reading = reader().sure(readings)
     told: Answer = {"asked": question, "sure": reading is not None, "reading": None}
     if reading is None:
         return told | {"nearest": [_offer(r) for r in readings[:NEAREST]]}
@@ -90,8 +88,7 @@ def offer(question: str) -> str:
     """Return the reading of a question that is sure, "" where none is."""
     if question.count(" ") < _FEWEST_SPACES or not (services().sources / PATTERNS).is_file():
         return ""
-    known = reader(services().sources, services().release)
-    reading = known.sure(known.read(question))
+    reading = reader().sure(reader().read(question))
     return reading.text if reading else ""
 
 
@@ -118,12 +115,14 @@ def run(query: str) -> tuple[list[str], list[dict[str, dict[str, str]]], bool]:
     return columns, shown, result.whole
 
 
-@lru_cache(maxsize=2)
-def reader(sources: Path, release: Release) -> Reader:
-    """Return what reads questions about a release; raises Problem 404 where nothing does."""
-    if not (sources / PATTERNS).is_file():
+def reader() -> Reader:
+    """Return what reads questions; raises Problem 404 where nothing does."""
+    if not (services().sources / PATTERNS).is_file():
         raise Problem(404, "The sources of this site declare no patterns of questions.")
-    return Reader(sources, release)
+    return _reader(services().sources, services().release)
+
+
+_reader = lru_cache(maxsize=2)(Reader)
 
 
 def horizon(release: Release) -> str:

@@ -64,8 +64,7 @@ def describe(iri: str) -> Told:
 
 def provision(reference: str) -> Told:
     """Tell what “article VI of the Outer Space Treaty”, or a provision by IRI, says and demands."""
-    reader = asking.reader(services().sources, services().release)
-    found = next(iter(reader.instruments.references(reference)), None)
+    found = next(iter(asking.reader().instruments.references(reference)), None)
     if found and not found.path:
         raise ToolError(f"There is no such provision: {reference[:100]}.")
     document = _document(f"id/{found.path}" if found else reference)
@@ -213,8 +212,7 @@ def _layers(iri: str) -> Told:
 
 def _named(name: str, *kinds: str) -> str:
     """Return the IRI of a thing that is named by its IRI, its path, or one of its names."""
-    reader = asking.reader(services().sources, services().release)
-    path = reader.find(name, *kinds)
+    path = asking.reader().find(name, *kinds)
     return _document(f"id/{path}" if path else name).iri
 
 

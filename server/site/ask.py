@@ -15,7 +15,7 @@ from server.problems import Problem
 from server.rdf.formats import HTML, JSON, JSON_RESULTS
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import negotiate, respond, respond_page, services
+from server.site.responses import negotiate, of_today, respond, respond_page, services
 from server.site.sparql_page import rows_of
 from server.sparql.engine import QueryFailed
 from server.sparql.request import QueryRequest, check, resolved
@@ -43,14 +43,8 @@ def ask() -> Response:
     if fmt is JSON:
         response = respond(told, JSON)
     else:
-        examples = [
-            "Who was bound by the Liability Convention on 31 December 1979?",
-            "What does article VI of the Outer Space Treaty require?",
-            "Which provisions deal with harmful contamination?",
-        ]
-        response = respond_page("ask.html", asked=question, told=told, examples=examples)
-    del response.headers["Last-Modified"]  # the answer of tomorrow may be another
-    return response
+        response = respond_page("ask.html", asked=question, told=told)
+    return of_today(response)
 
 
 def answer(question: str) -> Answer:

@@ -15,7 +15,7 @@ from server.rdf.vocabulary import prefixes
 from server.release.changes import Changes
 from server.release.reader import Release
 from server.site.responses import render_xml, respond, services
-from server.site.signposting import LINKSET_JSON, Target, as_json
+from server.site.signposting import LINKSET_JSON
 
 blueprint = Blueprint("discovery", __name__)
 
@@ -26,24 +26,6 @@ API_CATALOG = Format(
     "json", LINKSET_JSON.media_type, "api-catalog", "links",
     profile="https://www.rfc-editor.org/info/rfc9727",
 )  # fmt: skip
-# The interfaces by their paths, each with where it is described: path, relation, media type.
-_INTERFACES = {
-    "sparql": [
-        ("sparql", "service-desc", "text/turtle"),
-        ("sparql", "service-doc", "text/html"),
-        (".well-known/void", "service-meta", "text/turtle"),
-    ],
-    "reconcile": [("reconcile", "service-desc", "application/json")],
-    "status": [("status", "service-doc", "text/html")],
-    "changes": [("changes", "service-desc", "application/activity+json")],
-    "ldes": [("ldes", "service-desc", "text/turtle")],
-    "oai": [("oai?verb=Identify", "service-desc", "application/xml")],
-    ".well-known/resourcesync": [(".well-known/resourcesync", "service-desc", "application/xml")],
-    "catalog": [
-        ("catalog.ttl", "service-meta", "text/turtle"),
-        ("catalog.html", "service-doc", "text/html"),
-    ],
-}
 
 
 @blueprint.get("/robots.txt")
@@ -95,14 +77,9 @@ def _sitemap(release: Release, number: int, size: int) -> str:
 @blueprint.get("/.well-known/api-catalog")
 def api_catalog() -> Response:
     """List the interfaces of this site as a link set (RFC 9727)."""
-    base = services().release.base
-    here = f"{base}.well-known/api-catalog"
-    sets = [(here, [Target(base + path, "item") for path in _INTERFACES])]
-    sets += [
-        (base + path, [Target(base + to, rel, kind) for to, rel, kind in links])
-        for path, links in _INTERFACES.items()
-    ]
-    return respond(as_json(sets), API_CATALOG, [f'<{here}>; rel="api-catalog"'])
+    base = uri_of(services().release.base)
+    text = render_template("api_catalog.json", base=base)
+    return respond(text, API_CATALOG, [f'<{base}.well-known/api-catalog>; rel="api-catalog"'])
 
 
 @blueprint.get("/context.jsonld")

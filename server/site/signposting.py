@@ -159,13 +159,13 @@ def linkset(path: str) -> Response:
         for offered, url in addresses.of_profile(profile)
     ]
     if fmt is LINKSET_JSON:
-        return respond(as_json(sets), fmt)
+        return respond(_as_json(sets), fmt)
     # Section 4.1: the format of the Link header.
     lines = [f'{t}; anchor="{uri_of(anchor)}"' for anchor, targets in sets for t in targets]
     return respond(",\n".join(lines) + "\n", fmt)
 
 
-def as_json(sets: Iterable[tuple[str, Sequence[Target]]]) -> dict[str, object]:
+def _as_json(sets: Iterable[tuple[str, Sequence[Target]]]) -> dict[str, object]:
     """Return links, each list with its anchor, as the JSON document of RFC 9264 section 4.2."""
     contexts = []
     for anchor, targets in sets:

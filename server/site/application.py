@@ -19,7 +19,6 @@ from server.http.metrics import Metrics
 from server.pages import wording
 from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
-from server.rdf.iris import path_of
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
@@ -62,7 +61,7 @@ def create_app(
     for name in _ROUTES:
         app.register_blueprint(import_module(f"server.site.{name}").blueprint)
     app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
-    app.jinja_env.filters |= {"day": wording.day, "path": _path, "key": _key}
+    app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
     app.before_request(check_parameters)
     return app
 
@@ -72,9 +71,9 @@ def _ref(iri: str) -> Ref:
     return graph_for(services().release).ref(iri)
 
 
-def _path(iri: str) -> str:
-    """Return the path at which a resource is served."""
-    return path_of(iri, services().release.base)
+def _href(iri: str) -> str:
+    """Return where a link to an IRI leads, "" for no link at all."""
+    return wording.link_to(iri, services().release.base)
 
 
 def _key(iri: str) -> str:

@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl lock dist clean
+.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl lock audit dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -26,9 +26,10 @@ coverage: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
-# (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget); with CI=true it fails.
+# (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget minisign gcc
+# debootstrap podman runc); with CI=true it fails.
 PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py \
-    tests/test_deploy.py tests/test_soak.py
+    tests/test_deploy.py tests/test_reproducible.py tests/test_soak.py
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 
@@ -105,7 +106,9 @@ shacl: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/clients.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/jena.txt
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/clients; else echo "npm is missing: its clients are skipped." >&2; fi
-	@if command -v mvn >/dev/null; then mvn -q -B -f tests/clients/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.venv/rdf4j"; else echo "Maven is missing: RDF4J is skipped." >&2; fi
+	@if command -v mvn >/dev/null; then mvn -q -B -f tests/clients/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.venv/rdf4j" && \
+	    mvn -q -B dependency:copy -Dartifact=org.apache.jena:jena-fuseki-server:5.2.0 -DoutputDirectory="$(CURDIR)/.venv/fuseki"; \
+	else echo "Maven is missing: RDF4J and Fuseki are skipped." >&2; fi
 	@touch $@
 
 # docs/clients.md: what clients that are not ours do here, as their tests find it.
@@ -120,8 +123,13 @@ lock: .venv/test.stamp
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -c requirements/test.txt --group clients -o requirements/clients.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
 
-# Wheel, source archive, bill of materials and checksums, the same bytes on each machine.
-dist: .venv/serve.stamp .venv/assets.stamp
+# Known vulnerabilities of what is locked, by pip-audit; it needs a network, and fails where a package cannot be looked up.
+audit: .venv/bin/python
+	@[ -x .venv/audit/bin/pip-audit ] || { $(BIN)/python -m venv .venv/audit && .venv/audit/bin/pip install --quiet --disable-pip-version-check pip-audit; }
+	@.venv/audit/bin/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements/serve.txt
+
+# Wheel, source archive, bill of materials and checksums, the same bytes on each machine; signed with SPACELAW_SIGNING_KEY (SECURITY.md).
+dist: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tools.dist dist
 
 clean:

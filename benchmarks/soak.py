@@ -1,9 +1,11 @@
-"""Endurance: mixed clients on a site of its own, whose releases change and whose processes die.
+"""Endurance: mixed clients on sites of its own, whose releases change and whose processes die.
 
-python -m benchmarks.soak [--seconds 600] [--switch 60] [--kill 45] > report.md
+python -m benchmarks.soak [--seconds 600] [--switch 60] [--kill 45] [--trouble 30] > report.md
 
-It fails where a good request failed that was not told beforehand: a request on a connection of a
-web process that is killed, and a query while the process that forks query workers is replaced.
+By turns the disk is full (a small tmpfs; as root), the clock jumps a day forth and back (a C
+compiler), and the store of a second site goes away and returns. It fails where a good request
+failed that was not told beforehand: a request on a connection of a web process that is killed, a
+query while the process that forks query workers is replaced, and one to a store that is away.
 """
 
 import argparse
@@ -22,6 +24,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.troubles import AwayStore, clock_settings, fill, jump, small_disk
 from server.compile import pipeline
 from server.release import shelf
 from tests import tinysource
@@ -46,6 +49,9 @@ _PATHS = {
     "light query": [(f"/sparql?query={quote(_LIGHT)}", "text/csv")],
     "heavy query": [(f"/sparql?timeout=2&query={quote(_HEAVY)}", "text/csv")],
 }
+_PATHS["page beside a store"] = _PATHS["browser"]
+_PATHS["query to a store"] = _PATHS["light query"]
+_STORED = ("page beside a store", "query to a store")  # what the second site is asked
 _GOOD = {"heavy query": {200, 429, 503, 504}}  # told beforehand: it has a deadline
 _HOSTILE = (
     b"GET / HTTP/1.1\r\n\r\n",
@@ -57,13 +63,18 @@ _EXCUSED_SECONDS = 5.0  # after a kill
 
 
 class Soak:
-    """What clients saw, and what was done to the site."""
+    """What clients saw, and what was done to the sites.
 
-    def __init__(self, site: Client, releases: list[Path]) -> None:
-        self.site, self.releases = site, releases
+    `troubles` are what befalls them by turns, by name; each is over when it returns.
+    """
+
+    def __init__(self, site: Client, stored: Client, releases: list[Path]) -> None:
+        self.site, self.stored, self.releases = site, stored, releases
         self.counts, self.failures = Counter[str](), list[str]()
-        self.killed = float("-inf")
+        self.killed = self.away = float("-inf")  # when a process was killed, and the store was away
         self.switches = self.kills = 0
+        self.troubles: dict[str, Callable[[], None]] = {}
+        self.had = Counter[str]()
         self.is_over = threading.Event()
 
     def ask_for_ever(self, kind: str, seed: int) -> None:
@@ -74,7 +85,7 @@ class Soak:
             began = time.monotonic()
             try:
                 connection = connection or http.client.HTTPConnection(
-                    "127.0.0.1", self.site.port, timeout=60
+                    "127.0.0.1", (self.stored if kind in _STORED else self.site).port, timeout=60
                 )
                 connection.request("GET", path, headers={"Accept": accept})
                 answer = connection.getresponse()
@@ -87,10 +98,8 @@ class Soak:
 
     def _note(self, kind: str, is_good: bool, began: float, what: str) -> None:
         self.counts[kind] += 1
-        if (
-            not is_good
-            and time.monotonic() - self.killed < _EXCUSED_SECONDS + time.monotonic() - began
-        ):
+        since = {"query to a store": self.away, "page beside a store": float("-inf")}
+        if not is_good and since.get(kind, self.killed) + _EXCUSED_SECONDS > began:
             self.counts[f"{kind}, told beforehand"] += 1
         elif not is_good:
             self.failures.append(f"{time.strftime('%H:%M:%S')} {what}")
@@ -129,7 +138,19 @@ class Soak:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(random.choice(processes), signal.SIGKILL)
 
-    def run(self, seconds: float, switch: float, kill: float) -> tuple[int, int]:
+    def lose(self, store: AwayStore) -> None:
+        """Have the store of the second site go away and return."""
+        self.away = float("inf")
+        store.go_away()
+        self.away = time.monotonic()
+
+    def trouble(self) -> None:
+        """Have the next trouble, which others had before it as often."""
+        for name in sorted(self.troubles, key=lambda one: self.had[one])[:1]:
+            self.troubles[name]()
+            self.had[name] += 1
+
+    def run(self, seconds: float, switch: float, kill: float, trouble: float) -> tuple[int, int]:
         """Go on for so long; return the memory in MB after a first switch, and at the end."""
         threads = [
             threading.Thread(target=self.ask_for_ever, args=(kind, number))
@@ -143,7 +164,11 @@ class Soak:
             self.switch()
             time.sleep(2)
             before = sum(memory(self.site.pid).values())
-            acts = _every(switch, self.switch), _every(kill, self.kill)
+            acts = (
+                _every(switch, self.switch),
+                _every(kill, self.kill),
+                _every(trouble, self.trouble),
+            )
             while time.monotonic() < end or self.switches < 2:
                 for act in acts:
                     next(act)
@@ -175,21 +200,44 @@ def _releases(folder: Path) -> list[Path]:
     return [first, second]
 
 
+@contextlib.contextmanager
+def two_sites(folder: Path) -> Iterator[Soak]:
+    """Serve a site, and a second one in front of a store, on a disk and with a clock of theirs."""
+    disk, clock = folder / "disk", folder / "clock"
+    with small_disk(disk) as is_small, contextlib.ExitStack() as running:
+        (disk / "tmp").mkdir()
+        moved = clock_settings(clock)
+        settings = {"TMPDIR": str(disk / "tmp"), **moved}
+        releases = _releases(disk)
+        store = AwayStore(folder / "store", releases[0])
+        running.callback(store.running.close)
+        beside = {"SPACELAW_STORE": store.url, "SPACELAW_WEB_WORKERS": "1"}
+        shelf_of_both = releases[0].parent
+        site = running.enter_context(served(shelf_of_both, tinysource.BASE, **settings))
+        stored = running.enter_context(served(shelf_of_both, tinysource.BASE, **settings, **beside))
+        soak = Soak(site, stored, releases)
+        soak.troubles["a store that is away"] = lambda: soak.lose(store)
+        if is_small:
+            soak.troubles["a full disk"] = lambda: fill(disk)
+        if moved:
+            soak.troubles["a clock that jumps"] = lambda: jump(clock)
+        yield soak
+
+
 def main() -> int:
     """Print the report; return 1 where good requests failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--switch", type=float, default=60, help="seconds between releases")
     parser.add_argument("--kill", type=float, default=45, help="seconds between killed processes")
+    parser.add_argument("--trouble", type=float, default=30, help="seconds between troubles")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        releases = _releases(Path(folder))
-        with served(releases[0].parent, tinysource.BASE) as site:
-            soak = Soak(site, releases)
-            before, after = soak.run(given.seconds, given.switch, given.kill)
+    with tempfile.TemporaryDirectory() as folder, two_sites(Path(folder)) as soak:
+        before, after = soak.run(given.seconds, given.switch, given.kill, given.trouble)
     times = f"a release each {given.switch:g} s ({soak.switches})"
     deaths = f"a killed process each {given.kill:g} s ({soak.kills})"
-    print(f"# Soak\n\n{given.seconds:g} seconds, {times}, {deaths}.\n")
+    troubles = ", ".join(f"{name} ({soak.had[name]})" for name in sorted(soak.troubles))
+    print(f"# Soak\n\n{given.seconds:g} seconds, {times}, {deaths}, and by turns {troubles}.\n")
     print("| requests | number |\n|---|---:|")
     for kind, number in sorted(soak.counts.items()):
         print(f"| {kind} | {number} |")

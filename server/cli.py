@@ -22,7 +22,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.release_commands import prune, releases, reload
 from server.serve import check_port, run
 from server.settings import SETTINGS, Config, authority, store_at
-from server.sparql.release_loading import publish
+from server.sparql.release_loading import publish, write_quads
 from server.verify.proof import check_ways, lines
 from server.verify.proof import verify as verify_copy
 
@@ -122,14 +122,19 @@ def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
 
 @main.command(name="publish")
 @click.option("--to", "url", help="Query endpoint of the store; else SPACELAW_STORE.")
-def publish_release(url: str | None) -> None:
+@click.option("--file", type=click.Path(path_type=Path), help="N-Quads for a store's own loader.")
+def publish_release(url: str | None, file: Path | None) -> None:
     """Load the release into a SPARQL 1.1 store, for SPACELAW_STORE to send queries to."""
     config = Config.from_environment()
     store = config.store if url is None else store_at(url, "--to")
-    if store is None:
-        fail("Say where with --to URL, or in SPACELAW_STORE.")
-    release = opened()
-    count = publish(release, store, progress)
+    if file and url:
+        raise click.UsageError("--to and --file exclude each other")
+    if file:
+        count = write_quads(release := opened(), file)
+    elif store:
+        count = publish(release := opened(), store, progress)
+    else:
+        fail("Say where: with --to URL, in SPACELAW_STORE, or with --file.")
     merge = graph_iri(STATED, release.base)
     click.echo(
         f"Release {release.manifest.release}: {count} triples. <{merge}> holds the merge of "

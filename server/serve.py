@@ -197,8 +197,11 @@ class Supervisor:
         looked = self.looked.touched if self.looked else 0
         state = {"release": release, "looked": looked, "refused": self.refused}
         part = self.runtime / f"{STATE}.part"
-        part.write_text(json.dumps(state), "utf-8")
-        part.replace(self.runtime / STATE)
+        try:
+            part.write_text(json.dumps(state), "utf-8")
+            part.replace(self.runtime / STATE)
+        except OSError as error:  # as on a full disk: what was told before stays
+            _logger.error("What is served cannot be told: %s", error)
 
 
 class Found(NamedTuple):

@@ -1,4 +1,4 @@
-"""A short form of the endurance test: mixed clients, releases that change, processes that die."""
+"""A short form of the endurance test: releases change, processes die, and troubles of all kinds."""
 
 import subprocess
 import sys
@@ -11,6 +11,7 @@ pytestmark = needs(Path("/proc/self/task").exists(), "/proc")
 
 
 def test_no_good_request_fails() -> None:
-    command = [sys.executable, "-m", "benchmarks.soak", "--seconds=10", "--switch=4", "--kill=6"]
+    often = ["--seconds=10", "--switch=4", "--kill=6", "--trouble=1"]
+    command = [sys.executable, "-m", "benchmarks.soak", *often]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr[-1000:]

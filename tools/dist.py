@@ -1,10 +1,13 @@
-"""Writes what is handed out: wheel, source archive, bill of materials, checksums.
+"""Writes what is handed out: wheel, source archive, bill of materials, checksums, signature.
 
-Usage: python -m tools.dist [FOLDER]; `python -m tools.dist --licences` writes docs/dependencies.md.
+Usage: python -m tools.dist [FOLDER]; `python -m tools.dist --licences` writes docs/dependencies.md;
+`python -m tools.dist --verify FOLDER KEY` checks what was handed out with a public key of minisign.
+SPACELAW_SIGNING_KEY is the file of a secret key, SPACELAW_SIGNING_PASSWORD its password, if any.
 """
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,8 +17,11 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 from typing import Any, cast
 
+import minisign
+
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "docs" / "dependencies.md"
+SUMS, SIGNATURE = "SHA256SUMS", "SHA256SUMS.minisig"
 _LOCK = ROOT / "requirements" / "serve.txt"
 
 
@@ -93,11 +99,47 @@ def write(folder: Path) -> None:
     (folder / name).write_text(json.dumps(bill(version), indent=2) + "\n", "utf-8")
     files = sorted(path for path in folder.iterdir() if path.name.startswith("spacelaw-"))
     sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
-    (folder / "SHA256SUMS").write_text("".join(sums), "utf-8")
+    (folder / SUMS).write_text("".join(sums), "utf-8")
+    if key := os.environ.get("SPACELAW_SIGNING_KEY"):
+        sign(folder, Path(key), f"spacelaw {version}")
+
+
+def sign(folder: Path, key: Path, comment: str) -> None:
+    """Sign the checksums, and so all files, as `minisign -S` does; a key may have a password."""
+    with minisign.SecretKey.from_file(key) as secret:
+        if secret.is_encrypted():
+            secret.decrypt(os.environ.get("SPACELAW_SIGNING_PASSWORD", ""))
+        signature = secret.sign((folder / SUMS).read_bytes(), trusted_comment=comment)
+    (folder / SIGNATURE).write_bytes(bytes(signature) + b"\n")
+
+
+def verify(folder: Path, key: Path) -> str:
+    """Return what the signature says of itself; raises Untrue where it or a file is not as signed.
+
+    It needs no network. `minisign -V` and `sha256sum -c` find the same.
+    """
+    sums = (folder / SUMS).read_bytes()
+    try:
+        signature = minisign.Signature.from_file(folder / SIGNATURE)
+        minisign.PublicKey.from_file(key).verify(sums, signature)
+    except (minisign.Error, OSError) as error:
+        raise Untrue(f"{SIGNATURE}: {error}") from None
+    for line in sums.decode().splitlines():
+        digest, _, name = line.partition("  ")
+        path = folder / name
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise Untrue(f"{name} is not the file that was signed.")
+    return str(signature.trusted_comment)
+
+
+class Untrue(Exception):
+    """A file or a signature that is not what the holder of the key signed."""
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--licences"]:
         LISTED.write_text(licences(), "utf-8")
+    elif sys.argv[1:2] == ["--verify"]:
+        print(f"Signed as: {verify(Path(sys.argv[2]), Path(sys.argv[3]))}")
     else:
         write(Path(sys.argv[1] if len(sys.argv) > 1 else "dist"))

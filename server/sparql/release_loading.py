@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx2
 
@@ -31,6 +32,35 @@ def publish(
         return Publication(release, store, triples_per_request).run(progress)
     except httpx2.RequestError as error:
         raise NotPublished(f"{store.url} cannot be reached: {type(error).__name__}.") from None
+
+
+def write_quads(release: Release, path: Path) -> int:
+    """Write what a store is to hold, the merge too, as N-Quads for its own loader; count them."""
+    count = 0
+    with path.open("wb") as file:
+        for name, triple in _triples(release):
+            graph = graph_iri(name, release.base).encode()
+            file.write(triple.removesuffix(b".\n") + b"<" + graph + b"> .\n")
+            count += 1
+    return count
+
+
+def _triples(release: Release) -> Iterator[tuple[str, bytes]]:
+    """Yield each triple of the release with the name of a graph that it belongs to.
+
+    Canonical N-Quads (RDFC-1.0) end a line with its graph, and are sorted, so that a triple of
+    several graphs stands in neighbouring lines.
+    """
+    names = {graph_iri(n, release.base).encode(): n for n in release.manifest.graphs}
+    previous = b""
+    with release.quads_file.open("rb") as quads:
+        for quad in quads:
+            triple, _, graph = quad.rpartition(b" <")
+            name, line = names[graph.rpartition(b">")[0]], triple + b" .\n"
+            yield name, line
+            if name not in NOT_IN_DEFAULT_GRAPH and line != previous:
+                yield STATED, line
+                previous = line
 
 
 class Publication:
@@ -82,30 +112,13 @@ class Publication:
         one piece, for in two requests they would be two; it alone must fit in memory.
         """
         pieces: dict[tuple[str, bool], list[bytes]] = defaultdict(list)
-        for name, line in self._triples():
+        for name, line in _triples(self.release):
             key = name, b"_:" in line
             pieces[key].append(line)
             if key == (name, False) and len(pieces[key]) == self.triples_per_request:
                 yield name, pieces.pop(key)
         for (name, _), lines in pieces.items():
             yield name, lines
-
-    def _triples(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each triple of the release with the name of a graph that it belongs to.
-
-        Canonical N-Quads (RDFC-1.0) end a line with its graph, and are sorted, so that a triple of
-        several graphs stands in neighbouring lines.
-        """
-        names = {graph_iri(n, self.release.base).encode(): n for n in self.release.manifest.graphs}
-        previous = b""
-        with self.release.quads_file.open("rb") as quads:
-            for quad in quads:
-                triple, _, graph = quad.rpartition(b" <")
-                name, line = names[graph.rpartition(b">")[0]], triple + b" .\n"
-                yield name, line
-                if name not in NOT_IN_DEFAULT_GRAPH and line != previous:
-                    yield STATED, line
-                    previous = line
 
     def _send(self, method: str, name: str, triples: bytes) -> None:
         parameters = {"graph": self.place(name)}

@@ -23,6 +23,7 @@ _PAUSE_SECONDS = 2.0  # in which a store that is down is not asked again
 _SIBLING_PATHS = {
     "virtuoso": ("sparql-graph-crud-auth", "sparql-auth"),
     "fuseki": ("data", "update"),
+    "rdf4j": ("rdf-graphs/service", "statements"),  # GraphDB too; these are below the queries
     "": ("store", "update"),  # Oxigraph
 }
 _BOOLEAN_RESULTS = {
@@ -55,15 +56,17 @@ class Store:
 
     def addresses(self, kind: str) -> tuple[str, str]:
         """Return the addresses for graphs and for updates."""
-        folder = self.url.rpartition("/")[0]
+        folder = self.url if kind == "rdf4j" else self.url.rpartition("/")[0]
         graphs, update = _SIBLING_PATHS[kind]
         return f"{folder}/{graphs}", f"{folder}/{update}"
 
 
 def kind_of(response: httpx2.Response) -> str:
-    """Return "virtuoso", "fuseki" or "", by the headers in which their answers differ."""
+    """Return "virtuoso", "fuseki", "rdf4j" or "", by what differs in headers and addresses."""
     if "Fuseki-Request-Id" in response.headers:
         return "fuseki"
+    if "/repositories/" in response.url.path:
+        return "rdf4j"
     return "virtuoso" if "virtuoso" in response.headers.get("Server", "").lower() else ""
 
 

@@ -16,8 +16,9 @@ from tests.command import free_port
 OXIGRAPH = Path(sys.executable).with_name("oxigraph")
 VIRTUOSO = shutil.which("virtuoso-t")
 JAVA = shutil.which("java")
-# Jena's server is a download: the jar itself, or the folder that it was unpacked to.
+# Jena's server is a download, of `make test-peers` or of one's own: the jar, or a folder with it.
 _JARS = [
+    *Path(sys.executable).parents[1].glob("fuseki/*.jar"),
     Path(os.environ.get("FUSEKI_JAR", "")),
     *Path(os.environ.get("FUSEKI_HOME", "-")).glob("*.jar"),
 ]
@@ -76,10 +77,13 @@ def _running(command: list[str], url: str, folder: Path | None = None) -> Iterat
 
 
 @contextlib.contextmanager
-def oxigraph(store: Path | None = None, port: int | None = None) -> Iterator[str]:
+def oxigraph(
+    store: Path | None = None, port: int | None = None, is_writable: bool = False
+) -> Iterator[str]:
     """Run Oxigraph's server in memory, or to read a store on disk; yield its query endpoint."""
     port = port or free_port()
-    what = ["serve-read-only", "--location", str(store)] if store else ["serve"]
+    what = ["serve" if is_writable or not store else "serve-read-only"]
+    what += ["--location", str(store)] if store else []
     command = [str(OXIGRAPH), *what, "--bind", f"127.0.0.1:{port}"]
     with _running(command, f"http://127.0.0.1:{port}/"):
         yield f"http://127.0.0.1:{port}/query"

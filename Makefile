@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl lock audit dist clean
+.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl wheels lock audit dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -114,6 +114,13 @@ shacl: .venv/test.stamp
 # docs/clients.md: what clients that are not ours do here, as their tests find it.
 clients: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.clients.matrix
+
+# All wheels that the set-up needs, for machines without a network: there set PIP_NO_INDEX=1 and PIP_FIND_LINKS to this folder.
+WHEELS ?= var/wheels
+WHEELS_OF ?= requirements/test.txt
+wheels: .venv/bin/python
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes --only-binary :all: --dest $(WHEELS) -r $(WHEELS_OF)
+	@echo "$(WHEELS)" >&2
 
 # The lock files name versions and hashes and no host. Run this after changing dependencies.
 lock: .venv/test.stamp

@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -160,6 +161,24 @@ def test_the_service_is_well_confined() -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert found.returncode == 0, found.stdout[-300:]
+
+
+@needs(os.geteuid() == 0 and shutil.which("unshare"), "unshare, as root (Debian: util-linux)")
+def test_it_is_set_up_from_a_folder_of_wheels_without_a_network(tmp_path: Path) -> None:
+    wheels, copy = tmp_path / "wheels", tmp_path / "copy"
+    names = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in names.stdout.splitlines():
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, copy / name)
+    what = [f"WHEELS={wheels}", "WHEELS_OF=requirements/serve.txt"]
+    subprocess.run(["make", f"PYTHON={sys.executable}", *what, "wheels"], cwd=copy, check=True)
+    shutil.rmtree(copy / ".venv")
+    offline = os.environ | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
+    command = ["unshare", "--net", "make", f"PYTHON={sys.executable}", ".venv/serve.stamp"]
+    subprocess.run(command, cwd=copy, env=offline, check=True, timeout=1800)
+    subprocess.run([copy / ".venv" / "bin" / "spacelaw", "--version"], check=True)
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,14 @@ def test_each_format_is_named(name: str) -> None:
     assert name in README
 
 
+def test_a_server_takes_at_most_ten_commands() -> None:
+    """As deploy/fresh-debian runs them."""
+    section = README.split("\n## On a server\n")[1].split("\n## ")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", section, re.S)
+    assert len(blocks) == 2
+    assert 0 < len("".join(blocks).splitlines()) <= 10
+
+
 def test_each_decision_has_a_number_of_its_own() -> None:
     numbers = [p.name[:4] for p in sorted((ROOT / "docs/decisions").glob("*.md"))]
     assert numbers == [f"{n:04d}" for n in range(1, len(numbers) + 1)]

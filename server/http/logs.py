@@ -17,7 +17,8 @@ Record = Callable[[Request | None, str, int, int, float], None]
 def log_events() -> None:
     """Write operational events, from INFO on, to standard error."""
     logging.basicConfig(level=logging.INFO, format=_EVENT, stream=sys.stderr)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for library in ("uvicorn", "httpx2"):  # the latter tells of each query to a store elsewhere
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 def access_log(kind: str, proxies: int) -> Record | None:

@@ -4,9 +4,10 @@ import json
 import logging
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from server.compile import pipeline
+from server.compile import pipeline, sources
 from server.http.logs import log_events
 from server.release import shelf
 from server.release.manifest import MissingRelease
@@ -49,9 +50,13 @@ def _check_writable(releases: Path) -> None:
 def prepare_all(config: Config, progress: Progress) -> Path:
     """Make the release of the sources the current one, with all that a site needs of it.
 
-    Old releases are removed.
+    Where only the address is new, its pages are left to requests and to the next start. Old
+    releases are removed.
     """
-    folder = prepare(config, progress, lambda folder: complete(config, folder, progress))
+    known = pipeline.is_validated(config.releases, sources.digest(config.sources))
+    has_it = pipeline.built(config.sources, config.releases, config.base_iri) is not None
+    needed = replace(config, pages=0) if known and not has_it else config
+    folder = prepare(config, progress, lambda folder: complete(needed, folder, progress))
     shelf.prune(config.releases, config.keep_releases)
     return folder
 

@@ -1,11 +1,13 @@
 """The build from end to end: a release is written beside the old one and swapped in at the end."""
 
 import hashlib
+import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -28,11 +30,13 @@ from server.compile.migration import Moved
 from server.compile.profiles import Profiled
 from server.compile.sources import Nonconforming, Progress
 from server.rdf import description
-from server.rdf.iris import rebase
+from server.rdf.iris import canonical, rebase
 from server.rdf.terms import canonical_nquads, graph_of, moved
-from server.rdf.vocabulary import GRAPHS, graph_iri
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release import schema, shelf
 from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
+
+_LOCAL = re.compile(r"http://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?/")  # bases
 
 
 def software_digest() -> str:
@@ -78,10 +82,13 @@ def build(
     """
     from server.compile import conformance  # whose SHACL engines most processes never need
 
-    read, quads = conformance.dataset(root, progress)
-    if not is_validated(releases, read.digest):
-        violations = conformance.check(root, read, quads, progress)
-        if violations:
+    digest = sources.digest(root)
+    if (quads := _standing(releases, digest)) is None:
+        read, quads = conformance.dataset(root, progress)
+        digest = read.digest
+        if not is_validated(releases, digest) and (
+            violations := conformance.check(root, read, quads, progress)
+        ):
             raise Nonconforming(violations)
     profiled, log = profiles.construct(root, quads), change_log.read(root)
     versions = ontology.versions(root, quads)
@@ -90,9 +97,7 @@ def build(
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     work.chmod(0o755)  # others may serve it
     try:
-        manifest = _write(
-            work, quads, versions, profiled, log, migration.read(root), base, read.digest
-        )
+        manifest = _write(work, quads, versions, profiled, log, migration.read(root), base, digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -108,9 +113,28 @@ def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
 
 def is_validated(releases: Path, sources_digest: str) -> bool:
     """Tell whether a release of the same sources by the same code stands there, on any base."""
+    return any(_of_same_sources(releases, sources_digest))
+
+
+def _of_same_sources(releases: Path, sources_digest: str) -> Iterator[Path]:
     wanted = sources_digest, software_digest()
-    manifests = (one.manifest for one in shelf.kept(releases))
-    return any((manifest.sources, manifest.software) == wanted for manifest in manifests)
+    for one in shelf.kept(releases):
+        if (one.manifest.sources, one.manifest.software) == wanted:
+            yield one.folder
+
+
+def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
+    """Return the quads of a release of the same sources, on the canonical base; None if none is.
+
+    Its base is the canonical one or an address of this machine: under another, IRIs of others could
+    begin with it too.
+    """
+    for folder in _of_same_sources(releases, sources_digest):
+        base = Manifest.read(folder).base
+        if base == CANONICAL_BASE or _LOCAL.fullmatch(base):
+            quads = ox.parse(path=folder / QUADS, format=ox.RdfFormat.N_QUADS)
+            return [moved(q, partial(canonical, base=base)) for q in quads]
+    return None
 
 
 def _write(

@@ -90,6 +90,22 @@ def test_same_sources_make_the_same_bytes_in_every_process(tmp_path: Path) -> No
     assert [name for name in one if one[name] != two[name]] == []
 
 
+@pytest.mark.parametrize("first", [LOCAL, CANONICAL_BASE])
+def test_a_release_for_another_address_is_made_from_the_one_that_stands(
+    tmp_path: Path, first: str
+) -> None:
+    """It has the same bytes as one made from the sources, which are not read again."""
+    root, said = tinysource.write(tmp_path / "sources", tinysource.ODD_FILES), list[str]()
+    build(root, tmp_path / "both", first)
+    rebased = build(root, tmp_path / "both", "http://127.0.0.1:9999/", said.append)
+    assert not [line for line in said if line.startswith(("Reading", "Inferring", "Validating"))]
+    anew = build(root, tmp_path / "alone", "http://127.0.0.1:9999/")
+    assert rebased.name == anew.name
+    one, two = contents(rebased), contents(anew)
+    assert sorted(one) == sorted(two)
+    assert [name for name in one if one[name] != two[name]] == []
+
+
 def test_manifest_tells_what_is_in_the_release(root: Path, releases: Path) -> None:
     folder = build(root, releases, LOCAL)
     manifest, quads = Manifest.read(folder), dataset(folder)

@@ -26,7 +26,7 @@ coverage: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
-# (Debian: chromium nginx-light raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget minisign gcc
+# (Debian: chromium nginx-light caddy raptor2-utils libowlapi-java virtuoso-opensource-7 npm maven r-base-core wget minisign gcc
 # debootstrap podman runc); with CI=true it fails.
 PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py \
     tests/test_deploy.py tests/test_reproducible.py tests/test_soak.py

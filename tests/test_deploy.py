@@ -30,6 +30,7 @@ from tests.sockets import free_port
 from tests.sparql.servers import OXIGRAPH, oxigraph
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+CADDY = shutil.which("caddy")
 DEBOOTSTRAP = os.geteuid() == 0 and shutil.which("debootstrap")
 THING = "id/treaty/1967/outer-space"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -88,6 +89,35 @@ def test_canonical_identifiers_are_served_behind_nginx(tmp_path: Path) -> None:
         assert f"<{CANONICAL_BASE}{THING}>" in document.text
         assert len(document.headers["X-Request-Id"]) == 32  # that of nginx
         assert proxy.get("/metrics").status_code == 200  # to this machine
+
+
+@needs(CADDY, "Caddy (Debian: caddy)")
+def test_caddy_serves_canonical_identifiers_too(tmp_path: Path) -> None:
+    pipeline.build(tinysource.write(tmp_path / "sources"), tmp_path / "releases", CANONICAL_BASE)
+    port = free_port()
+    settings = {"SPACELAW_SITE_URL": f"http://127.0.0.1:{port}/", "SPACELAW_PROXIES": "1"}
+    with served(tmp_path / "releases", CANONICAL_BASE, **settings, **NO_ENGINE) as behind:
+        text = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+        text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind.port}")
+        text = text.replace("\nlaw.example.org", f"\n{{\n\tadmin off\n}}\nhttp://127.0.0.1:{port}")
+        (tmp_path / "Caddyfile").write_text(text)
+        own = {
+            "HOME": str(tmp_path),
+            "XDG_DATA_HOME": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path),
+        }
+        command = [str(CADDY), "run", "--config", str(tmp_path / "Caddyfile")]
+        process = subprocess.Popen(command, env=os.environ | own)
+        try:
+            proxy = Client(port)
+            eventually(lambda: answers(proxy))
+            document = proxy.get(f"/doc/{THING}.nt")
+            assert f"<{CANONICAL_BASE}{THING}>" in document.text
+            assert len(document.headers["X-Request-Id"]) == 36  # that of Caddy
+            assert proxy.get("/metrics").status_code == 403
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 class Machine:

@@ -111,12 +111,7 @@ class Thing:
     @cached_property
     def parts(self) -> list[str]:
         """The IRIs of itself and of all that is part of it, however deep."""
-        parts, todo = {self.iri: None}, [self.iri]
-        while todo:
-            below = self.graph.release.sources_of(todo.pop(), self.graph.term("sl:partOf"))
-            todo += [iri for iri in below if iri not in parts]
-            parts |= dict.fromkeys(below)
-        return list(parts)
+        return self.graph.below(self.iri, "sl:partOf")
 
 
 class Graph:
@@ -155,6 +150,15 @@ class Graph:
         return self.things(
             source for name in names for source in self.release.sources_of(iri, self.term(name))
         )
+
+    def below(self, iri: str, name: str) -> list[str]:
+        """Return `iri` and all that leads to it by a property, however deep."""
+        found, todo = {iri: None}, [iri]
+        while todo:
+            below = self.release.sources_of(todo.pop(), self.term(name))
+            todo += [iri for iri in below if iri not in found]
+            found |= dict.fromkeys(below)
+        return list(found)
 
     def ancestry(self, cls: str) -> list[str]:
         """Return a class and the classes above it, nearest first."""

@@ -128,8 +128,7 @@ def _topmost(every: list[Thing]) -> list[Thing]:
 
 def _count(cls: Thing) -> int:
     """Return how many things a class has, those of the classes below it among them."""
-    below = cls.things("^rdfs:subClassOf")
-    return cls.graph.index.use(cls.iri) + sum(_count(c) for c in below)
+    return sum(map(cls.graph.index.use, cls.graph.below(cls.iri, "rdfs:subClassOf")))
 
 
 def _tree(terms: Iterable[Thing]) -> tuple[Step, ...]:

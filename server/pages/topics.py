@@ -84,12 +84,8 @@ def passages(graph: Graph, places: Collection[str]) -> list[Thing]:
 
 def _provisions(topic: Thing) -> dict[str, Thing]:
     """Return the provisions on a topic and on narrower ones, in natural order."""
-    topics, todo = {topic.iri: topic}, [topic]
-    while todo:
-        narrower = [t for t in todo.pop().things("^skos:broader") if t.iri not in topics]
-        topics |= {t.iri: t for t in narrower}
-        todo += narrower
-    found = {iri: p for t in topics.values() for iri, p in _under(t).items()}
+    topics = topic.graph.things(topic.graph.below(topic.iri, "skos:broader"))
+    found = {iri: p for t in topics for iri, p in _under(t).items()}
     return found if len(found) <= _MAX_WITH_NARROWER else _under(topic)
 
 

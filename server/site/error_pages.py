@@ -1,13 +1,13 @@
 """Errors of the Flask application, as problem documents (RFC 9457) or as pages for people."""
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from server.http.message import prefers_page
 from server.problems import Problem
 from server.rdf.formats import HTML
-from server.rdf.rdf_xml import NOT_IN_XML
 from server.site import lookup
+from server.site.responses import render_xml
 
 blueprint = Blueprint("problems", __name__)
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("problems", __name__)
 def problem(error: Problem) -> Response:
     """Answer with the problem document of a refusal, or its page."""
     if prefers_page(request.headers.get("Accept")):
-        page = NOT_IN_XML.sub("", render_template("problem.html", problem=error))
+        page = render_xml("problem.html", problem=error)
         response = Response(page, error.status, content_type=HTML.content_type)
     else:
         response = Response(error.as_json(), error.status, content_type=Problem.media_type)

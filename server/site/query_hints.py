@@ -57,14 +57,11 @@ def _unknown(graph: Graph, name: str, iri: str) -> list[str]:
 
 def _narrower(graph: Graph, name: str, iri: str) -> list[str]:
     """Tell of classes below one whose records the query does not find."""
-    narrower, todo = [], [iri]
-    while todo:
-        below = [c.iri for c in graph.into(todo.pop(), "rdfs:subClassOf")]
-        todo += below
-        narrower += [_short(graph, cls) for cls in below if graph.index.use(cls)]
+    below = graph.below(iri, "rdfs:subClassOf")[1:]
+    narrower = [_short(graph, cls) for cls in below if graph.index.use(cls)]
     if not narrower:
         return [] if graph.index.use(iri) else [f"No record is of the class {name}."]
-    listed = ", ".join(dict.fromkeys(narrower[:_MAX_NARROWER]))
+    listed = ", ".join(narrower[:_MAX_NARROWER])
     more = " and others" if len(narrower) > _MAX_NARROWER else ""
     return [
         f"Each record states its narrowest class alone: {name} does not find those of {listed}"

@@ -14,14 +14,7 @@ from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import (
-    chosen_format,
-    of_today,
-    respond,
-    respond_page,
-    services,
-    table,
-)
+from server.site.responses import chosen_format, of_today, respond, respond_page, services, table
 from server.site.status import CSV, STATUSES, treaty_iri
 
 blueprint = Blueprint("record", __name__)

@@ -25,7 +25,7 @@ ROUTES = [
     "capabilitylist.xml", "dumps", "dumps/{release}", "dumps/{release}/SHA256SUMS",
     "dumps/{release}/spacelaw.nq.gz", "dumps/{release}/spacelaw.nq",
     "dumps/{release}/resources.csv", "dumps/{release}/resources.zip",
-    "dumps/{release}/csv-metadata.json",
+    "dumps/{release}/csv-metadata.json", "context.jsonld", "vocabulary.json",
 ]  # fmt: skip
 
 

@@ -86,6 +86,21 @@ def _graph_format(key: str) -> Format:
     return BY_KEY[of_kind(key, [f.key for f in RDF_FORMATS])]
 
 
+def _take_away(site: Path | None, single: Path | None) -> None:
+    """Write the site as a folder, as one file, or as both."""
+    from server.site import take_away  # the application, which no other command here needs
+
+    if site and site.exists() and any(site.iterdir()):
+        fail(f"{site} is not empty; name a new folder.")
+    if single and not single.parent.is_dir():
+        fail(f"{single.parent}: No such file or directory")
+    copy = take_away.Copy(Config.from_environment(), opened(), progress)
+    if single:
+        take_away.write_single(copy, single)
+    if site:
+        take_away.write_folder(copy, site)
+
+
 @click.command()
 @click.argument("iri")
 @click.option("--format", "key", type=GRAPH_FORMATS, default="ttl", show_default=True)
@@ -102,11 +117,25 @@ def describe(iri: str, key: str) -> None:
 
 
 @click.command()
-@click.option("--format", "key", type=GRAPH_FORMATS, default="nq", show_default=True)
+@click.option("--format", "key", type=GRAPH_FORMATS, help="nq if not given.")
 @click.option("--graph", type=click.Choice(GRAPHS), help="One named graph only.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False))
-def export(key: str, graph: str | None, output: Path | None) -> None:
-    """Write the dataset, or one named graph, with canonical IRIs."""
+@click.option("--site", type=click.Path(path_type=Path, file_okay=False), help="A new folder.")
+@click.option("--single", type=click.Path(path_type=Path, dir_okay=False), help="One HTML file.")
+@settings("base", "releases")
+def export(
+    key: str | None, graph: str | None, output: Path | None, site: Path | None, single: Path | None
+) -> None:
+    """Write the dataset, or one named graph, with canonical IRIs.
+
+    With --site or --single, write the site instead, to be opened from disk without server or
+    network: pages, data, search and SPARQL.
+    """
+    if site or single:
+        if key or graph or output:
+            raise click.UsageError("--site and --single write all there is; give them alone")
+        _take_away(site, single)
+        return
     release = opened()
     wanted = graph_iri(graph) if graph else None
     quads = [
@@ -117,7 +146,7 @@ def export(key: str, graph: str | None, output: Path | None) -> None:
         )
         if wanted in (None, graph_of(q))
     ]
-    body = serialize(quads, _graph_format(key), CANONICAL_BASE)
+    body = serialize(quads, _graph_format(key or "nq"), CANONICAL_BASE)
     if output is None:
         sys.stdout.buffer.write(body)
         return

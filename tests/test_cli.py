@@ -87,6 +87,17 @@ class TestOnTheRealSources:
     def test_export_to_a_folder_that_is_not_there(self, releases: Path, tmp_path: Path) -> None:
         assert "No such file" in one_line(run(releases, "export", "-o", str(tmp_path / "a" / "b")))
 
+    def test_export_of_the_site_is_alone_and_into_a_new_folder(
+        self, releases: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "kept.txt").touch()
+        done = run(releases, "export", "--site", str(tmp_path))
+        assert f"{tmp_path} is not empty; name a new folder." in one_line(done)
+        missing = tmp_path / "a" / "law.html"
+        assert "No such file" in one_line(run(releases, "export", "--single", str(missing)))
+        done = run(releases, "export", "--single", str(tmp_path / "b"), "--format", "ttl")
+        assert "--site and --single write all there is; give them alone" in one_line(done)
+
     def test_with_the_canonical_base_what_is_served_equals_the_sources(
         self, releases: Path
     ) -> None:

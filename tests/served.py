@@ -103,8 +103,8 @@ class Client:
 
 @contextlib.contextmanager
 def served(releases: Path, base: str, **settings: str) -> Iterator[Client]:
-    """Serve the current release of a folder until it is no longer needed."""
-    port = free_port()
+    """Serve the current release of a folder until it is no longer needed; a port may be set."""
+    port = int(settings.get("SPACELAW_PORT") or free_port())
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("SPACELAW_")}
     chosen = {
         "SPACELAW_RELEASES": str(releases),

@@ -96,7 +96,8 @@ class Gateway:
         Once it is ended, `done` is not called any more.
         """
         try:
-            if request.is_read and (reply := self.cache.get(request.key)):
+            is_kept = request.is_read and "accept-datetime" not in request.head.fields
+            if is_kept and (reply := self.cache.get(request.key)):
                 return self._deliver(request, reply, done)
             return self._answer(request, done)
         except Exception:
@@ -136,7 +137,7 @@ class Gateway:
             self._render(request, outcome, done)
 
     def _finish(self, request: Request, reply: Reply, done: Done) -> None:
-        if request.is_read:
+        if request.is_read and "accept-datetime" not in request.head.fields:
             self.cache.put(request.key, reply)
         self._deliver(request, reply, done)
 

@@ -16,8 +16,10 @@ from server.rdf.serialization import parse, serialize
 from server.rdf.terms import moved
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import PREFIXES, PUBLISHER
+from server.release import earlier
 from server.release.changes import DELETE, Activity, Changes, Version
 from server.release.reader import Release
+from server.site import mementos
 from server.site.responses import IMMUTABLE, negotiate, render_xml, respond, services
 
 blueprint = Blueprint("feeds", __name__)
@@ -183,13 +185,15 @@ def _event_stream(
 
 @blueprint.get("/releases/<version>")
 def release_record(version: str) -> Response:
-    """Answer with what the log records of one release."""
+    """Answer with what the log records of one release, and name it where it is kept."""
     known = {v.version: v for v in _log().versions()}
     if version not in known:
         listed = ", ".join(known) or "none"
         raise Problem(404, f"No release {version[:40]!r} is on record; there are: {listed}.")
     fmt = negotiate(RDF_FORMATS)
-    return respond(_record(services().release, known[version], fmt), fmt)
+    kept = [one for one in earlier.kept(services().release) if one.manifest.version == version]
+    links = [mementos.link(one, "doc/id/dataset", "memento") for one in kept]
+    return respond(_record(services().release, known[version], fmt), fmt, links)
 
 
 @lru_cache(maxsize=8)

@@ -93,6 +93,6 @@ def _is_mcp(name: str) -> bool:
 
 
 def _moment(request: Request) -> str:
-    """Return the Accept-Datetime of a request to a time gate, whose replies are never kept."""
-    at_gate = request.path.startswith("/timegate/")
+    """Return the Accept-Datetime of a request to a time gate or to the query endpoint."""
+    at_gate = request.path.startswith(("/timegate/", "/sparql"))
     return request.head.fields.get("accept-datetime", "") if at_gate else ""

@@ -44,18 +44,18 @@ _starting = Lock()
 @blueprint.before_app_request
 def choose_release() -> Response | None:
     """Have an earlier release answer what is asked below its address, or lead there."""
-    if (name := request.args.get("release")) and request.url_rule and not _is_own():
+    is_own = str(request.endpoint).startswith("mementos.") or request.path.startswith("/diff")
+    if (name := request.args.get("release")) and request.url_rule and not is_own:
         rest = [(k, v) for k, v in request.args.items(multi=True) if k != "release"]
         query = "&".join(f"{quote(k)}={quote(v, safe='')}" for k, v in rest)
         path = f"/memento/{quote(name, safe='')}{quote(request.path)}"
         return redirect(path + (f"?{query}" if query else ""), 307)  # type: ignore[return-value]
     if request.endpoint == "mementos.memento" and request.view_args:
         _turn_back(**request.view_args)
+    asks = request.method in ("POST", "QUERY") or "query" in request.args
+    if request.endpoint == "sparql.sparql" and asks and request.headers.get("Accept-Datetime"):
+        return sparql(_newest(earlier.kept(services().release)).manifest.release)
     return None
-
-
-def _is_own() -> bool:
-    return str(request.endpoint).startswith("mementos.") or request.path.startswith("/diff")
 
 
 def _turn_back(name: str, path: str) -> None:
@@ -83,7 +83,7 @@ def memento(name: str, path: str) -> Response:
 def sparql(name: str) -> Response:
     """Answer a query from an earlier release, by workers that are started on demand."""
     release = earlier.named(services().release, name)
-    sent = body() if request.method == "POST" else b""
+    sent = b"" if request.method == "GET" else body()
     asked = read(request.method, request.query_string, request.content_type or "", sent)
     graphs = [f"{release.base}graph/{graph}" for graph in release.manifest.graphs]
     query = resolved(asked, release.base, graphs)
@@ -93,10 +93,10 @@ def sparql(name: str) -> Response:
         result = _engine(release).ask(query, evaluated, name, most)
     except QueryFailed as failed:
         raise failed.problem() from None
-    g.memento = name, "sparql"
+    g.services, g.memento = replace(services(), release=release), (name, "sparql")
     if fmt.key == "html":
         return sparql_page.result(query, result, None)
-    return respond(result.read(), fmt, cache_control="")
+    return respond(result.read(), fmt, vary=("Accept", "Accept-Datetime"), cache_control="")
 
 
 def _engine(release: Release) -> Engine:
@@ -125,25 +125,28 @@ async def _start(engine: Engine) -> None:
 @blueprint.get("/timegate/<path:path>")
 def timegate(path: str) -> Response:
     """Send a client to what a page or document was at the moment of Accept-Datetime."""
-    release = services().release
-    wanted = request.headers.get("Accept-Datetime")
-    try:
-        moment = parsedate_to_datetime(wanted).timestamp() if wanted else release.made
-    except (ValueError, TypeError):
-        raise Problem(
-            400, f"Accept-Datetime is {str(wanted)[:50]!r}, which is no HTTP date."
-        ) from None
-    found = [r for r in earlier.kept(release) if _has(r, path)]
+    found = [r for r in earlier.kept(services().release) if _has(r, path)]
     if not found:
         raise Problem(404, f"No release that is kept has /{path[:200]}.")
-    best = next((one for one in reversed(found) if one.made <= moment), found[0])
+    best = _newest(found)
     response = redirect(_address(best, path), 302)
     response.headers["Vary"] = "accept-datetime"
     response.headers["Cache-Control"] = "no-store"
     ends = {"first": found[0], "last": found[-1]}
-    links = [_link(one, path, f"{rel} memento") for rel, one in ends.items()]
+    links = [link(one, path, f"{rel} memento") for rel, one in ends.items()]
     response.headers["Link"] = ", ".join([*_relations(path), *links])
     return response  # type: ignore[return-value]
+
+
+def _newest(releases: list[Release]) -> Release:
+    """Return the newest release at the moment of Accept-Datetime, or before the first that."""
+    wanted = request.headers.get("Accept-Datetime")
+    try:
+        moment = parsedate_to_datetime(wanted).timestamp() if wanted else releases[-1].made
+    except (ValueError, TypeError):
+        detail = f"Accept-Datetime is {str(wanted)[:50]!r}, which is no HTTP date."
+        raise Problem(400, detail) from None
+    return next((one for one in reversed(releases) if one.made <= moment), releases[0])
 
 
 @blueprint.get("/timemap/<path:path>")
@@ -154,7 +157,7 @@ def timemap(path: str) -> Response:
     if not found:
         raise Problem(404, f"No release that is kept has /{path[:200]}.")
     if fmt is LINKS:
-        body = ",\n".join([*_relations(path), *(_link(r, path, "memento") for r in found)])
+        body = ",\n".join([*_relations(path), *(link(r, path, "memento") for r in found)])
         return respond(body + "\n", fmt, cache_control="")
     listed = [
         {"datetime": r.made_at, "uri": _address(r, path), "version": r.manifest.version}
@@ -223,6 +226,7 @@ def _relations(path: str) -> list[str]:
     ]
 
 
-def _link(release: Release, path: str, rel: str) -> str:
+def link(release: Release, path: str, rel: str) -> str:
+    """Return a member of a Link field that names what a release has at a path."""
     moment = formatdate(release.made, usegmt=True)
     return f'<{_address(release, path)}>; rel="{rel}"; datetime="{moment}"'

@@ -58,7 +58,8 @@ class QueryOperations:
         `done` is called once, perhaps at once, unless the query is ended before: with the reply,
         with the problem, or with the result that a page shows, as Flask is given it.
         """
-        if not _is_operation(request) or b"release=" in request.query_string:
+        is_past = b"release=" in request.query_string or "accept-datetime" in request.head.fields
+        if is_past or not _is_operation(request):
             return None  # Flask leads to the earlier release
         if len(request.target) + len(request.body) < _LONG_BYTES:
             return self._start(request, self._read(request), done)
@@ -113,12 +114,12 @@ class QueryOperations:
 
     def _headers(self, query: QueryRequest, fmt: Format, request: Request) -> dict[str, str]:
         """Return the headers of a result; one that may be other each time has no validators."""
-        headers = {"content-type": fmt.content_type}
+        headers = {"content-type": fmt.content_type, "vary": "Accept-Datetime"}
         if unknown := unknown_graphs(query, self.graphs):
             links = (f'<{uri_of(iri)}>; nearest="{uri_of(near)}"' for iri, near in unknown)
             headers["unknown-graph"] = ", ".join(links)
         if query.accept is None:
-            headers["vary"] = "Accept"
+            headers["vary"] = "Accept, Accept-Datetime"
         if query.volatile or not request.is_read or fmt is HTML:
             return headers
         parts = "\0".join((*self.version, query.key, fmt.key))

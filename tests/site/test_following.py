@@ -5,6 +5,7 @@ follows one feed after release 2 (a resource added, one changed, one withdrawn) 
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -193,6 +194,11 @@ def test_what_was_withdrawn_is_gone_and_says_so_in_rdf(published: Published) -> 
 def test_the_record_of_a_release_is_served(published: Published) -> None:
     answer = ask(published.site.base + "releases/0.2.0", {"Accept": "text/turtle"})
     assert b"It was a double." in answer.body
+    match = re.search(r'<([^>]+)>; rel="memento"', answer.headers["Link"])
+    assert match, "the version leads to its memento"
+    dataset = ask(match[1], {"Accept": "text/turtle"})
+    assert dataset.status == 200
+    assert dataset.headers["Memento-Datetime"]
     assert ask(published.site.base + "releases/9.9.9").status == 404
 
 

@@ -161,10 +161,46 @@ def test_queries_are_answered_from_an_earlier_release(
         assert row["label"]["value"] == label
         posted = site.post(f"/memento/{key(release)}/sparql", data={"query": QUERY}, headers=accept)
         assert label in posted.text
+        made = http_date(OLD if release is releases[0] else NEW)
+        assert posted.headers["Memento-Datetime"] == made
     faulty = site.get(f"/memento/{key(releases[0])}/sparql", query_string={"query": "SELECT"})
     assert faulty.status_code == 400
     update = site.post(f"/memento/{key(releases[0])}/sparql", data={"query": "DROP ALL"})
     assert update.status_code == 403
+
+
+@pytest.mark.parametrize(("moment", "number"), [(OLD - 9, 0), (NEW - 1, 0), (NEW, 1), (NEW + 9, 1)])
+def test_the_endpoint_answers_from_the_release_of_the_moment(
+    site: Client, moment: int, number: int
+) -> None:
+    label = ("Outer Space Treaty", "Treaty on Outer Space")[number]
+    headers = {"Accept": "text/csv", "Accept-Datetime": http_date(moment)}
+    plain = {"Accept": "text/csv"}
+    form = {"query": QUERY}
+    assert "Treaty on Outer Space" in site.get("/sparql", query_string=form, headers=plain).text
+    got = site.get("/sparql", query_string=form, headers=headers)
+    posted = site.post("/sparql", data=form, headers=headers)
+    direct = headers | {"Content-Type": "application/sparql-query"}
+    for answer in (got, posted, site.post("/sparql", data=QUERY, headers=direct)):
+        assert answer.status_code == 200, answer.text
+        assert answer.text.split("\r\n")[1] == label
+        assert answer.headers["Memento-Datetime"] == http_date((OLD, NEW)[number])
+        vary = answer.headers["Vary"].split(", ")
+        assert {"Accept", "Accept-Datetime"} <= {*vary}
+    again = site.get("/sparql", query_string=form, headers=plain)
+    assert "Treaty on Outer Space" in again.text
+    assert "Memento-Datetime" not in again.headers
+    assert "Accept-Datetime" in again.headers["Vary"]
+
+
+def test_a_query_at_a_moment_that_is_no_date_is_refused(site: Client) -> None:
+    headers = {"Accept": "text/csv", "Accept-Datetime": "yesterday"}
+    answer = site.get("/sparql", query_string={"query": QUERY}, headers=headers)
+    assert answer.status_code == 400
+    assert answer.mimetype == "application/problem+json"
+    assert "yesterday" in answer.json["detail"]
+    page = site.get("/sparql", headers={**headers, "Accept": "text/html"})
+    assert page.status_code == 200  # the form asks nothing of a moment
 
 
 @pytest.mark.parametrize("moment", ["yesterday", "2020-01-01", "Tue, 99 Nov 2020 00:00:00 GMT"])

@@ -41,6 +41,7 @@ Settings, in the environment (defaults):
   SPACELAW_QUERY_WAITING      queries that may wait (64)
   SPACELAW_MEMORY_QUADS       most quads that are held in memory (500000)
   SPACELAW_STORE              query endpoint of a SPARQL store elsewhere
+  SPACELAW_NANOPUB_KEY        file with an RSA key (PEM) that signs nanopublications
   SPACELAW_STORE_USER, SPACELAW_STORE_PASSWORD   how to sign in there
 """
 
@@ -94,6 +95,7 @@ class Config:
     client_seconds: int = 10
     access_log: str = "off"
     keep_releases: int = 5
+    nanopub_key: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -127,6 +129,7 @@ class Config:
                 total=env.megabytes("QUERY_TOTAL_MB", usual.total),
             ),
             store=env.store(env.text("STORE", "")),
+            nanopub_key=env.file("NANOPUB_KEY"),
         )
 
 
@@ -146,6 +149,12 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environment.get(f"SPACELAW_{name}") or default
+
+    def file(self, name: str) -> Path | None:
+        path = Path(text) if (text := self.text(name, "")) else None
+        if path and not path.is_file():
+            raise SettingError(f"SPACELAW_{name} is {text!r}, which is no file.")
+        return path
 
     def choice(self, name: str, offers: tuple[str, ...]) -> str:
         text = self.text(name, offers[0])

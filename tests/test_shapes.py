@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pyshacl
 import pytest
 import rdflib
-from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
+from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SH, SKOS
 
 from server.compile import sources, validation
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, SL
@@ -228,6 +228,20 @@ def test_blank_nodes_are_lists_or_paths() -> None:
     for node in {s for s in graph.subjects() if isinstance(s, rdflib.BNode)}:
         predicates = set(graph.predicates(node))
         assert predicates <= {RDF.first, RDF.rest, SH.inversePath, SH.alternativePath}
+
+
+def test_dispute_of_the_documentation_has_author_and_grounds() -> None:
+    text = (ROOT / "docs/claims.md").read_text("utf-8")
+    block = re.search(r"```turtle\n(.*?)```", text, re.DOTALL)
+    assert block
+    fixture = rdflib.Graph().parse(data=block[1], format="turtle")
+    claim = rdflib.URIRef(CANONICAL_BASE + "id/claim/liao-2013/cl02")
+    fixture.add((claim, RDF.type, rdflib.URIRef(SL + "Claim")))
+    assert [shape for shape in violated(fixture) if "/Dispute" in shape] == []
+    dispute = rdflib.URIRef(CANONICAL_BASE + "id/claim/nobody-2000/d1")
+    fixture.remove((dispute, DCTERMS.description, None))
+    fixture.remove((claim, RDF.type, None))
+    assert {SHAPE + "Dispute-grounds", SHAPE + "Dispute-disputes"} <= violated(fixture)
 
 
 def test_shapes_are_well_formed_shacl() -> None:

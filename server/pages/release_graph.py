@@ -9,7 +9,7 @@ from server.pages.page_model import Ref
 from server.pages.wording import brief, day, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
-from server.rdf.vocabulary import GRAPHS, LAYERS, XSD, graph_iri, prefixes
+from server.rdf.vocabulary import GRAPHS, LAYERS, XSD, expand, graph_iri, prefixes
 from server.release.reader import Document, Release
 from server.release.text_search import Index
 
@@ -124,9 +124,10 @@ class Graph:
         self._prefixes = prefixes(release.base)
 
     def term(self, name: str) -> str:
-        """Return the IRI of a term written with a prefix of the dataset."""
+        """Return the IRI of a term written with a prefix of the dataset or of its descriptions."""
         prefix, _, local = name.partition(":")
-        return self._prefixes[prefix] + local
+        known = self._prefixes.get(prefix)
+        return known + local if known else expand(name)
 
     def thing(self, iri: str) -> Thing | None:
         """Return what the release says of `iri`, or None."""

@@ -91,6 +91,16 @@ def evidence(thing: Thing) -> list[Section]:
     return [Section(title, _EVIDENCE[verdict], tuple(items))] if verdict else []
 
 
+def disputes(thing: Thing) -> list[Section]:
+    """Return who disputes a claim, and on which grounds."""
+    items = [
+        Item(t.ref, t.text, record=Ref(author(t.one("sl:assertedBy")), t.ref.href))
+        for t in thing.things("^cito:disputes")
+    ]
+    lead = "Reported, not adopted." if items else "No dispute of it is on record."
+    return [Section("Who disputes it", lead, tuple(items), len(items))]
+
+
 def related_things(thing: Thing) -> list[Section]:
     """Return the things that a claim joins, with what is said of them."""
     sides = thing.graph.things([*thing.all("sl:claimSubject"), *thing.all("sl:claimObject")])

@@ -55,6 +55,7 @@ PREFIXES = {
 # Further vocabularies of descriptions of the dataset; queries do not get their prefixes declared.
 EXTRA_PREFIXES = {
     "adms": "http://www.w3.org/ns/adms#",
+    "cito": "http://purl.org/spar/cito/",
     "dcatap": "http://data.europa.eu/r5r/",
     "format": "http://www.w3.org/ns/formats/",
     "ldes": "https://w3id.org/ldes#",

@@ -36,9 +36,9 @@ _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "ask", "assets", "browse", "checks", "compare", "dataset", "diff", "discovery",
-    "docs", "error_pages", "feeds", "health", "mcp", "mementos", "oai", "parameters", "quality",
-    "question_pages", "reconcile", "record_page", "resources", "resourcesync", "search",
-    "signposting", "sparql_page", "status",
+    "docs", "error_pages", "feeds", "health", "mcp", "mementos", "nanopublications", "oai",
+    "parameters", "quality", "question_pages", "reconcile", "record_page", "resources",
+    "resourcesync", "search", "signposting", "sparql_page", "status",
 )  # fmt: skip
 
 

@@ -15,8 +15,9 @@ blueprint = Blueprint("docs", __name__)
 
 # In the order in which a newcomer reads them.
 PAGES = (
-    "model", "record", "ask", "quote", "mcp", "provenance", "http", "sparql", "harvest", "clients",
-    "history", "fair", "tutorial-rdflib", "tutorial-r", "tutorial-spreadsheet", "licence",
+    "model", "record", "ask", "quote", "claims", "mcp", "provenance", "http", "sparql", "harvest",
+    "clients", "history", "take-away", "fair", "tutorial-rdflib", "tutorial-r",
+    "tutorial-spreadsheet", "licence",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from server.rdf.iris import document_iri, path_of, uri_of
 from server.rdf.serialization import parse, serialize
 from server.release.changes import CREATE, DELETE, UPDATE, Changes
 from server.release.reader import Document, Release
-from server.site import schema_org, status
+from server.site import nanopublications, schema_org, status
 from server.site.question_pages import questions_on
 from server.site.responses import in_script, render_xml
 
@@ -62,6 +62,7 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
         metadata=metadata(reference(release, document)),
         schema_org=in_script(schema_org.record(release, document)),
         questions=questions_on(iri),
+        nanopublication=nanopublications.path_for(release, document),
         changes=[
             {"said": _WORDS[c.kind], "version": c.version, "day": day(c.issued[:10])}
             for c in Changes(release.folder).about(iri)

@@ -67,12 +67,14 @@ def search() -> Response:
 
 @blueprint.get("/search/suggest")
 def suggest() -> Response:
-    """Answer with names that a query may become (OpenSearch Suggestions 1.1)."""
+    """Answer with names, or a question, that a query may become (OpenSearch Suggestions 1.1)."""
     release, query = services().release, parameters()["q"].strip()
     hits = index(release).find(query, {}, MAX_SUGGESTIONS).hits
     kinds = release.labels(hit.type for hit in hits)
-    columns = zip(*((h.label, kinds.get(h.type, ""), h.iri) for h in hits), strict=True)
-    answer = [query, *(columns if hits else ([], [], []))]
+    found = [(h.label, kinds.get(h.type, ""), h.iri) for h in hits]
+    if question := ask.offer(query):
+        found.insert(0, (question, "question", f"{release.base}ask?{urlencode({'q': query})}"))
+    answer = [query, *(zip(*found, strict=True) if found else ([], [], []))]
     return respond(answer, SUGGESTIONS)
 
 

@@ -43,6 +43,18 @@ def test_who_was_bound_is_the_answer_of_the_competency_question(site: Site) -> N
     assert told["horizon"] >= "2015-01-01"
 
 
+def test_the_search_box_suggests_to_ask_what_reads_as_a_question(site: Site) -> None:
+    question = "Who was bound by the Liability Convention on 31 December 1979?"
+    answer = ask(f"{site.base}search/suggest?{urlencode({'q': question})}")
+    _, labels, kinds, iris = json.loads(answer.body)
+    assert labels[0] == "Who was bound by the Liability Convention on 1979-12-31?"
+    assert kinds[0] == "question"
+    assert iris[0] == f"{site.base}ask?{urlencode({'q': question})}"
+    assert "question" not in json.loads(ask(f"{site.base}search/suggest?q=moon").body)[2]
+    home = ask(site.base, {"Accept": "text/html"}).body.decode()
+    assert f"/ask?{urlencode({'q': question})}" in home
+
+
 def test_the_query_shown_gives_the_same_answer(site: Site) -> None:
     told = asked(site, "When did India ratify the Outer Space Treaty?")
     assert "1982-01-18" in values(told, "day")

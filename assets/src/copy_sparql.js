@@ -20,7 +20,7 @@ function table({ head: { vars }, results: { bindings } }) {
   const rows = bindings.map((row) => make("tr", {}, ...vars.map((name) => cell(row[name]))));
   const made = make("table", { "data-results": true },
     make("thead", {}, make("tr", {}, ...vars.map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...rows));
-  return [make("p", {}, `${rows.length} ${rows.length === 1 ? "row" : "rows"}.`), make("section", { class: "wide", tabindex: "0" }, made)];
+  return [make("p", {}, `${rows.length} ${rows.length === 1 ? "row" : "rows"}.`), make("div", { class: "wide", role: "group", tabindex: "0", "aria-label": "Rows of the result" }, made)];
 }
 
 function shown(result) {

@@ -32,7 +32,9 @@ TYPES = ("Claim", "RelationClaim", "InfluenceClaim", "TextualReuse")
 def read(body: bytes, form: str) -> "Nanopub":
     graph = rdflib.ConjunctiveGraph()
     graph.parse(data=body, format=form)
-    return Nanopub(rdf=graph)
+    published = Nanopub(rdf=graph)
+    published.source_uri = str(published.metadata.np_uri)  # it finds none that has a port
+    return published
 
 
 def paths(release: Release) -> list[str]:

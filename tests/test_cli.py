@@ -199,6 +199,8 @@ class TestOnASmallRelease:
         (["serve", "--port", "http"], "SPACELAW_PORT"),
         (["build", "--releases", "/dev/null/releases"], "SPACELAW_RELEASES"),
         (["publish", "--to", "store"], "--to"),
+        (["publish"], "SPACELAW_STORE"),
+        (["publish", "--to", "http://127.0.0.1:1/", "--file", "store.nq"], "--file"),
         (["query", "--colour"], "--colour"),
         (["colour"], "colour"),
         (["query", "--format", "pdf", "ASK {}"], "--format"),

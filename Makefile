@@ -6,7 +6,7 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage static test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl wheels lock audit dist clean
+.PHONY: serve build test coverage static test-browser test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl wheels lock audit dist clean
 
 serve: .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
@@ -30,6 +30,12 @@ coverage: .venv/test.stamp .venv/assets.stamp
 # debootstrap podman runc); with CI=true it fails.
 PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py \
     tests/test_deploy.py tests/test_reproducible.py tests/test_soak.py
+# Of these, what needs only Chromium, passes on busy machines and takes less than three minutes together.
+BROWSER := tests/browser/test_site.py tests/browser/test_scholar_tasks.py tests/browser/test_scripts.py
+BROWSER_TEST := $(BIN)/python -m pytest -o addopts="-ra --strict-markers" -q
+test-browser: .venv/test.stamp .venv/assets.stamp
+	@$(BROWSER_TEST) -n 2 --dist loadgroup $(BROWSER) || $(BROWSER_TEST) --last-failed $(BROWSER)
+
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
 
@@ -44,8 +50,7 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
 	@echo "var/screenshots" >&2
 
-# The tests with peers are left to `make test-peers` until all of them have followed the pages.
-check: static var/tested
+check: static var/tested test-browser
 static: format-check lint types imports turtle shacl
 
 # `make check` runs the tests again only if something changed since they passed.

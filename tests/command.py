@@ -44,7 +44,7 @@ def ask(url: str, headers: Mapping[str, str] | None = None, data: bytes | None =
     """Return the answer to a GET, or to a POST of `data`."""
     request = urllib.request.Request(url, data, dict(headers or {}))
     try:
-        with _opener.open(request, timeout=60) as response:
+        with _opener.open(request, timeout=300) as response:
             return Answer(response.status, response.headers, response.read())
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.headers, error.read())
@@ -71,10 +71,11 @@ class Site:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self.pid = self.process.pid
         self._wait()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + 1200  # on a machine with much else to do
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise RuntimeError(self.process.stderr.read().decode())  # type: ignore[union-attr]
@@ -116,7 +117,7 @@ class Shared(Site):
     The next session finds its release built, unless the sources or the code changed.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         """Use or start the site of `folder`, which all processes of the session name alike."""
         folder.mkdir(exist_ok=True)  # the constructor of Site is not called: that starts one
         self._lock, self._state = folder / "lock", folder / "state.json"
@@ -124,11 +125,11 @@ class Shared(Site):
         with self._locked() as state:
             if not state:
                 port = free_port(*_PORTS)
-                self._started = Site(BUILT / str(port), port)
+                self._started = Site(BUILT / str(port), port, **settings)
                 _prune(BUILT / str(port))
-                state.update(port=self._started.port, pid=self._started.process.pid, users=0)
+                state.update(port=self._started.port, pid=self._started.pid, users=0)
             state["users"] += 1
-            self.port, self._pid = state["port"], state["pid"]
+            self.port, self.pid = state["port"], state["pid"]
         self.releases = BUILT / str(self.port)
         self.base = f"http://127.0.0.1:{self.port}/"
 
@@ -145,7 +146,7 @@ class Shared(Site):
         with self._locked() as state:
             state["users"] -= 1
             if not state["users"]:
-                os.killpg(self._pid, signal.SIGINT)
+                os.killpg(self.pid, signal.SIGINT)
                 if self._started:
                     self._started.stop()
                 state.clear()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast, get_args
 
-from server.law.standing import Act, Event, Existence, Listed, Standing, Status, Treaty
+from server.law.standing import Act, Event, Existence, Listed, Status, Treaty
 from server.problems import Problem
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
@@ -113,16 +113,6 @@ def _set_aside(described: Mapping[str, Values], term: str) -> dict[str, Day]:
             known = min(better, default=FIRST_DAY)
             aside[record] = min(known, aside.get(record, known))
     return aside
-
-
-def on(release: Release, treaty: str, day: Day, known_on: Day = LAST_DAY) -> list[Standing]:
-    """Return who stands how towards a treaty on a day, by what was on record by `known_on`.
-
-    Raises Problem 400 for a day before the treaty's adoption, 404 for a treaty without records.
-    """
-    known = record(release, treaty)
-    check_day(known, day)
-    return known.treaty.standings(day, known_on)
 
 
 def check_day(known: Record, day: Day) -> None:

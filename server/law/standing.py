@@ -15,6 +15,7 @@ from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 # - An act has effect from its effective date if the record gives one, else from its first deposit.
 #   A treaty's own delay for later consent is applied only where the record carries it.
 # - Up to the day of a table the acts decide; if they lead elsewhere than the table, "unknown".
+# - Before the day of adoption there is nothing to stand towards: everybody is "unadopted".
 # - On its own day a table decides alone, even against earlier acts.
 # - After the last record the status that it left is carried forward; `horizon` says how far the
 #   records reach.
@@ -33,8 +34,9 @@ Act = Literal[
     "declaration-of-acceptance",
 ]
 Status = Literal[
-    "party", "signatory", "declaration", "predecessor", "none", "unknown", "nonexistent"
-]
+    "party", "signatory", "declaration", "predecessor", "none", "unknown", "nonexistent",
+    "unadopted",
+]  # fmt: skip
 _Position = Literal["none", "signatory", "declaration", "bound"]
 
 _ORDER = get_args(Act)
@@ -302,7 +304,9 @@ class Treaty:
             if row.known <= known_on and row.status != "unknown":
                 rows.setdefault(row.participant, []).append(row)
         names = sorted({*acts, *rows})
-        if day < (self.opened or self.adopted or FIRST_DAY):
+        if day < (self.adopted or FIRST_DAY):
+            return [Standing(name, "unadopted", None, (), ()) for name in names]
+        if day < (self.opened or FIRST_DAY):
             return [Standing(name, "none", None, (), ()) for name in names]
         return [self._standing(name, acts, rows, day) for name in names]
 

@@ -25,7 +25,8 @@ _VERB = (
     r"signed|sign|ratified|ratify|acceded(?:\s+to)?|accede(?:\s+to)?|succeeded\s+to|withdrew\s+from"
     r"|withdrawn\s+from|denounced|joined|became\s+(?:a\s+)?party\s+to|become\s+(?:a\s+)?party\s+to"
 )
-_TOLD = {"none": "not bound", "unknown": "not known", "nonexistent": "did not exist"}
+_TOLD = {"none": "not bound", "unknown": "not known", "nonexistent": "did not exist",
+         "unadopted": "not yet adopted"}  # fmt: skip
 _STANDING = r"(?:is|was|are|were|has\s+been)\s+(?P<no>not\s+|never\s+)?(?:a\s+)?party\s+to"
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = (

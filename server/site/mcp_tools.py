@@ -79,10 +79,11 @@ def bound_on(treaty: str, day: str = "", known_on: str = "") -> Told:
     asked = participation.parse_day(day, today, "day") if day else today
     known = participation.parse_day(known_on, today, "known_on") if known_on else LAST_DAY
     rows = status.standings(release, iri, asked, known)
-    standings = [row._asdict() for row in rows if row.status != "none"]
-    label = participation.record(release, iri).label
-    told = {"treaty": iri, "day": str(asked), "standings": standings} | _layers(iri)
-    return _told(told, f"{label}: who is bound on {asked}", iri)
+    standings = [row._asdict() for row in rows if row.status not in ("none", "unadopted")]
+    record = participation.record(release, iri)
+    days = {"adopted": str(record.adopted or ""), "day": str(asked)}
+    told = {"treaty": iri, "standings": standings} | days | _layers(iri)
+    return _told(told, f"{record.label}: who is bound on {asked}", iri)
 
 
 def norms_of(thing: str) -> Told:

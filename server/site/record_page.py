@@ -9,6 +9,7 @@ from flask import Blueprint, Response
 from server.law import participation, record_changes, record_survey
 from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
+from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON
@@ -68,7 +69,7 @@ def changes(key: str = "") -> Response:
     else:
         treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
         page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
-        response = respond_page("record_changes.html", **page)
+        response = respond_page("record_changes.html", said=in_words, **page)
     return response if given["asOf"] and given["to"] else of_today(response)
 
 

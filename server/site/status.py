@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from server.law import participation, record_survey
+from server.law.participation import Record
 from server.pages.citations import SITE
 from server.pages.wording import day as in_words
 from server.pages.world_map import RADIUS, world
@@ -38,6 +39,7 @@ STATUSES = {
     "unknown": "not known",
     "none": "not bound",
     "nonexistent": "did not exist",
+    "unadopted": "treaty not yet adopted",
 }
 # The map alone may stand in a page of another site: it holds no control that could be abused.
 IN_A_FRAME = "default-src 'none'; style-src 'self'"
@@ -105,7 +107,8 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
 
     `known` is the day of knowledge: what was on record by then; None for all that is on record.
     """
-    on_record = participation.on(release, treaty, day, known or LAST_DAY)
+    record = participation.record(release, treaty)
+    on_record = record.treaty.standings(day, known or LAST_DAY)
     names = release.labels(s.participant for s in on_record)
     rows = [
         Row(
@@ -123,12 +126,11 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
 
 
 def of_state(release: Release, state: str, day: Day) -> list[tuple[str, str, Row]]:
-    """Return treaty, its label and the standing of a State, for each treaty adopted by then."""
+    """Return treaty, its label and the standing of a State, for each treaty."""
     records = [participation.record(release, iri) for iri in participation.treaties(release)]
     return [
         (record.iri, record.label, row)
         for record in records
-        if record.adopted is None or record.adopted <= day
         for row in standings(release, record.iri, day)
         if row.state == state
     ]
@@ -141,10 +143,13 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
     day. Raises Problem 400 for a day where nothing can be shown of it.
     """
     kind = document.type.removeprefix(f"{release.base}def/")
-    is_treaty = kind == "Treaty" and document.iri in participation.treaties(release)
-    if not is_treaty and kind not in ("State", "FormerState", "RecordedParticipant"):
+    is_treaty = kind == "Treaty"
+    is_recorded = not is_treaty or document.iri in participation.treaties(release)
+    if kind not in ("Treaty", "State", "FormerState", "RecordedParticipant"):
         if as_of is not None:
             raise Problem(400, "asOf is given, and no participation in treaties is shown here.")
+        return None
+    if as_of is None and not is_recorded:
         return None
     horizon = participation.horizon(release)
     key = document.iri.removeprefix(f"{release.base}id/")
@@ -161,23 +166,19 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
         return shown | {"parties": parties, "reach": reach}
     day = horizon if as_of is None else _day(as_of)
     if is_treaty:
-        rows = [("", "", row) for row in standings(release, document.iri, day)]
+        found = standings(release, document.iri, day) if is_recorded else []
+        rows = [("", "", row) for row in found]
     else:
         rows = of_state(release, document.iri, day)
     sources = release.labels(source for *_, row in rows for source in row.source)
-    parties = sum(row.status == "party" for *_, row in rows)
     return shown | {
         "day": None if as_of is None else day,
         "rows": rows,
         "sources": sources,
-        "parties": parties,
     }
 
 
 def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: Format) -> Response:
-    record = participation.record(release, treaty)
-    if fmt is HTML and record.adopted and day < record.adopted:
-        return _page(release, treaty, day, known, [])
     rows = standings(release, treaty, day, known)
     if fmt is HTML:
         return _page(release, treaty, day, known, rows)
@@ -191,7 +192,7 @@ def _data(
     release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row], fmt: Format
 ) -> Response:
     if fmt is JSON:
-        return respond(_json(treaty, day, known, rows), fmt)
+        return respond(_json(participation.record(release, treaty), day, known, rows), fmt)
     if fmt is CSV:
         return respond(_csv(rows), fmt)
     # Each standing is described under a fragment of this very address; nothing else names it.
@@ -201,9 +202,10 @@ def _data(
     return respond(serialize(quads, fmt, release.base), fmt)
 
 
-def _json(treaty: str, day: Day, known: Day | None, rows: list[Row]) -> str:
+def _json(record: Record, day: Day, known: Day | None, rows: list[Row]) -> str:
     document = {
-        "treaty": treaty,
+        "treaty": record.iri,
+        "adopted": str(record.adopted) if record.adopted else None,
         "asOf": str(day),
         "knownOn": str(known) if known else None,
         "counts": _counts(rows),
@@ -284,4 +286,4 @@ def party_curve(release: Release, treaty: str) -> list[tuple[Day, int]]:
 def _overview(release: Release, day: Day) -> Response:
     records = [participation.record(release, iri) for iri in participation.treaties(release)]
     keys = [(r, r.iri.removeprefix(release.base + "id/")) for r in records]
-    return respond_page("statuses.html", ("Accept",), records=keys, today=day)
+    return respond_page("statuses.html", ("Accept",), records=keys, today=day, said=in_words)

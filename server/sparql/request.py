@@ -30,6 +30,8 @@ VIRTUOSO_PARAMETERS = (
     "CXML_redir_for_hrefs", "CXML_redir_for_subjs", "debug", "run", "signal_unconnected",
     "signal_void",
 )  # fmt: skip
+# What its form, and its federated queries, send to ask for nothing in particular.
+ASKS_NOTHING = {"should-sponge": "", "maxrows": "10000000"}
 MIN_MILLISECONDS = 1000  # a timeout from this on is in milliseconds, as Virtuoso has it
 MAX_QUERY_LENGTH = 100_000
 MAX_NESTING = 200
@@ -170,8 +172,9 @@ def _from_pairs(pairs: Pairs) -> QueryRequest:
         raise _read_only()
     if "query" not in given and ("graph" in given or "default" in given):
         return _graph_read(given)
-    if given.get("should-sponge") == [""]:  # asks for nothing
-        del given["should-sponge"]
+    for name, value in ASKS_NOTHING.items():
+        if given.get(name) == [value]:
+            del given[name]
     check_names(given.keys() - set(VIRTUOSO_PARAMETERS), PARAMETERS)
     if "query" not in given:
         raise Problem(400, "The request has no query parameter.")

@@ -2,15 +2,16 @@
 
 import shutil
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.needs import missing
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
+PATIENCE = 300_000  # milliseconds: a machine may have much else to do
 api = pytest.importorskip("playwright.sync_api")
 
 
@@ -21,6 +22,16 @@ def browser() -> Iterator["Browser"]:
     if path is None:
         missing("Chromium (Debian: chromium)")
     with api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        running = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox"], timeout=PATIENCE
+        )
+        opened = running.new_context
+
+        def new_context(**options: Any) -> "BrowserContext":
+            context: BrowserContext = opened(**options)
+            context.set_default_timeout(PATIENCE)
+            return context
+
+        running.new_context = new_context
         yield running
         running.close()

@@ -15,7 +15,9 @@ api = pytest.importorskip("playwright.sync_api")
 
 pytestmark = pytest.mark.xdist_group("accessibility")
 
-VIEWS = [(390, "light"), (1440, "dark")]
+VIEWS = [(360, "light"), (1440, "dark")]
+LARGE = "document.documentElement.style.fontSize = '200%'"
+TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
@@ -31,8 +33,10 @@ def test_page(site: Site, browser: "Browser", path: str, width: int, scheme: str
     assert answer is not None
     assert answer.status == 200
     assert faults == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(TOO_WIDE) <= 0
     found = axe.faults(page)
+    page.evaluate(LARGE)
+    assert page.evaluate(TOO_WIDE) <= 0
     context.close()
     assert found == []
 

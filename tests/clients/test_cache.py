@@ -6,7 +6,6 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from server.rdf.formats import DOCUMENT_FORMATS
 from tests.clients.matrix import shows
 from tests.command import Site, ask, free_port
 from tests.needs import needs
+from tests.processes import eventually
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 pytestmark = [
@@ -53,14 +53,15 @@ def proxy(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     settings = {"folder": folder, "port": port, "base": site.base.rstrip("/"), "user": user}
     file.write_text(CONFIGURATION.format(**settings))
     process = subprocess.Popen([str(NGINX), "-c", str(file), "-e", str(folder / "error.log")])
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
+    eventually(lambda: _listens(port))
     yield f"http://127.0.0.1:{port}/"
     process.terminate()
     process.wait(20)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @shows("nginx", "keeps answers between 2,000 mixed requests and us", "never another format")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.xdist_group("clients")
 
 
 def run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=cwd)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=cwd)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -153,7 +153,7 @@ def test_resync_takes_everything_and_finds_it_in_sync(site: Site, tmp_path: Path
     def resync(*mode: str) -> str:
         done = subprocess.run(
             [script, *mode, *source],
-            capture_output=True, text=True, timeout=300, check=True, cwd=tmp_path,
+            capture_output=True, text=True, timeout=900, check=True, cwd=tmp_path,
         )  # fmt: skip
         return done.stdout + done.stderr
 
@@ -172,7 +172,7 @@ def test_resync_follows_the_change_list(site: Site, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     done = subprocess.run(
         [script, "--incremental", "--from", "2000-01-01T00:00:00Z", "--noauth", mapping],
-        capture_output=True, text=True, timeout=300, check=False, cwd=tmp_path,
+        capture_output=True, text=True, timeout=900, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     taken = {p.relative_to(tmp_path / "copy").as_posix() for p in (tmp_path / "copy").rglob("*.nq")}

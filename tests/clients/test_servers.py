@@ -12,7 +12,7 @@ from tests.clients.matrix import shows
 from tests.command import Site, ask
 from tests.descriptions import counts
 from tests.needs import needs
-from tests.sparql.servers import OXIGRAPH, VIRTUOSO, oxigraph, virtuoso
+from tests.sparql.servers import FUSEKI, OXIGRAPH, VIRTUOSO, fuseki, oxigraph, virtuoso
 
 pytestmark = pytest.mark.xdist_group("clients")
 
@@ -22,6 +22,12 @@ JSON = {"Accept": "application/sparql-results+json"}
 @pytest.fixture(scope="module")
 def other_oxigraph() -> Iterator[str]:
     with oxigraph() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="module")
+def other_fuseki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with fuseki(tmp_path_factory.mktemp("fuseki")) as endpoint:
         yield endpoint
 
 
@@ -52,9 +58,26 @@ def test_oxigraph_federates(site: Site, other_oxigraph: str) -> None:
     assert answer(other_oxigraph, federated(site)) == "Outer Space Treaty"
 
 
+@shows("Fuseki", "federates: SERVICE with our endpoint", "the endpoint's row")
+@needs(FUSEKI, "Apache Jena Fuseki (make .venv/peers.stamp, with Maven and Java 17)")
+def test_fuseki_federates(site: Site, other_fuseki: str) -> None:
+    assert answer(other_fuseki, federated(site)) == "Outer Space Treaty"
+
+
 @shows("oxigraph", "loads a document and a dump by address (LOAD)", "all triples")
 @needs(OXIGRAPH.exists(), "Oxigraph (PyPI: oxigraph)")
 def test_oxigraph_loads(site: Site, other_oxigraph: str) -> None:
+    check_loads(site, other_oxigraph)
+
+
+@shows("Fuseki", "loads a document and a dump by address (LOAD)", "all triples")
+@needs(FUSEKI, "Apache Jena Fuseki (make .venv/peers.stamp, with Maven and Java 17)")
+def test_fuseki_loads(site: Site, other_fuseki: str) -> None:
+    check_loads(site, other_fuseki)
+
+
+def check_loads(site: Site, endpoint: str) -> None:
+    """Have a server load a document and a dump, and count what it has then."""
     release = (site.releases / "current").resolve().name
     for number, (url, expected) in enumerate(
         [(f"{site.base}doc/{TREATY}.ttl", statements(site, TREATY)),
@@ -63,13 +86,13 @@ def test_oxigraph_loads(site: Site, other_oxigraph: str) -> None:
         graph = f"urn:x:{number}"
         update = f"LOAD <{url}> INTO GRAPH <{graph}>".encode()
         request = urllib.request.Request(
-            other_oxigraph.replace("/query", "/update"),
+            endpoint.replace("/query", "/update"),
             update,
             {"Content-Type": "application/sparql-update"},
         )
-        urllib.request.urlopen(request, timeout=60).close()
+        urllib.request.urlopen(request, timeout=600).close()
         query = f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
-        assert answer(other_oxigraph, query) == str(expected)
+        assert answer(endpoint, query) == str(expected)
 
 
 @shows("Virtuoso", "federates: SERVICE with our endpoint", "the endpoint's row")
@@ -92,5 +115,5 @@ def signed_in(endpoint: str, query: str) -> str:
     manager.add_password(None, endpoint.rpartition("/")[0], "dba", "dba")
     opener = urllib.request.build_opener(urllib.request.HTTPDigestAuthHandler(manager))
     data, url = urlencode({"query": query}).encode(), endpoint.replace("/sparql", "/sparql-auth")
-    with opener.open(urllib.request.Request(url, data, JSON), timeout=60) as found:
+    with opener.open(urllib.request.Request(url, data, JSON), timeout=600) as found:
         return str(found.read().decode())

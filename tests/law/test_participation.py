@@ -50,7 +50,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 
 def test_days_with_a_timezone_and_before_the_year_1_are_reckoned_with(release: Release) -> None:
-    found = participation.on(release, TREATY, Day(2000, 1, 1))
+    found = participation.record(release, TREATY).treaty.standings(Day(2000, 1, 1))
     since = {s.participant.rpartition("/")[2]: str(s.since) for s in found}
     assert since == {"chn": "1983-12-30", "rom": "-0044-03-15"}
 

@@ -84,10 +84,10 @@ class TestBeforeEntryIntoForce:
     def test_nobody_is_bound_before_the_treaty_is_open(self) -> None:
         assert standing("1967-01-26", row("party")) == Standing("chn", "none", None, (), ())
 
-    def test_the_day_of_adoption_stands_in_for_that_of_opening(self) -> None:
+    def test_there_is_nothing_to_be_bound_by_before_adoption(self) -> None:
         unopened = Treaty(ADOPTED, None, IN_FORCE, (), (row("party"),), {})
         (one,) = unopened.standings(Day(1966, 12, 18))
-        assert one.status == "none"
+        assert one.status == "unadopted"
 
     def test_a_ratifying_signatory_is_a_party_from_entry_into_force(self) -> None:
         early = act("ratification", "1967-05-11")

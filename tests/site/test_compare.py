@@ -39,7 +39,8 @@ def test_day_decides_on_standings(law: Client) -> None:
     found = compared(law, STATES.replace("2020", "1970"))
     rows = {row["name"]: row["cells"] for row in found["rows"]}
     assert rows["Outer Space Treaty"][0][0]["name"] == "signatory since 3 March 1967"
-    assert rows["Liability Convention"][1][0]["name"] == "ratification"  # no standing before 1971
+    assert rows["Liability Convention"][1][0]["name"] == "treaty not yet adopted"
+    assert rows["Liability Convention"][1][1]["name"] == "ratification"
 
 
 def test_states_are_named_by_code_path_or_iri(law: Client) -> None:

@@ -51,6 +51,7 @@ CALLS: list[tuple[str, dict[str, str], str]] = [
     ("provision", {"reference": "id/treaty/1967/outer-space/article/2"}, "article/2"),
     ("bound_on", {"treaty": "Moon Agreement", "day": "2000-01-01"}, "Netherlands"),
     ("bound_on", {"treaty": "OST", "day": "1990-01-01", "known_on": "2015-01-01"}, "party"),
+    ("bound_on", {"treaty": "Moon Agreement", "day": "1970-01-01"}, "1979-12-05"),
     ("norms_of", {"thing": "launching States"}, "actor-class/launching-states"),
     ("topic", {"name": "space debris"}, "guidelines/2007/space-debris-mitigation"),
     ("check_quotation", {"text": ENVOYS}, "verbatim"),

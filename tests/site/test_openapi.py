@@ -12,7 +12,7 @@ from server.rdf.form_fields import FORM
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
-from server.sparql.request import PARAMETERS, VIRTUOSO_PARAMETERS
+from server.sparql.request import ASKS_NOTHING, PARAMETERS, VIRTUOSO_PARAMETERS
 from tests.served import Client
 
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -58,7 +58,7 @@ def test_each_operation_says_what_it_does_and_answers(description: dict[str, Any
 def test_the_parameters_of_a_query_are_those_of_the_endpoint(description: dict[str, Any]) -> None:
     sparql = description["paths"]["/sparql"]
     form = sparql["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
-    taken = {*PARAMETERS, *VIRTUOSO_PARAMETERS, "should-sponge"}
+    taken = {*PARAMETERS, *VIRTUOSO_PARAMETERS, *ASKS_NOTHING}
     assert {p["name"] for p in sparql["get"]["parameters"]} == {*taken, "graph", "default"}
     assert form["schema"]["properties"].keys() == taken
 

@@ -567,6 +567,8 @@ def test_the_link_of_virtuosos_form_works(endpoint: Endpoint, link: str) -> None
     assert b"5002" in answer.body or b"5,002" in answer.body
     sponge = "&should-sponge=soft"
     assert endpoint.get(COUNTED + sponge, JSON).problem(400)["parameter"] == "should-sponge"
+    assert endpoint.get(COUNTED + "&maxrows=10000000", JSON).status == 200  # SERVICE of Virtuoso
+    assert endpoint.get(COUNTED + "&maxrows=5", JSON).problem(400)["parameter"] == "maxrows"
 
 
 def test_a_timeout_may_be_in_milliseconds(endpoint: Endpoint) -> None:

@@ -247,7 +247,7 @@ def numbered(i: int) -> QueryRequest:
 
 
 def answer(asked: Future[Result]) -> str:
-    return asked.result(20).read().decode().split()[1]
+    return asked.result(120).read().decode().split()[1]
 
 
 class Ahead:
@@ -274,13 +274,12 @@ def ahead(start: Start) -> Ahead:
 class TestSupervision:
     """Places, fair shares, and workers that die."""
 
-    def test_a_query_that_is_cancelled_stops(self, own: Running) -> None:
-        engine = own
-        asked = engine.begin(QueryRequest(CROSS, "SELECT"), JSON_RESULTS, "x")
-        eventually(lambda: burning(children(own.pid)))
+    def test_a_query_that_is_cancelled_stops(self, patient: Running) -> None:
+        asked = patient.begin(QueryRequest(CROSS, "SELECT"), JSON_RESULTS, "x")
+        eventually(lambda: burning(children(patient.pid)))
         asked.cancel()
-        eventually(lambda: not burning(children(own.pid)))
-        assert engine.query(LIGHT, JSON_RESULTS).size > 0
+        eventually(lambda: not burning(children(patient.pid)))
+        assert patient.query(LIGHT, JSON_RESULTS).size > 0
 
     def test_slow_queries_leave_the_places_of_light_ones(self, patient: Running) -> None:
         slow = [patient.slow(f"client {i}") for i in range(6)]
@@ -334,20 +333,21 @@ class TestSupervision:
 
     def test_a_killed_worker_and_a_killed_fork_server_are_replaced(self, own: Running) -> None:
         engine, fork_server = own, own.pid
-        for pid in children(fork_server):
+        workers = children(fork_server)
+        for pid in workers:
             os.kill(pid, signal.SIGKILL)
-        time.sleep(0.05)
+        eventually(lambda: not any(map(alive, workers)))
         assert engine.query(LIGHT, JSON_RESULTS).size > 0
         os.kill(fork_server, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
+
+        def is_back() -> bool:
             try:
-                assert engine.query(LIGHT, JSON_RESULTS).size > 0
-                return
+                return engine.query(LIGHT, JSON_RESULTS).size > 0
             except QueryFailed as failure:
                 assert failure.reason == "unavailable"  # noqa: PT017
-                time.sleep(0.1)
-        pytest.fail("the fork server did not come back")
+                return False
+
+        eventually(is_back)
 
     def test_nothing_is_left_running(self, start: Start) -> None:
         running = start()
@@ -356,14 +356,14 @@ class TestSupervision:
         eventually(lambda: not any(map(alive, pids)))
 
     def test_memory_of_all_in_sum_is_bounded(self, start: Start) -> None:
-        running = start(seconds=8, total=150 * MEGABYTE)
+        running = start(seconds=60, total=150 * MEGABYTE)
         with pytest.raises(QueryFailed) as caught:
             running.query(QueryRequest(BOMBS["sort"], "SELECT"), JSON_RESULTS)
         assert caught.value.reason == "memory"
         assert "together" in caught.value.detail
 
     def test_memory_of_one_is_bounded(self, start: Start) -> None:
-        running = start(seconds=20, memory=100 * MEGABYTE)
+        running = start(seconds=60, memory=100 * MEGABYTE)
         with pytest.raises(QueryFailed) as caught:
             running.query(QueryRequest(BOMBS["sort"], "SELECT"), JSON_RESULTS)
         assert caught.value.reason == "memory"
@@ -379,13 +379,13 @@ class TestSupervision:
         assert "SIGABRT" in caught.value.detail
 
     def test_workers_end_with_their_fork_server(self, start: Start) -> None:
-        running = start(seconds=20)
+        running = start(seconds=60)
         asked = running.begin(QueryRequest(CROSS, "SELECT"), JSON_RESULTS)
         eventually(lambda: burning(children(running.pid)))
         orphans = children(running.pid)
         os.kill(running.pid, signal.SIGKILL)
         try:
-            failure = asked.exception(15)
+            failure = asked.exception(60)
             assert isinstance(failure, QueryFailed)
             assert failure.reason == "unavailable"
             eventually(lambda: not any(map(alive, orphans)))
@@ -412,14 +412,14 @@ class TestSupervision:
         assert start(waiting=0).query(LIGHT, JSON_RESULTS).size > 0
 
     def test_closing_ends_running_queries(self, start: Start) -> None:
-        running = start(seconds=4)
+        running = start(seconds=60)
         asked = running.begin(QueryRequest(CROSS, "SELECT"), JSON_RESULTS)
-        time.sleep(0.4)
+        eventually(lambda: burning(children(running.pid)))
         pids = [running.pid, *children(running.pid)]
         assert not asked.done()
         running.workers.close()
         with pytest.raises(QueryFailed):
-            asked.result(3)
+            asked.result(60)
         eventually(lambda: not any(map(alive, pids)))
 
     def test_a_result_that_would_fill_the_disk_is_refused(self, start: Start) -> None:

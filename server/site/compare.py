@@ -82,12 +82,11 @@ def _of_states(release: Release, states: Sequence[Thing], day: Day) -> Compariso
     rows: list[tuple[Ref, Cells]] = []
     acts = [_acts(state) for state in states]
     for iri in participation.treaties(release):
-        key = iri.removeprefix(f"{release.base}id/")
+        address = f"/status?treaty={iri.removeprefix(f'{release.base}id/')}&asOf={day}"
         stood: dict[str, Item] = {}
         for row in status.standings(release, iri, day):
             since = f" since {in_words(row.since)}" if row.since else ""
-            text = status.STATUSES[row.status] + since
-            stood[row.state] = Item(Ref(text, f"/status?treaty={key}&asOf={day}"))
+            stood[row.state] = Item(Ref(status.STATUSES[row.status] + since, address))
         known = [[stood[s.iri]] if s.iri in stood else [] for s in states]
         cells = tuple((*now, *of[iri]) for now, of in zip(known, acts, strict=True))
         if any(cells):

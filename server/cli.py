@@ -83,7 +83,7 @@ def serve() -> None:
 @main.command()
 @settings("host", "port", "base", "releases")
 def build() -> None:
-    """Build a release from the sources, with its pages, and make it the current one."""
+    """Build a release from the sources and make it the current one."""
     config = Config.from_environment()
     click.echo(prepare_all(config, progress))
 
@@ -111,8 +111,7 @@ def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
         violations = checked.findings
         said = said if checked.is_covered else own_files.NOT_COVERED
     else:
-        read, quads = conformance.dataset(config.sources, progress)
-        violations = conformance.check(config.sources, read, quads, progress, reference)
+        violations = conformance.checked(config.sources, progress, reference)[2]
     for violation in violations:
         click.echo(violation)
     if violations:

@@ -4,6 +4,7 @@ import logging
 import socket
 import time
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import uvicorn
@@ -14,6 +15,7 @@ from server.release import shelf
 from server.release.reader import Release
 from server.settings import Config
 from server.site.application import create_gateway
+from server.site.prerender import make_when_idle
 from server.sparql.supervisor import Workers
 from server.web_process import Handover, WebProcess
 
@@ -34,6 +36,7 @@ class Generation:
         self, config: Config, folder: Path, linked: int, runtime: Path,
         listener: socket.socket, handover: Handover,
     ) -> None:  # fmt: skip
+        self.config = config
         self.folder, self.sockets, self.handover = folder, [listener], handover
         self.held = shelf.hold(folder)
         release = Release(folder)
@@ -57,6 +60,9 @@ class Generation:
             proxy_headers=False,  # the gateway reads them
             server_header=False,
             timeout_graceful_shutdown=1,
+        )
+        self.pages = get_context("spawn").Process(
+            target=make_when_idle, args=(config, folder), daemon=True
         )
         self.give_up = time.monotonic() + _WARM_SECONDS
         self.processes = [self._started() for _ in range(config.web_workers)]
@@ -83,9 +89,11 @@ class Generation:
         return all(process.exitcode is not None for process in self.processes)
 
     def begin(self) -> None:
-        """Have the web processes listen."""
+        """Have the web processes listen, and pages made ahead beside them."""
         for process in self.processes:
             process.begin()
+        if self.config.pages:
+            self.pages.start()
 
     def replace_dead(self) -> None:
         """Start a web process anew where one has died or hangs."""
@@ -99,17 +107,22 @@ class Generation:
 
     def retire(self) -> None:
         """Have the web processes end once they have answered what they have begun."""
+        if self.pages.pid:
+            self.pages.terminate()
         for process in self.processes:
             process.retire()
 
     def close(self) -> None:
         """End all processes, at once where they do not end soon."""
-        for process in self.processes:
+        running = [process.process for process in self.processes]
+        if self.pages.pid:
+            running.append(self.pages)
+        for process in running:
             process.terminate()
         end = time.monotonic() + _END_SECONDS
-        for process in self.processes:
-            process.process.join(max(0, end - time.monotonic()))
-            process.process.kill()
+        for process in running:
+            process.join(max(0, end - time.monotonic()))
+            process.kill()
             process.join()
         if self.workers:
             self.workers.close()

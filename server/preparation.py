@@ -1,19 +1,17 @@
-"""What a site needs before it serves a release: the release, its pages, and a store on disk."""
+"""What a site needs before it serves a release: the release, and a store on disk for many quads."""
 
 import json
 import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from server.compile import pipeline, sources
+from server.compile import pipeline
 from server.http.logs import log_events
 from server.release import shelf
 from server.release.manifest import MissingRelease
 from server.release.reader import Release
 from server.settings import Config, SettingError
-from server.site.prerender import make_pages
 from server.sparql import sandbox, stores
 
 Progress = Callable[[str], None]
@@ -50,20 +48,15 @@ def _check_writable(releases: Path) -> None:
 def prepare_all(config: Config, progress: Progress) -> Path:
     """Make the release of the sources the current one, with all that a site needs of it.
 
-    Where only the address is new, its pages are left to requests and to the next start. Old
-    releases are removed.
+    Old releases are removed.
     """
-    known = pipeline.is_validated(config.releases, sources.digest(config.sources))
-    has_it = pipeline.built(config.sources, config.releases, config.base_iri) is not None
-    needed = replace(config, pages=0) if known and not has_it else config
-    folder = prepare(config, progress, lambda folder: complete(needed, folder, progress))
+    folder = prepare(config, progress, lambda folder: complete(config, folder, progress))
     shelf.prune(config.releases, config.keep_releases)
     return folder
 
 
 def complete(config: Config, folder: Path, progress: Progress) -> None:
-    """Make the pages of a release, and the store on disk where queries take one."""
-    make_pages(config, progress, folder)
+    """Make the store on disk of a release, where queries take one."""
     if config.store is None:
         place(config, Release(folder), progress)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from server.compile import examples, inference, ontology, partitions, sources, validation
-from server.compile.sources import Nonconforming as Nonconforming
+from server.compile.beside import beside
 from server.compile.sources import Progress, Sources
 from server.compile.validation import Violation
 from server.rdf.terms import graph_of
@@ -14,40 +14,63 @@ from server.rdf.vocabulary import LAYERS, graph_iri
 
 def dataset(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
     """Return the sources under `root` and all quads made of them, on the canonical base."""
+    read, quads = stated(root, progress)
+    progress("Inferring (OWL 2 RL)")
+    return read, [*quads, *inferred(quads)]
+
+
+def checked(
+    root: Path, progress: Progress, reference: bool = False
+) -> tuple[Sources, list[ox.Quad], list[Violation]]:
+    """Return what `dataset` does, and what violates shapes and hygiene rules, with its place.
+
+    `reference` asks the reference engine for shapes in any case.
+    """
+    read, quads = stated(root, progress)
+    progress("Validating (SHACL) and inferring (OWL 2 RL)")
+    with beside(lambda: _of_shapes(read, quads, reference)) as found:
+        quads += inferred(quads)
+        violations = found() + validation.hygiene(quads, root / "shapes" / "hygiene")
+    return read, quads, validation.placed(violations, read.place)
+
+
+def stated(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
+    """Return the sources under `root` and what is made of them but for inferences."""
     progress("Reading the sources")
     read = sources.read(root)
     quads = list(read.quads())
     quads += [*ontology.additions(root, quads), *examples.examples(root)]
     progress(f"Deriving from {len(quads)} statements")
-    stated = quads + inference.derive(quads, root / "ontology" / "rules")
-    progress("Inferring (OWL 2 RL)")
-    return read, [*stated, *partitions.catalogued(stated), *inference.infer(_facts(stated))]
+    quads += inference.derive(quads, root / "ontology" / "rules")
+    return read, [*quads, *partitions.catalogued(quads)]
 
 
-def check(
-    root: Path,
-    read: Sources,
-    quads: list[ox.Quad],
-    progress: Progress,
-    reference: bool = False,
-) -> list[Violation]:
-    """Return what violates the project's shapes and hygiene rules, each with its place.
+def inferred(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return what follows from what is stated; of the counts in the catalogue nothing does."""
+    catalog = graph_iri("catalog")
+    counts = (q for q in quads if graph_of(q) == catalog and _has_blank_node(q))
+    return inference.infer(set(_facts(quads)).difference(counts))
+
+
+def _has_blank_node(quad: ox.Quad) -> bool:
+    return isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
+
+
+def _of_shapes(read: Sources, quads: list[ox.Quad], reference: bool) -> list[Violation]:
+    """Return what violates the shapes, in each layer and over all.
 
     Inferences are left out: by the range of a property any object has the type asked for. SHACL
-    itself follows the class hierarchy. `reference` asks the reference engine in any case.
+    itself follows the class hierarchy.
     """
-    progress("Validating (SHACL)")
     layers = {name: _shapes(read, f"shapes/layers/{name}.ttl") for name in LAYERS}
-    facts = _facts(quads, "inferred")
+    facts = _facts(quads)
     found = validation.violations_of(facts, general_shapes(read), reference)
-    found += validation.in_layers(facts, layers, reference)
-    found += validation.hygiene(quads, root / "shapes" / "hygiene")
-    return validation.placed(found, read.place)
+    return found + validation.in_layers(facts, layers, reference)
 
 
-def _facts(quads: list[ox.Quad], *left_out: str) -> list[ox.Quad]:
-    graphs = {graph_iri(name) for name in ("shapes", *left_out)}
-    return [q for q in quads if graph_of(q) not in graphs]
+def _facts(quads: list[ox.Quad]) -> list[ox.Quad]:
+    shapes = graph_iri("shapes")
+    return [q for q in quads if graph_of(q) != shapes]
 
 
 def general_shapes(read: Sources) -> list[ox.Quad]:

@@ -15,8 +15,8 @@ from server.problems import Problem
 from server.rdf import terms
 from server.rdf.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
 from server.rdf.jsonld import Coercions, coercions
-from server.rdf.serialization import serialize
-from server.rdf.terms import canonical_nquads, graph_of, triple
+from server.rdf.serialization import parse, serialize
+from server.rdf.terms import graph_of, triple
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 
 FOLDER = "dumps"
@@ -25,8 +25,11 @@ _WHOLE_FORM = {
     "quads": "All named graphs (the default graph is empty)",
     "triples": "The merge of all that is stated (as in the default graph of a query)",
 }
-FORMATS = (NQUADS, TRIG, TURTLE, NTRIPLES, JSONLD, RDFXML)
-_ENGINE_FORMATS = {TRIG: ox.RdfFormat.TRIG, TURTLE: ox.RdfFormat.TURTLE}
+_ENGINE_FORMATS = {
+    TRIG: ox.RdfFormat.TRIG,
+    TURTLE: ox.RdfFormat.TURTLE,
+    NTRIPLES: ox.RdfFormat.N_TRIPLES,
+}
 
 
 @dataclass(frozen=True)
@@ -42,29 +45,32 @@ class File:
     sha256: str
 
 
-def write(folder: Path, quads: list[ox.Quad], base: str) -> list[File]:
-    """Write the dumps of `quads`, which are published on `base`, and return what was written.
+def write(folder: Path, nquads: bytes, base: str) -> list[File]:
+    """Write the dumps of a dataset in canonical N-Quads on `base`; return what was written.
 
     A whole dump in a format of quads holds all graphs; in a format of triples, the merge of all
     that is stated, without graph/inferred. The same quads give the same bytes.
     """
     (folder / FOLDER).mkdir(exist_ok=True)
     names = {graph_iri(name, base): name for name in GRAPHS}
-    graphs: dict[str, list[ox.Quad]] = defaultdict(list)
-    for quad in quads:
-        graphs[names[graph_of(quad)]].append(quad)
-    files = list(_dump(folder / FOLDER, "", quads, base))
+    graphs: dict[str, list[bytes]] = defaultdict(list)
+    lines = nquads.splitlines(keepends=True)
+    for line, quad in zip(lines, parse(nquads), strict=True):
+        graphs[names[graph_of(quad)]].append(line)
+    files = list(_dump(folder / FOLDER, "", nquads, base))
     for name in GRAPHS:
         if name in graphs:
-            files += _dump(folder / FOLDER, name, graphs[name], base)
+            files += _dump(folder / FOLDER, name, b"".join(graphs[name]), base)
     return files
 
 
-def _dump(folder: Path, graph: str, quads: list[ox.Quad], base: str) -> Iterator[File]:
+def _dump(folder: Path, graph: str, nquads: bytes, base: str) -> Iterator[File]:
     left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH if not graph}
+    quads = parse(nquads)
     stated = [q for q in quads if graph_of(q) not in left_out]
     known = coercions(triple(q) for q in stated)
-    for fmt in FORMATS:
+    yield from _packed(folder, graph, NQUADS, nquads)
+    for fmt in (*_ENGINE_FORMATS, JSONLD, RDFXML):
         own = quads if fmt.kind == "quads" else stated
         try:
             body = _written(own, fmt, base, known)
@@ -75,8 +81,6 @@ def _dump(folder: Path, graph: str, quads: list[ox.Quad], base: str) -> Iterator
 
 def _written(quads: list[ox.Quad], fmt: Format, base: str, known: Coercions) -> bytes:
     """Return the statements of a dump: by the engine's own writers where these can do it."""
-    if fmt is NQUADS:
-        return canonical_nquads(quads)
     if fmt not in _ENGINE_FORMATS:
         return serialize(quads, fmt, base, "", known)
     rows: Iterable[Any] = sorted(quads, key=str)
@@ -90,8 +94,8 @@ def _written(quads: list[ox.Quad], fmt: Format, base: str, known: Coercions) -> 
 
 def _packed(folder: Path, graph: str, fmt: Format, body: bytes) -> Iterator[File]:
     packed = {
-        "gz": gzip.compress(body, compresslevel=9, mtime=0),
-        "zst": zstandard.ZstdCompressor(level=12).compress(body),
+        "gz": gzip.compress(body, compresslevel=6, mtime=0),
+        "zst": zstandard.ZstdCompressor(level=9).compress(body),
     }
     for coding, data in packed.items():
         title = f"{graph or _WHOLE_FORM[fmt.kind]} in {fmt.name}"

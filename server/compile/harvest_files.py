@@ -1,4 +1,4 @@
-"""What a release offers to harvesters: dumps, tables, VoID and the catalogue, as files in it."""
+"""What a release tells harvesters of itself: VoID, the catalogue, its version, and its hashes."""
 
 import hashlib
 from dataclasses import replace
@@ -6,25 +6,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile import class_tables, descriptions, dumps
+from server.compile import descriptions
 from server.compile.change_log import Recorded, replay, states
 from server.compile.descriptions import Published
-from server.rdf.description import Resource
+from server.compile.dumps import File
 from server.rdf.terms import canonical_nquads
 from server.release.changes import Changes
 from server.release.manifest import CATALOG, VOID, Manifest
 
 
-def write(
-    folder: Path,
-    manifest: Manifest,
-    quads: list[ox.Quad],
-    resources: list[Resource],
-    packed: dumps.File,
-) -> Manifest:
-    """Write all files for harvesters and return the manifest with their hashes."""
-    files = [*dumps.write(folder, quads, manifest.base), packed]
-    files += class_tables.write(folder, resources, manifest.base)
+def describe(folder: Path, manifest: Manifest, quads: list[ox.Quad], files: list[File]) -> Manifest:
+    """Write what is told of the files to download; return the manifest with the hashes of all."""
     first = next((v.issued for v in Changes(folder).versions()), "")
     told = Published(manifest.base, manifest.release, manifest.version, manifest.issued, first)
     for name, description in (

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 import server
 from server.compile import (
     change_log,
+    class_tables,
     database,
+    dumps,
     harvest_files,
     migration,
     ontology,
@@ -25,12 +28,16 @@ from server.compile import (
     sources,
     statistics,
 )
+from server.compile.beside import beside
 from server.compile.change_log import Recorded
+from server.compile.dumps import File
 from server.compile.migration import Moved
 from server.compile.profiles import Profiled
 from server.compile.sources import Nonconforming, Progress
 from server.rdf import description
+from server.rdf.description import Resource
 from server.rdf.iris import canonical, rebase
+from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release import schema, shelf
@@ -84,20 +91,25 @@ def build(
 
     digest = sources.digest(root)
     if (quads := _standing(releases, digest)) is None:
-        read, quads = conformance.dataset(root, progress)
+        if is_validated(releases, digest):
+            read, quads = conformance.dataset(root, progress)
+        else:
+            read, quads, violations = conformance.checked(root, progress)
+            if violations:
+                raise Nonconforming(violations)
         digest = read.digest
-        if not is_validated(releases, digest) and (
-            violations := conformance.check(root, read, quads, progress)
-        ):
-            raise Nonconforming(violations)
-    profiled, log = profiles.construct(root, quads), change_log.read(root)
-    versions = ontology.versions(root, quads)
+    further = _Further(
+        ontology.versions(root, quads),
+        profiles.construct(root, quads),
+        change_log.read(root),
+        migration.read(root),
+    )
     progress(f"Writing the release for <{base}>")
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     work.chmod(0o755)  # others may serve it
     try:
-        manifest = _write(work, quads, versions, profiled, log, migration.read(root), base, digest)
+        manifest = _write(work, quads, further, base, digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -137,44 +149,33 @@ def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
     return None
 
 
+class _Further(NamedTuple):
+    """What a release holds besides the dataset."""
+
+    versions: dict[str, list[ox.Quad]]
+    profiled: list[Profiled]
+    log: list[Recorded]
+    moved: list[Moved]
+
+
 def _write(
-    folder: Path,
-    quads: list[ox.Quad],
-    versions: dict[str, list[ox.Quad]],
-    profiled: list[Profiled],
-    log: list[Recorded],
-    given_up: list[Moved],
-    base: str,
-    sources_digest: str,
+    folder: Path, quads: list[ox.Quad], further: _Further, base: str, sources_digest: str
 ) -> Manifest:
     """Write all files of a release; the manifest, which tells their hashes, comes last."""
     statistics.write(folder, quads)
     nquads = canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)
-    published = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
-    inferred = graph_iri("inferred", base)
-    stated = [q for q in published if graph_of(q) != inferred]
-    resources = list(description.resources(stated, base))
-    with schema.created(folder / DOCUMENTS) as documents:
-        database.add_resources(documents, resources, base)
-        database.add_statements(documents, stated)
-        database.add_versions(
-            documents,
-            {f"{base}def/{v}": _published(quads, base) for v, quads in versions.items()},
-        )
-        views = [replace(p, quads=_published(p.quads, base)) for p in profiled]
-        database.add_profiles(documents, views, base)
-        database.add_representations(documents, resources, base)
-        database.add_log(documents, log, base)
-        database.add_migration(documents, given_up, base)
-        search_index.write(documents, resources, base)
-        packed = resource_package.write(folder, documents, resources, base)
-    statistics.write_report(folder, published, base)
-    version, issued = harvest_files.standing(log, quads, server.__version__)
-    files = harvest_files.hashes(folder)
+    published = parse(nquads)
+    with beside(lambda: dumps.write(folder, nquads, base)) as dumped:
+        resources, packed = _write_documents(folder, published, further, base)
+        statistics.write_report(folder, published, base)
+        tables = class_tables.write(folder, resources, base)
+        files = [*dumped(), packed, *tables]
+    version, issued = harvest_files.standing(further.log, quads, server.__version__)
     names = {graph_iri(name, base): name for name in GRAPHS}
     software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
-    identity = "\0".join((dataset, files[DOCUMENTS], base, version, software, sources_digest))
+    written = hashlib.sha256((folder / DOCUMENTS).read_bytes()).hexdigest()
+    identity = "\0".join((dataset, written, base, version, software, sources_digest))
     manifest = Manifest(
         release=hashlib.sha256(identity.encode()).hexdigest()[:16],
         version=version,
@@ -185,12 +186,35 @@ def _write(
         quads=len(published),
         resources=len(resources),
         graphs=dict(Counter(names[graph_of(q)] for q in published)),
-        files=files,
+        files={},
         issued=issued,
     )
-    manifest = harvest_files.write(folder, manifest, published, resources, packed)
+    manifest = harvest_files.describe(folder, manifest, published, files)
     manifest.write(folder)
     return manifest
+
+
+def _write_documents(
+    folder: Path, published: list[ox.Quad], further: _Further, base: str
+) -> tuple[list[Resource], File]:
+    """Write the database of documents; return the resources in it, and the package of all."""
+    inferred = graph_iri("inferred", base)
+    stated = [q for q in published if graph_of(q) != inferred]
+    resources = list(description.resources(stated, base))
+    with schema.created(folder / DOCUMENTS) as documents:
+        database.add_resources(documents, resources, base)
+        database.add_statements(documents, stated)
+        versions = further.versions.items()
+        database.add_versions(
+            documents, {f"{base}def/{v}": _published(q, base) for v, q in versions}
+        )
+        views = [replace(p, quads=_published(p.quads, base)) for p in further.profiled]
+        database.add_profiles(documents, views, base)
+        database.add_representations(documents, resources, base)
+        database.add_log(documents, further.log, base)
+        database.add_migration(documents, further.moved, base)
+        search_index.write(documents, resources, base)
+        return resources, resource_package.write(folder, documents, resources, base)
 
 
 def _place(work: Path, folder: Path) -> Path:

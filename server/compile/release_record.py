@@ -41,8 +41,8 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
     from server.compile import conformance  # whose SHACL engines take long to load
 
     log = change_log.read(root)
-    read, quads = conformance.dataset(root, progress)
-    if violations := conformance.check(root, read, quads, progress):
+    _, quads, violations = conformance.checked(root, progress)
+    if violations:
         raise Nonconforming(violations)
     progress("Comparing with the last release")
     replaced = {row.old: row.new for row in migration.read(root)} | dict(wish.replaced or {})

@@ -60,7 +60,7 @@ class Gateway:
         end: Callable[[], None],
         prefix: bytes,
         cache: Cache,
-        pages_are_made: bool,
+        pages_are_made: Callable[[], bool],
         threads: int,
         client_seconds: float,
         record: Record,
@@ -184,7 +184,7 @@ class Gateway:
         if not path.startswith(_DOCUMENT_ROOTS):
             return False
         if path.endswith(".html") or "html" in request.head.choice[0]:
-            return self.pages_are_made
+            return self.pages_are_made()
         return not path.partition(".")[0].endswith("/def")  # that is all of the ontology
 
     def _call(self, request: Request, extra: Mapping[str, Any]) -> Reply:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import cast, get_args
 
-from server.law.standing import Act, Event, Existence, Listed, Status, Treaty
+from server.law.acts import Act, Event, Existence, Listed, Status
+from server.law.treaty_record import Treaty
 from server.problems import Problem
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
@@ -44,13 +45,8 @@ def _is_treaty(release: Release, iri: str) -> bool:
 @lru_cache(maxsize=64)
 def record(release: Release, treaty: str) -> Record:
     """Return what is on record for a treaty; raises Problem 404 where nothing is."""
-    found = release.document(treaty)
-    term = f"{release.base}def/"
-    documents = [
-        d
-        for iri in release.sources_of(treaty, f"{term}participationIn")
-        if (d := release.document(iri))
-    ]
+    found, term = release.document(treaty), f"{release.base}def/"
+    documents = release.documents_at(treaty, f"{term}participationIn")
     if found is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
     own, described = values(found), {d.iri: values(d) for d in documents}
@@ -77,17 +73,14 @@ def record(release: Release, treaty: str) -> Record:
 @lru_cache(maxsize=4)
 def horizon(release: Release) -> Day:
     """Return the last day of which any record tells how participants stand."""
-    known = [record(release, iri).treaty for iri in treaties(release)]
-    days = [row.as_of for treaty in known for row in treaty.listed]
-    days += [event.day for treaty in known for event in treaty.events if event.day]
-    return max(days, default=FIRST_DAY)
+    known = (record(release, iri).treaty for iri in treaties(release))
+    return max((treaty.last_record for treaty in known), default=FIRST_DAY)
 
 
 def _deposits(release: Release, act: str) -> tuple[tuple[Day, Day], ...]:
     """Return the days of the further deposits of an act, each with the day by which it is known."""
     term = f"{release.base}def/"
-    found = map(release.document, release.sources_of(act, f"{term}depositOf"))
-    deposits = [values(document) for document in found if document]
+    deposits = [values(document) for document in release.documents_at(act, f"{term}depositOf")]
     return tuple((read_day(d[f"{term}eventDate"][0]), _known(d, term)) for d in deposits)
 
 

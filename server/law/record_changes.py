@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from server.law.standing import Event, Existence, Listed, Standing, Treaty
+from server.law.acts import Event, Existence, Listed
+from server.law.standing import Standing
+from server.law.treaty_record import Treaty
 from server.rdf.datatypes import Day
 
 

@@ -1,9 +1,10 @@
 """Derivation of who stands how towards a treaty on a given day, from dated acts and from tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
+from server.law.acts import Act, Event, Listed, Status
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 
 # What counts as what:
@@ -25,18 +26,6 @@ from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 #   succeeds was bound then. So is one that exists and has not yet acted itself, if it later
 #   succeeds or a table lists it as a party.
 
-Act = Literal[
-    "signature",
-    "ratification",
-    "accession",
-    "succession",
-    "withdrawal",
-    "declaration-of-acceptance",
-]
-Status = Literal[
-    "party", "signatory", "declaration", "predecessor", "none", "unknown", "nonexistent",
-    "unadopted",
-]  # fmt: skip
 _Position = Literal["none", "signatory", "declaration", "bound"]
 
 _ORDER = get_args(Act)
@@ -46,58 +35,6 @@ _LISTED: dict[Status, _Position] = {
     "declaration": "declaration",
     "none": "none",
 }
-
-
-@dataclass(frozen=True)
-class Event:
-    """One act of a participant as one record has it.
-
-    `deposits` are the days on which it was done again, each with the day by which that is known;
-    `aside` is the day by which a record is known that the editors follow instead.
-    """
-
-    participant: str
-    act: Act
-    day: Day | None
-    effective: Day | None
-    source: str
-    iri: str
-    known: Day = FIRST_DAY
-    deposits: tuple[tuple[Day, Day], ...] = ()
-    aside: Day | None = None
-
-    @property
-    def start(self) -> Day | None:
-        """Return the day from which the act has effect."""
-        return self.effective or self.day
-
-    def as_known(self, by: Day) -> "Event | None":
-        """Return the act by what was on record on a day, None where it did not count then."""
-        if self.known > by or (self.aside and self.aside <= by):
-            return None
-        days = [self.day, *(day for day, known in self.deposits if known <= by)]
-        return replace(self, day=min((day for day in days if day), default=None))
-
-
-@dataclass(frozen=True)
-class Listed:
-    """What one table lists for a participant on one day."""
-
-    participant: str
-    status: Status
-    as_of: Day
-    source: str
-    iri: str
-    known: Day = FIRST_DAY
-
-
-@dataclass(frozen=True)
-class Existence:
-    """The first and the last day of a participant, and the States that it succeeds."""
-
-    first: Day = FIRST_DAY
-    last: Day = LAST_DAY
-    predecessors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +53,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class _Dossier:
+class Dossier:
     """What is on record of one participant, seen from one day."""
 
     past: tuple[Event, ...]
@@ -126,7 +63,7 @@ class _Dossier:
     following: Listed | None
     day: Day
     inherited: tuple[Event | Listed, ...]
-    is_unlisted: bool = False
+    is_unlisted: bool
 
     def horizon(self) -> Day | None:
         """Return the last day of which the records tell, None where none has a day."""
@@ -154,17 +91,19 @@ def _start(event: Event) -> Day:
     return event.start or LAST_DAY
 
 
-def _dossier(
+def dossier_of(
     events: Sequence[Event],
     rows: Sequence[Listed],
     day: Day,
-    inherited: tuple[Event | Listed, ...],
-) -> _Dossier:
+    inherited: tuple[Event | Listed, ...] = (),
+    is_unlisted: bool = False,
+) -> Dossier:
+    """Return what these acts and rows of one participant are, seen from a day."""
     acts = sorted(
         (e for e in events if e.start), key=lambda e: (_start(e), _ORDER.index(e.act), e.iri)
     )
     rows = sorted(rows, key=lambda row: row.as_of)
-    return _Dossier(
+    return Dossier(
         past=tuple(act for act in acts if _start(act) <= day),
         coming=tuple(act for act in acts if _start(act) > day),
         undated=tuple(e for e in events if not e.start),
@@ -172,6 +111,7 @@ def _dossier(
         following=next((row for row in rows if row.as_of > day), None),
         day=day,
         inherited=inherited,
+        is_unlisted=is_unlisted,
     )
 
 
@@ -191,7 +131,7 @@ def _follow(position: _Position, acts: Iterable[Event]) -> tuple[_Position, Even
     return position, decisive
 
 
-def _position(dossier: _Dossier) -> tuple[_Position, Event | None, bool]:
+def position_of(dossier: Dossier) -> tuple[_Position, Event | None, bool]:
     """Return the position, the act closest to it, and whether that act made it so."""
     if dossier.table is None:
         return *_follow("none", dossier.past), True
@@ -204,7 +144,7 @@ def _position(dossier: _Dossier) -> tuple[_Position, Event | None, bool]:
     return position, decisive, recorded == listed
 
 
-def _is_settled(dossier: _Dossier, position: _Position) -> bool:
+def _is_settled(dossier: Dossier, position: _Position) -> bool:
     """Return whether the records leave no doubt about a position that they lead to."""
     following, act = dossier.following, dossier.next_act()
     if dossier.table and dossier.table.as_of == dossier.day:
@@ -221,7 +161,7 @@ def _is_settled(dossier: _Dossier, position: _Position) -> bool:
 
 
 def _status(
-    position: _Position, decisive: Event | None, dossier: _Dossier, in_force: Day | None
+    position: _Position, decisive: Event | None, dossier: Dossier, in_force: Day | None
 ) -> tuple[Status, Day | None]:
     """Return what a settled position amounts to, and since when."""
     since = decisive.start if decisive else None
@@ -233,10 +173,11 @@ def _status(
     return ("signatory" if signature else "none"), signature
 
 
-def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standing:
-    position, act, agrees = _position(dossier)
+def judge(participant: str, dossier: Dossier, in_force: Day | None) -> Standing:
+    """Return how a participant stands by its dossier."""
+    position, act, agrees = position_of(dossier)
     if _is_inherited(dossier, position):
-        return _answer(participant, "predecessor", None, dossier.inherited, dossier.horizon())
+        return answer(participant, "predecessor", None, dossier.inherited, dossier.horizon())
     settled = _is_settled(dossier, position)
     status, since = _status(position, act if agrees else None, dossier, in_force)
     coming = dossier.next_act()
@@ -245,7 +186,7 @@ def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standin
         evidence += [coming, *dossier.undated, dossier.following]
     elif not any(evidence):
         evidence = [coming or dossier.following]
-    return _answer(
+    return answer(
         participant,
         status if settled else "unknown",
         since if settled else None,
@@ -254,7 +195,7 @@ def _judge(participant: str, dossier: _Dossier, in_force: Day | None) -> Standin
     )
 
 
-def _is_inherited(dossier: _Dossier, position: _Position) -> bool:
+def _is_inherited(dossier: Dossier, position: _Position) -> bool:
     """Tell whether a State that has not acted yet is bound by what its predecessor did."""
     if not dossier.inherited or position == "bound" or dossier.past or dossier.table:
         return False
@@ -264,13 +205,14 @@ def _is_inherited(dossier: _Dossier, position: _Position) -> bool:
     return succeeds or (listed and coming is None)
 
 
-def _answer(
+def answer(
     participant: str,
     status: Status,
     since: Day | None,
     evidence: Iterable[Event | Listed | None],
     horizon: Day | None = None,
 ) -> Standing:
+    """Return a standing that rests on the records given as evidence."""
     used = [record for record in evidence if record]
     return Standing(
         participant=participant,
@@ -280,71 +222,3 @@ def _answer(
         records=tuple(record.iri for record in used),
         horizon=horizon,
     )
-
-
-@dataclass(frozen=True)
-class Treaty:
-    """The days of one treaty, and all that is on record of participation in it."""
-
-    adopted: Day | None
-    opened: Day | None
-    in_force: Day | None
-    events: tuple[Event, ...]
-    listed: tuple[Listed, ...]
-    existence: Mapping[str, Existence]
-
-    def standings(self, day: Day, known_on: Day = LAST_DAY) -> list[Standing]:
-        """Return the standing on `day` of each participant, by what was on record by `known_on`."""
-        acts: dict[str, list[Event]] = {}
-        rows: dict[str, list[Listed]] = {}
-        for event in self.events:
-            if known := event.as_known(known_on):
-                acts.setdefault(known.participant, []).append(known)
-        for row in self.listed:
-            if row.known <= known_on and row.status != "unknown":
-                rows.setdefault(row.participant, []).append(row)
-        names = sorted({*acts, *rows})
-        if day < (self.adopted or FIRST_DAY):
-            return [Standing(name, "unadopted", None, (), ()) for name in names]
-        if day < (self.opened or FIRST_DAY):
-            return [Standing(name, "none", None, (), ()) for name in names]
-        return [self._standing(name, acts, rows, day) for name in names]
-
-    def _standing(
-        self,
-        name: str,
-        acts: Mapping[str, Sequence[Event]],
-        rows: Mapping[str, Sequence[Listed]],
-        day: Day,
-    ) -> Standing:
-        existence = self.existence.get(name, Existence())
-        before = min(day, existence.first)
-        inherited = tuple(
-            record
-            for predecessor in existence.predecessors
-            for record in self._binding(predecessor, acts, rows, before)
-        )
-        if not existence.first <= day <= existence.last:
-            status: Status = "predecessor" if inherited and day < existence.first else "nonexistent"
-            return _answer(name, status, None, inherited if status == "predecessor" else ())
-        dossier = _dossier(acts.get(name, ()), rows.get(name, ()), day, inherited)
-        first_table = min((row.as_of for group in rows.values() for row in group), default=LAST_DAY)
-        ended = existence.last < LAST_DAY
-        is_unlisted = not rows.get(name) and not ended and day >= first_table
-        dossier = replace(dossier, is_unlisted=is_unlisted)
-        return _judge(name, dossier, self.in_force)
-
-    def _binding(
-        self,
-        name: str,
-        acts: Mapping[str, Sequence[Event]],
-        rows: Mapping[str, Sequence[Listed]],
-        day: Day,
-    ) -> tuple[Event | Listed, ...]:
-        """Return the record by which a State was bound on a day; none where it was not."""
-        existence = self.existence.get(name, Existence())
-        on = min(day, existence.last)
-        if on < (self.in_force or FIRST_DAY):
-            return ()
-        position, act, _ = _position(_dossier(acts.get(name, ()), rows.get(name, ()), on, ()))
-        return (act,) if position == "bound" and act else ()

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 
 from server.law import participation
+from server.law.acts import Event
 from server.law.instruments import alternatives, fold
-from server.law.standing import Event
 from server.rdf.datatypes import Day
 from server.release.reader import Release
 

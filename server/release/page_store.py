@@ -41,21 +41,22 @@ def _digest(folder: Path) -> str:
 
 
 class Pages:
-    """The pages of one file; one that is not there has none."""
+    """The pages of one file, which may come while a site is served; before, it has none."""
 
     def __init__(self, path: Path) -> None:
-        self._database = None
-        if path.is_file():
-            self._database = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-            )
+        self._path = path
+        self._database: sqlite3.Connection | None = None
 
-    def __bool__(self) -> bool:
+    def are_made(self) -> bool:
+        """Tell whether the file is there."""
+        if self._database is None and self._path.is_file():
+            uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         return self._database is not None
 
     def get(self, iri: str) -> bytes | None:
         """Return the page of a resource, None where it is still to be made."""
-        if self._database is None:
+        if not self.are_made() or self._database is None:
             return None
         sql = "SELECT body FROM page WHERE iri = ?"
         row = self._database.execute(sql, (iri,)).fetchone()

@@ -189,6 +189,14 @@ class Release:
             )
         ]
 
+    def documents_at(self, iri: str, predicate: str) -> list[Document]:
+        """Return the documents of the resources that point to `iri` by `predicate`."""
+        sql = (
+            "SELECT iri, label, type, nquads, hash FROM link JOIN resource ON iri = source "
+            "WHERE target = ? AND predicate = ? ORDER BY link.position"
+        )
+        return [Document(*row) for row in self._rows(sql, [iri, predicate])]
+
     def sources_of(self, iri: str, predicate: str, limit: int = -1) -> list[str]:
         """Return the resources that point to `iri` by `predicate`, or the first few of them."""
         sql = "SELECT source FROM link WHERE target = ? AND predicate = ? ORDER BY position LIMIT ?"

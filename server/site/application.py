@@ -119,7 +119,7 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
         start=partial(_start, app, engine, release, metrics),
         end=metrics.write,
         cache=cache,
-        pages_are_made=bool(shared.pages),
+        pages_are_made=shared.pages.are_made,
         threads=_threads(config),
         client_seconds=config.client_seconds,
         record=record,

@@ -1,26 +1,23 @@
 """Pages of a release made ahead, by the same code that makes them on request."""
 
+import logging
 import os
+import signal
 import sqlite3
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from flask import Flask
-
+from server.http.logs import log_events
 from server.release import page_store
-from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config
 from server.site.application import create_app
 from server.site.resource_page import page
 from server.sparql.engine import Engine, QueryFailed
 
-_PAGES_AT_ONCE = 50  # that a process is given
-_app: Flask
-_release: Release
+_logger = logging.getLogger(__name__)
 
 
 class NoEngine(Engine):
@@ -31,37 +28,40 @@ class NoEngine(Engine):
         raise QueryFailed("unavailable", "No query runs while pages are made.")
 
 
-def make_pages(config: Config, progress: Callable[[str], None], folder: Path | None = None) -> None:
-    """Make the pages of a release, or the current one, unless they are there, or are too many.
+def make_when_idle(config: Config, folder: Path) -> None:
+    """Make the pages of the release that is served, whenever nothing else needs the processor."""
+    log_events()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.nice(19)
+    make_pages(config, folder)
+
+
+def make_pages(config: Config, folder: Path) -> None:
+    """Make the pages of a release unless they are there, or are too many.
 
     Where they cannot be written, they are left to requests.
     """
-    release = Release(folder or config.releases / CURRENT)
+    release = Release(folder)
     path = page_store.file_of(release, config.sources)
     if path.exists() or release.manifest.resources > config.pages:
         return
-    progress(f"Making {release.manifest.resources} pages")
     try:
         page_store.write(path, _pages(release))
     except (OSError, sqlite3.Error) as error:
-        progress(f"They are made on request instead: {error}")
+        _logger.error("Pages are made on request and not ahead: %s", error)
         return
+    _logger.info("All pages of release %s are made.", release.folder.name)
     for old in path.parent.glob(f"{release.folder.name}.pages-*"):
         if old != path:
             old.unlink()
 
 
 def _pages(release: Release) -> Iterator[tuple[str, bytes]]:
-    global _app, _release  # what each process is forked with
-    _app, _release = create_app(release, NoEngine()), release
-    iris = [iri for iri, *_ in release.descriptions()]
-    parts = [iris[i : i + _PAGES_AT_ONCE] for i in range(0, len(iris), _PAGES_AT_ONCE)]
-    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as processes:
-        for part in processes.map(_part, parts):
-            yield from part
-
-
-def _part(iris: list[str]) -> list[tuple[str, bytes]]:
-    documents = [document for iri in iris if (document := _release.document(iri))]
-    with _app.test_request_context():
-        return [(document.iri, page(_release, document).encode()) for document in documents]
+    with create_app(release, NoEngine()).test_request_context():
+        for iri in release.iris():
+            if document := release.document(iri):
+                yield iri, page(release, document).encode()

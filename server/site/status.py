@@ -230,7 +230,7 @@ def _csv(rows: list[Row]) -> str:
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
     labels = release.labels((*iris, *(record for row in rows for record in row.records)))
-    others = [participation.record(release, iri) for iri in participation.treaties(release)]
+    others = release.labels(participation.treaties(release))
     record, key = participation.record(release, treaty), treaty.removeprefix(f"{release.base}id/")
     address = f"{release.base}status?" + urlencode(
         {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {}), safe="/"
@@ -240,7 +240,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
         record=record,
-        treaties=[(other, other.iri.removeprefix(f"{release.base}id/")) for other in others],
+        treaties=[(name, iri.removeprefix(f"{release.base}id/")) for iri, name in others.items()],
         day=day,
         known=known,
         today=Day.today(),
@@ -273,14 +273,12 @@ def _remark(row: Row) -> str:
 
 @lru_cache(maxsize=16)
 def party_curve(release: Release, treaty: str) -> list[tuple[Day, int]]:
-    """Return how many parties a treaty had at the end of each year, up to the last of record."""
-    record, last = participation.record(release, treaty), participation.horizon(release)
+    """Return how many parties a treaty had at the end of each year, up to its last record."""
+    record = participation.record(release, treaty)
+    last = record.treaty.last_record
     first = record.adopted or record.treaty.opened or last
-    days = [Day(year, 12, 31) for year in range(first.year, last.year)]
-    return [
-        (day, _counts(standings(release, treaty, day))["party"])
-        for day in dict.fromkeys([*days, last])
-    ]
+    days = [*(Day(year, 12, 31) for year in range(first.year, last.year)), last]
+    return list(zip(days, record.treaty.count_parties(days), strict=True))
 
 
 def _overview(release: Release, day: Day) -> Response:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from server.compile import conformance
-from server.compile.conformance import check
 from server.compile.validation import Violation
 from server.rdf.terms import graph_of
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
@@ -19,7 +18,7 @@ def silent(_: str) -> None:
 
 
 def violations(root: Path) -> list[Violation]:
-    return check(root, *conformance.dataset(root, silent), silent)
+    return conformance.checked(root, silent)[2]
 
 
 def test_small_tree_conforms(root: Path) -> None:

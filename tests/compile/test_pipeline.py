@@ -11,9 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from server.compile import conformance, ontology, partitions, sources
-from server.compile.conformance import Nonconforming
 from server.compile.pipeline import build, current, is_fresh
-from server.compile.sources import Refused
+from server.compile.sources import Nonconforming, Refused
 from server.rdf.iris import canonical
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri

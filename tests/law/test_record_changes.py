@@ -1,7 +1,8 @@
 """Tests of answers that differ between two days of knowledge, on small records made by hand."""
 
+from server.law.acts import Event, Listed
 from server.law.record_changes import Change, changes
-from server.law.standing import Event, Listed, Treaty
+from server.law.treaty_record import Treaty
 from server.rdf.datatypes import Day
 
 OPENED, IN_FORCE = Day(1967, 1, 27), Day(1967, 10, 10)

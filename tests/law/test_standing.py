@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from server.law.standing import Act, Event, Existence, Listed, Standing, Status, Treaty
+from server.law.acts import Act, Event, Existence, Listed, Status
+from server.law.standing import Standing
+from server.law.treaty_record import Treaty
 from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
 from server.rdf.datatypes import day as read_day
 
@@ -258,3 +260,28 @@ class TestMany:
 
     def test_no_records_no_standings(self) -> None:
         assert self.standings([], [], TABLE) == []
+
+
+def test_parties_are_counted_as_they_are_listed_one_by_one() -> None:
+    """By days that stand close and far apart, at, before and after each turn."""
+    heir = replace(act("succession", "1995-06-01"), participant="svk")
+    old = (replace(SIGNED, participant="csk"), replace(RATIFIED, participant="csk"))
+    existence = {
+        "csk": Existence(last=Day(1992, 12, 31)),
+        "svk": Existence(first=Day(1993, 1, 1), predecessors=("csk",)),
+    }
+    events = (SIGNED, RATIFIED, act("withdrawal", "2016-01-01"), heir, *old)
+    treaty = Treaty(ADOPTED, OPENED, IN_FORCE, events, (row("party"),), existence)
+    turns = [
+        Day(1967, 1, 26),
+        OPENED,
+        IN_FORCE,
+        Day(1970, 5, 4),
+        Day(1970, 5, 5),
+        Day(1992, 12, 31),
+    ]
+    turns += [Day(1993, 1, 1), Day(1995, 6, 1), Day(2014, 12, 31), TABLE, Day(2015, 12, 31)]
+    days = sorted({*turns, *(Day(year, 12, 31) for year in range(1966, 2020))})
+    listed = [sum(s.status == "party" for s in treaty.standings(day)) for day in days]
+    assert treaty.count_parties(days) == listed
+    assert {0, 1, 2} == set(listed)

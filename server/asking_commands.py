@@ -6,15 +6,11 @@ from pathlib import Path
 
 import click
 
-from server.law import manuscript, manuscript_check
 from server.preparation import place, prepare
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config, default_sources
-from server.site.application import create_app
 from server.sparql.engine import Engine
-from server.sparql.remote import RemoteEngine
-from server.sparql.supervisor import WorkerEngine, Workers
 
 
 @click.command()
@@ -25,6 +21,8 @@ def quote(file: Path) -> None:
     Each quotation of at least eight words stands in an official text verbatim, altered, or not at
     all. Claims of status are checked where a release is built.
     """
+    from server.law import manuscript, manuscript_check  # take a while to load: on demand
+
     text, releases = manuscript.read(file), Config.from_environment().releases
     built = Release(releases / CURRENT) if (releases / CURRENT).exists() else None
     report = manuscript_check.Checker(default_sources(), built).report(text)
@@ -42,7 +40,10 @@ def quote(file: Path) -> None:
 @click.command()
 def mcp() -> None:
     """Speak the Model Context Protocol on standard input and output, with the endpoint's limits."""
-    from server.site.mcp_tools import make_server  # takes half a second: on demand
+    from server.site.application import create_app  # these take half a second to load: on demand
+    from server.site.mcp_tools import make_server
+    from server.sparql.remote import RemoteEngine
+    from server.sparql.supervisor import WorkerEngine, Workers
 
     config = Config.from_environment()
     prepare(config, lambda _: None)

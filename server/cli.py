@@ -20,11 +20,7 @@ from server.preparation import prepare_all
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.release_commands import prune, releases, reload
-from server.serve import check_port, run
 from server.settings import SETTINGS, Config, authority, store_at
-from server.sparql.release_loading import publish, write_quads
-from server.verify.proof import check_ways, lines
-from server.verify.proof import verify as verify_copy
 
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 
@@ -63,6 +59,8 @@ def completion(shell: str) -> None:
 @settings("host", "port", "base", "site", "releases")
 def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
+    from server.serve import check_port, run  # with all of the site, which no other command needs
+
     config = Config.from_environment()
     check_port(config.host, config.port)
     # A build takes 150 MB that its process would keep, and every web process forked from it.
@@ -124,6 +122,8 @@ def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
 @click.option("--file", type=click.Path(path_type=Path), help="N-Quads for a store's own loader.")
 def publish_release(url: str | None, file: Path | None) -> None:
     """Load the release into a SPARQL 1.1 store, for SPACELAW_STORE to send queries to."""
+    from server.sparql.release_loading import publish, write_quads
+
     config = Config.from_environment()
     store = config.store if url is None else store_at(url, "--to")
     if file and url:
@@ -185,6 +185,9 @@ def import_record(file: Path) -> None:
 @click.option("--by", default="dump,feed,crawl", show_default=True, help="How to harvest.")
 def verify(url: str, by: str) -> None:
     """Harvest the publisher at URL and say whether the copy is complete and equal."""
+    from server.verify.proof import check_ways, lines
+    from server.verify.proof import verify as verify_copy
+
     report = verify_copy(url, check_ways(by), progress)
     for line in lines(report):
         click.echo(line)

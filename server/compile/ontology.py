@@ -8,7 +8,8 @@ import pyoxigraph as ox
 
 from server.compile.sources import Fault, Refused
 from server.rdf.terms import canonical_nquads, graph_of, subject_of, triple
-from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, OWL, PREFIXES, RDF_TYPE, RDFS, graph_iri
+from server.rdf.turtle_template import render
+from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, OWL, RDFS, graph_iri
 
 MAPPINGS = Path("ontology/mappings.sssom.tsv")
 VERSIONS = Path("data/releases/ontology")
@@ -89,25 +90,18 @@ def _defined(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
             yield ox.Quad(subject, defined, ox.NamedNode(HEADER), _GRAPH)
 
 
-def _descriptions(released: dict[str, list[ox.Quad]]) -> Iterator[ox.Quad]:
-    """Describe each version in the catalogue, where no second header disturbs OWL tools."""
-    graph = ox.NamedNode(graph_iri("catalog"))
-    for version, quads in released.items():
-        about = ox.NamedNode(f"{HEADER}/{version}")
-        said: list[tuple[str, ox.NamedNode | ox.Literal]] = [
-            (RDF_TYPE, ox.NamedNode(PREFIXES["void"] + "Dataset")),
-            (RDFS + "label", ox.Literal(f"Space law ontology {version}", language="en")),
-            (DCTERMS + "isVersionOf", ox.NamedNode(HEADER)),
-            (OWL + "versionInfo", ox.Literal(version)),
-        ]
-        said += [
-            (q.predicate.value, q.object)
+def _descriptions(released: dict[str, list[ox.Quad]]) -> list[ox.Quad]:
+    """Describe each version in the catalogue."""
+    issued = {
+        version: [
+            q.object
             for q in quads
-            if subject_of(q).value == HEADER
-            and q.predicate.value == DCTERMS + "issued"
-            and isinstance(q.object, ox.Literal)
+            if subject_of(q).value == HEADER and q.predicate.value == DCTERMS + "issued"
         ]
-        yield from (ox.Quad(about, ox.NamedNode(p), o, graph) for p, o in said)
+        for version, quads in released.items()
+    }
+    catalog = graph_iri("catalog")
+    return render("ontology_versions.ttl", CANONICAL_BASE, catalog, versions=issued.items())
 
 
 def _ontology(quads: Iterable[ox.Quad]) -> list[ox.Quad]:

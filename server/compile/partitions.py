@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from server.compile.counts import key_of
 from server.rdf.terms import graph_of, subject_of, triple
+from server.rdf.turtle_template import render
 from server.rdf.vocabulary import (
     CANONICAL_BASE,
     DCTERMS,
@@ -53,36 +54,19 @@ def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
     for t in statements:
         if t.predicate.value == RDF_TYPE and isinstance(t.object, ox.NamedNode):
             types[t.subject].append(t.object)
-    properties, values = Counter[Path](), Counter[Path]()
+    # Statements by class and property: all of them under "", then by the kind of their values.
+    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for t in statements:
         if subject_of(t).value.startswith(f"{base}id/"):
             kinds = [t.object.datatype] if isinstance(t.object, ox.Literal) else types[t.object]
             for cls in types[t.subject]:
-                properties[cls, t.predicate] += 1
-                values.update((cls, t.predicate, kind) for kind in kinds)
-    return list(_described(properties, values, base))
+                found[cls.value][t.predicate.value].update(["", *(kind.value for kind in kinds)])
+
+    def node(*path: str) -> str:
+        return f"<{base}{_FRAGMENT}{'-'.join(key_of(iri, base) for iri in path)}>"
+
+    return render("partitions.ttl", base, classes=found, node=node, is_datatype=_is_datatype)
 
 
-def _described(properties: Counter[Path], values: Counter[Path], base: str) -> Iterator[ox.Quad]:
-    def node(*path: ox.NamedNode) -> ox.NamedNode:
-        return ox.NamedNode(base + _FRAGMENT + "-".join(key_of(i.value, base) for i in path))
-
-    def said(path: Path, name: str, value: ox.NamedNode | ox.Literal) -> ox.Quad:
-        return ox.Quad(node(*path), ox.NamedNode(expand(name)), value)
-
-    for cls in dict.fromkeys(cls for cls, _ in properties):
-        yield said((cls,), "void:class", cls)
-    for path, count in properties.items():
-        yield said(path[:1], "void:propertyPartition", node(*path))
-        yield said(path, "void:property", path[1])
-        yield said(path, "void:triples", _count(count))
-    for path, count in values.items():
-        is_datatype = path[2].value.startswith(XSD) or path[2].value.endswith("#langString")
-        kind = "voidext:datatype" if is_datatype else "void:class"
-        yield said(path[:2], f"{kind}Partition", node(*path))
-        yield said(path, kind, path[2])
-        yield said(path, "void:triples", _count(count))
-
-
-def _count(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "nonNegativeInteger"))
+def _is_datatype(iri: str) -> bool:
+    return iri.startswith(XSD) or iri.endswith("#langString")

@@ -41,7 +41,7 @@ from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release import schema, shelf
-from server.release.manifest import CURRENT, DOCUMENTS, QUADS, Manifest
+from server.release.manifest import DOCUMENTS, QUADS, Manifest
 
 _LOCAL = re.compile(r"http://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?/")  # bases
 
@@ -49,24 +49,12 @@ _LOCAL = re.compile(r"http://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?/")  # base
 def software_digest() -> str:
     """Return the SHA-256 of the code that determines the bytes of a release or refuses it."""
     package = Path(__file__).parent.parent
-    paths = [
-        path for room in ("compile", "release", "rdf") for path in (package / room).glob("*.py")
-    ]
+    rooms = ("compile/*.py", "release/*.py", "rdf/*.py", "templates/turtle/*.ttl")
+    paths = [path for room in rooms for path in package.glob(room)]
     total = hashlib.sha256()
     for path in sorted(paths):
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
-
-
-def current(releases: Path) -> Manifest:
-    """Return the manifest of the current release; raises MissingRelease where there is none."""
-    return Manifest.read(releases / CURRENT)
-
-
-def is_fresh(root: Path, releases: Path, base: str) -> bool:
-    """Tell whether the current release is what a build of `root` for `base` would give."""
-    folder = built(root, releases, base)
-    return folder is not None and folder.resolve() == (releases / CURRENT).resolve()
 
 
 def built(root: Path, releases: Path, base: str) -> Path | None:

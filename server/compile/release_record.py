@@ -1,21 +1,22 @@
 """Recording of a release: what the build changed since the last one, as a file in the log."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyoxigraph as ox
 
 import server
 from server.compile import change_log, migration, ontology
 from server.compile.change_log import FOLDER, Change, Recorded
 from server.compile.sources import Nonconforming, Progress
 from server.rdf.terms import canonical_nquads
+from server.rdf.turtle_template import fill
 from server.rdf.vocabulary import CANONICAL_BASE, PREFIXES
 from server.release.changes import CREATE, DELETE, UPDATE
 
 _PREFIXES = ("as", "dcat", "dcterms", "schema", "xsd")
+_WORDS = {CREATE: "created", UPDATE: "changed", DELETE: "withdrawn"}
 
 
 class NothingToRecord(Exception):
@@ -89,45 +90,10 @@ def _write(path: Path, release: Recorded) -> Path:
 
 
 def text(release: Recorded) -> str:
-    """Return the record of a release as Turtle, laid out as turtlefmt does it."""
-    head = f"@base <{CANONICAL_BASE}> .\n" + "".join(
-        f"@prefix {p}: <{PREFIXES[p]}> .\n" for p in _PREFIXES
+    """Return the record of a release as Turtle."""
+    counts = Counter(change.kind for change in release.changes)
+    told = ", ".join(f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind])
+    declared = {prefix: PREFIXES[prefix] for prefix in _PREFIXES}
+    return fill(
+        "release_record.ttl", CANONICAL_BASE, release=release, summary=told, prefixes=declared
     )
-    about = {
-        "a": "dcat:Dataset",
-        "dcat:version": str(ox.Literal(release.version)),
-        "dcterms:issued": f'"{release.issued}"^^xsd:dateTime',
-        "schema:sha256": f'"{release.dataset}"',
-    }
-    counts = {kind: sum(c.kind == kind for c in release.changes) for kind in _WORDS}
-    told = ", ".join(f"{count} {_WORDS[kind]}" for kind, count in counts.items() if count)
-    blocks = [f"\n# Release {release.version}: {told}.\n" + _block("", release.version, about)]
-    blocks += [
-        _block(f"#{number}", release.version, _activity(change))
-        for number, change in enumerate(release.changes, 1)
-    ]
-    return head + "\n".join(blocks)
-
-
-_WORDS = {CREATE: "created", UPDATE: "changed", DELETE: "withdrawn"}
-
-
-def _block(fragment: str, version: str, values: Mapping[str, str]) -> str:
-    pairs = " ;\n    ".join(f"{name} {value}" for name, value in values.items() if value)
-    return f"<releases/{version}{fragment}> {pairs} .\n"
-
-
-def _activity(change: Change) -> dict[str, str]:
-    return {
-        "a": f"as:{change.kind}",
-        "as:object": _iri(change.iri),
-        "as:name": str(ox.Literal(change.label, language="en")),
-        "dcterms:type": _iri(change.type),
-        "schema:sha256": f'"{change.state}"' if change.state else "",
-        "as:summary": str(ox.Literal(change.reason, language="en")) if change.reason else "",
-        "dcterms:isReplacedBy": _iri(change.replaced_by),
-    }
-
-
-def _iri(iri: str) -> str:
-    return f"<{iri.removeprefix(CANONICAL_BASE)}>" if iri else ""

@@ -44,10 +44,6 @@ _LIST_MARK = re.compile(r"^\s*(?:\d{1,3}\.|\(?\w{1,4}\))\s+")
 _PARAGRAPH = re.compile(r"\S.*?(?=\n\s*\n|\Z)", re.DOTALL)
 
 
-class Unreadable(Exception):
-    """A file that cannot be checked; the text says why."""
-
-
 @dataclass(frozen=True)
 class Provision:
     """One provision in a text: its name, the range of its words, and the hash of all of them."""

@@ -9,8 +9,10 @@ import pyoxigraph as ox
 from server.rdf.vocabulary import EXTRA_PREFIXES, PREFIXES, XSD, prefixes
 
 
-def render(template: str, base: str, **values: Any) -> list[ox.Quad]:
+def render(template: str, base: str, graph: str = "", **values: Any) -> list[ox.Quad]:
     """Return the quads that a template of `templates/turtle` gives with `values`.
+
+    They are in the default graph, or in the one with the IRI `graph`.
 
     Prefixes of the dataset are declared, relative IRIs resolve against `base`. Values are written
     with the filters `iri`, `text` (English), `plain`, `date`, `dateTime`, `integer`, `count` and
@@ -18,8 +20,16 @@ def render(template: str, base: str, **values: Any) -> list[ox.Quad]:
     """
     declared = {**PREFIXES, **prefixes(base), **EXTRA_PREFIXES}
     head = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in declared.items())
-    body = _environment().get_template(template).render(base=base, **values)
-    return list(ox.parse(head + body, ox.RdfFormat.TURTLE, base_iri=base))
+    quads = ox.parse(head + fill(template, base, **values), ox.RdfFormat.TURTLE, base_iri=base)
+    if not graph:
+        return list(quads)
+    node = ox.NamedNode(graph)
+    return [ox.Quad(q.subject, q.predicate, q.object, node) for q in quads]
+
+
+def fill(template: str, base: str, **values: Any) -> str:
+    """Return the text that a template gives."""
+    return _environment().get_template(template).render(base=base, **values)
 
 
 @lru_cache(maxsize=1)

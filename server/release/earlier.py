@@ -4,15 +4,15 @@ from functools import lru_cache
 from pathlib import Path
 
 from server.problems import Problem
-from server.release.manifest import CURRENT, MANIFEST
+from server.release import shelf
+from server.release.manifest import CURRENT
 from server.release.reader import Release
 
 
 def kept(release: Release) -> list[Release]:
     """Return the releases of the same base that are kept, the oldest first."""
-    folders = release.folder.parent.glob(f"*/{MANIFEST}")
-    found = [_opened(path.parent) for path in folders if not path.parent.is_symlink()]
-    return sorted((r for r in found if r.base == release.base), key=lambda r: r.made)
+    found = reversed(shelf.kept(release.folder.parent))
+    return [_opened(one.folder) for one in found if one.manifest.base == release.base]
 
 
 def named(release: Release, name: str) -> Release:

@@ -30,7 +30,15 @@ class Kept:
     folder: Path
     made: float
     is_current: bool
-    is_served: bool
+
+    @property
+    def is_served(self) -> bool:
+        """Whether a site holds it."""
+        try:
+            with _locked(self.folder / MANIFEST):
+                return False
+        except BlockingIOError:
+            return True
 
 
 def point(releases: Path, folder: Path) -> None:
@@ -77,17 +85,8 @@ def kept(releases: Path) -> list[Kept]:
             continue
         with contextlib.suppress(MissingRelease, OSError):
             manifest, made = Manifest.read(folder), path.stat().st_mtime
-            is_current = folder.resolve() == current
-            found.append(Kept(manifest, folder, made, is_current, _is_served(path)))
+            found.append(Kept(manifest, folder, made, folder.resolve() == current))
     return sorted(found, key=lambda one: (one.made, one.folder.name), reverse=True)
-
-
-def _is_served(manifest: Path) -> bool:
-    try:
-        with _locked(manifest):
-            return False
-    except BlockingIOError:
-        return True
 
 
 @contextlib.contextmanager

@@ -3,7 +3,6 @@
 import gzip
 import struct
 from base64 import b64encode
-from contextlib import suppress
 from functools import lru_cache
 from os import SEEK_END
 from pathlib import Path
@@ -17,8 +16,9 @@ from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.negotiation import choose
 from server.rdf.serialization import parse, serialize
 from server.rdf.turtle_template import render
+from server.release import earlier
 from server.release.changes import Changes
-from server.release.manifest import CATALOG, MANIFEST, VOID, Manifest, MissingRelease
+from server.release.manifest import CATALOG, VOID, Manifest
 from server.release.reader import Release
 from server.site.discovery import PLAIN
 from server.site.responses import (
@@ -68,8 +68,8 @@ def void(key: str = "") -> Response:
 def _description(release: Release, name: str, fmt: Format, focus: str) -> bytes:
     quads = parse((release.folder / name).read_bytes())
     if name == CATALOG:
-        earlier, recorded = _kept(release)[1:], Changes(release.folder).versions()
-        quads += render("releases.ttl", release.base, recorded=recorded, earlier=earlier)
+        kept, recorded = _kept(release)[1:], Changes(release.folder).versions()
+        quads += render("releases.ttl", release.base, recorded=recorded, earlier=kept)
     return serialize(quads, fmt, release.base, release.base + focus)
 
 
@@ -143,15 +143,9 @@ def _release(name: str) -> tuple[Path, Manifest]:
 
 
 def _kept(current: Release) -> list[Manifest]:
-    """Return the releases on this base whose files are here, newest first."""
-    paths = current.folder.parent.glob(f"*/{MANIFEST}")
-    found = []
-    for path in sorted(paths, key=lambda p: (p.parent != current.folder, -p.stat().st_mtime)):
-        with suppress(MissingRelease):
-            manifest = Manifest.read(path.parent)
-            if (manifest.base, manifest.release) == (current.base, path.parent.name):
-                found.append(manifest)
-    return found
+    """Return the releases on this base whose files are here: the current one, then the newest."""
+    others = [r.manifest for r in reversed(earlier.kept(current)) if r.folder != current.folder]
+    return [current.manifest, *others]
 
 
 def _file(path: Path, digest: str) -> Response:

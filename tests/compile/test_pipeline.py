@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from server.compile import conformance, ontology, partitions, sources
-from server.compile.pipeline import build, current, is_fresh
+from server.compile.pipeline import build, built
 from server.compile.sources import Nonconforming, Refused
 from server.rdf.iris import canonical
 from server.rdf.terms import canonical_nquads, graph_of, moved
@@ -30,6 +30,15 @@ build(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3])"
 @pytest.fixture
 def releases(tmp_path: Path) -> Path:
     return tmp_path / "releases"
+
+
+def current(releases: Path) -> Manifest:
+    return Manifest.read(releases / CURRENT)
+
+
+def is_fresh(root: Path, releases: Path, base: str) -> bool:
+    folder = built(root, releases, base)
+    return folder is not None and folder.resolve() == (releases / CURRENT).resolve()
 
 
 def names(folder: Path) -> list[str]:

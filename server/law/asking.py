@@ -4,110 +4,23 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from server.law import participation
 from server.law.dates import Dates, find_dates
 from server.law.instruments import Instruments, alternatives, fold, names_of
 from server.law.manuscript_check import everyday_names, state_names
+from server.law.patterns import FILLERS, SLOT, Pattern, read_patterns, stems, tokens
 from server.law.quotations import FINGERPRINTS, Fingerprints
 from server.rdf.datatypes import Day
 from server.release.reader import Release
-from server.sparql.questions import Question, read_all
 
-PATTERNS = Path("queries") / "ask" / "patterns.yaml"
 # A reading is sure from this likeness on, and if the next one is less like by that much.
 _SURE, _MARGIN = 0.5, 0.03
 # Words of a wording say more than a name that fills a slot; their order breaks ties.
 _SLOT_COST, _ORDER = 0.04, 0.15
 _PROPER = frozenset({"instrument", "provision", "state"})  # kinds of proper names
-_SLOT = re.compile(r"\{(\w+)\}")
 _NAMED = re.compile(r"\$([A-Za-z]+)")
-_STOP_WORDS = """
-    the a an of to in on by for and or with from as at that this these those it its their there all
-    any ever please me us i you we show list tell give is are was were be been being has have had do
-    does did which what who whom whose out up about so each
-"""
-# Words that say nothing of what is asked where a pattern does not have them.
-_FILLER_WORDS = """
-    state country treaty space outer un united nation law international provision today now current
-    currently present date day year text under article rule say said contain provide regarding
-    concerning according relevant exactly come end become lay down
-"""
-_STOP = frozenset(_STOP_WORDS.split())
-_ALIKE = {"number": "many", "count": "many"}
-
-
-def _stems(text: str) -> Iterator[str]:
-    """Yield slots, and words without what inflection adds to them."""
-    for word in re.findall(r"\{\w+\}|[^\W_]+", re.sub(r"\0\d+\0|['\u2019]s\b", " ", text.lower())):
-        if word[0] == "{":
-            yield word
-        elif word not in _STOP:
-            stem = re.sub(r"(?<=\w{3})(?:ies|y)$", "i", word)
-            stem = re.sub(r"(?<=\w{3})(?:ing|ed|es|s|e)$", "", stem)
-            yield _ALIKE.get(word, stem)
-
-
-def _tokens(text: str) -> list[str]:
-    return re.findall(r"\{\w+\}|[^\W_]+", text.lower())
-
-
-def _expanded(wording: str) -> Iterator[str]:
-    """Yield a wording with each of its alternatives: (joined|accepted)."""
-    found = re.search(r"\(([^()]*)\)", wording)
-    for choice in found[1].split("|") if found else ():
-        yield from _expanded(wording[: found.start()] + choice + wording[found.end() :])  # type: ignore[union-attr]
-    if not found:
-        yield wording
-
-
-_FILLERS = frozenset(_stems(_FILLER_WORDS))
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """A kind of question: its reading with slots, ways to ask it, and its query."""
-
-    key: str
-    reads: str
-    wordings: tuple[str, ...]
-    query: str
-    needs: frozenset[str] = frozenset()
-    must: frozenset[str] = frozenset()
-    rests: tuple[str, ...] = ()
-    count: str = ""
-    empty: str = "Nothing on record answers this."
-
-    @cached_property
-    def slots(self) -> tuple[str, ...]:
-        """The kinds of things that the question names, in their order."""
-        return tuple(dict.fromkeys(_SLOT.findall(self.reads)))
-
-    @cached_property
-    def day(self) -> Day | None:
-        """The day that the question itself is about, where it has one and no slot for it."""
-        return find_dates(self.reads)[1].day
-
-    @cached_property
-    def ways(self) -> list[tuple[frozenset[str], list[str]]]:
-        """The words and slots of each wording, the reading among them, as a set and in order."""
-        texts = [find_dates(text)[0] for w in (*self.wordings, self.reads) for text in _expanded(w)]
-        return [(frozenset(_stems(text)), _tokens(text)) for text in texts]
-
-    @cached_property
-    def vocabulary(self) -> frozenset[str]:
-        """All words that the question may have."""
-        raw = frozenset(_stems(" ".join(self.wordings)))
-        return frozenset.union(_FILLERS, raw, *(words for words, _ in self.ways))
-
-    def names(self, text: str) -> bool:
-        """Tell whether the question itself has these words, one after the other."""
-        return any(fold(text) in fold(way) for way in (*self.wordings, self.reads))
 
 
 @dataclass(frozen=True)
@@ -123,7 +36,7 @@ class Reading:
     @property
     def text(self) -> str:
         """Return the reading in words; slots that nothing fills are dots."""
-        return _SLOT.sub(lambda slot: self.labels.get(slot[1], "…"), self.pattern.reads)
+        return SLOT.sub(lambda slot: self.labels.get(slot[1], "…"), self.pattern.reads)
 
     @property
     def whole(self) -> bool:
@@ -237,10 +150,10 @@ class Reader:
             if day and day != pattern.day:
                 told += f" {{{kind}}}"
                 values[kind] = labels[kind] = str(day)
-        words = {*_stems(told)}
+        words = {*stems(told)}
         explained = named and not seen.faulty and words <= pattern.vocabulary
         explained = explained and (not pattern.must or bool(pattern.must & words))
-        likeness = _likeness(words, _tokens(told), pattern) - _SLOT_COST * len(values)
+        likeness = _likeness(words, tokens(told), pattern) - _SLOT_COST * len(values)
         if "day" in pattern.slots and "day" not in {*pattern.needs, *values}:
             values["day"] = labels["day"] = str(Day.today())
         return Reading(pattern, values, labels, likeness, explained)
@@ -248,44 +161,6 @@ class Reader:
     def _label(self, path: str) -> str:
         document = self.release.document(f"{self.release.base}id/{path}")
         return document.label if document else path
-
-
-def read_patterns(sources: Path) -> list[Pattern]:
-    """Return the declared patterns, and each other question of `queries/` as one."""
-    declared: dict[str, Any] = yaml.safe_load((sources / PATTERNS).read_text("utf-8"))
-    questions = {q.slug: q for q in read_all(sources / "queries")}
-    patterns, covered = [], set[str]()
-    for told in declared["patterns"]:
-        covered |= {*told.get("covers", ()), told.get("question", "")}
-        patterns.append(_pattern(told, declared["queries"], questions))
-    for slug, question in questions.items():
-        if slug not in covered:
-            ways = tuple(declared["questions"].get(slug, ()))
-            patterns.append(Pattern(slug, question.title, ways, question.query))
-    return patterns
-
-
-def _pattern(
-    told: Mapping[str, Any], shared: Mapping[str, str], questions: Mapping[str, Question]
-) -> Pattern:
-    if slug := told.get("question"):
-        query = questions[slug].query
-    else:
-        query = shared.get(told["query"], told["query"])
-    for name in ("filter", "place"):
-        query = query.replace(f"${name.upper()}", told.get(name, ""))
-    query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
-    return Pattern(
-        key=told["key"],
-        reads=told["reads"],
-        wordings=tuple(told["wordings"]),
-        query=query,
-        needs=frozenset(told.get("needs", ())),
-        must=frozenset(_stems(" ".join(told.get("must", ())))),
-        rests=tuple(told.get("rests", ())),
-        count=told.get("count", ""),
-        empty=told.get("empty", Pattern.empty),
-    )
 
 
 def _likeness(words: Set[str], tokens: Sequence[str], pattern: Pattern) -> float:
@@ -304,7 +179,7 @@ def _shared(told: Set[str], wanted: Set[str]) -> float:
 
 
 def _weight(words: Iterable[str]) -> float:
-    return sum(2.0 if word[0] == "{" else 0.5 if word in _FILLERS else 1.0 for word in words)
+    return sum(2.0 if word[0] == "{" else 0.5 if word in FILLERS else 1.0 for word in words)
 
 
 def _forms(name: str) -> set[str]:

@@ -8,13 +8,14 @@ from server.rdf.datatypes import Day
 
 _MONTHS = {name.casefold(): n for n, name in enumerate(calendar.month_name) if name}
 _NAMES = "|".join(_MONTHS)
-_DATE = (
+# In `iso`, or by `day`, `month` and `year`, the last two of them with one of several numbers.
+DATE = (
     r"(?P<iso>\d{4}-\d{2}-\d{2})|(?P<day>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{m})\s+(?P<year>\d{4})"
     r"|(?P<month2>{m})\s+(?:(?P<day2>\d{1,2}),?\s+)?(?P<year2>\d{4})|(?P<year3>(?:19|20)\d\d)"
 ).replace("{m}", _NAMES)
 _WHEN = re.compile(
     rf"(?P<how>\b(?:as\s+(?:of|at)|on|in|by|before|until|at\s+the\s+end\s+of|since|after|from)\s+)?"
-    rf"(?<![\w/-])(?:{_DATE})(?![\w/-])",
+    rf"(?<![\w/-])(?:{DATE})(?![\w/-])",
     re.IGNORECASE,
 )
 _KNOWN = re.compile(r"\b(?:known|on\s+record|recorded)\s+$", re.IGNORECASE)
@@ -47,14 +48,18 @@ def find_dates(text: str) -> tuple[str, Dates]:
     return rest + text[at:], found
 
 
-def _day(match: re.Match[str]) -> Day | None:
+def numbers_of(match: re.Match[str]) -> tuple[int, int, int]:
+    """Return year, month and day of a DATE that was found; 0 where it names none."""
     if match["iso"]:
         year, month, day = map(int, match["iso"].split("-"))
-    else:
-        year = int(match["year"] or match["year2"] or match["year3"])
-        name, number = match["month"] or match["month2"], match["day"] or match["day2"]
-        month = _MONTHS[name.casefold()] if name else 0
-        day = int(number) if number else 0
+        return year, month, day
+    name, number = match["month"] or match["month2"], match["day"] or match["day2"]
+    month = _MONTHS[name.casefold()] if name else 0
+    return int(match["year"] or match["year2"] or match["year3"] or 0), month, int(number or 0)
+
+
+def _day(match: re.Match[str]) -> Day | None:
+    year, month, day = numbers_of(match)
     if not month and year == Day.today().year:
         return Day.today()
     if not month:  # a year: since its first day, else as things stood on its last

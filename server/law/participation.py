@@ -16,7 +16,6 @@ from server.rdf.vocabulary import DCTERMS
 from server.release.reader import Document, Release
 
 _ACTS = {"".join(w.capitalize() for w in act.split("-")): act for act in get_args(Act)}
-_ACTS["DeclarationOfAcceptance"] = "declaration-of-acceptance"
 
 Values = defaultdict[str, list[str]]  # what a document says, by predicate
 

@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from server.law.acts import CONSENTS
 from server.law.record_files import RecordFiles
-from server.law.record_rows import CONSENTS
 from server.law.record_words import english, in_words, iri_term, named
 
 _QUALITIES = ("secondary", "official-copy", "official")  # the best last

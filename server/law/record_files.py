@@ -6,24 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.law.record_rows import KINDS, PREDICATES, PREFIXES
 from server.rdf.vocabulary import LAYERS
 
-_PREFIXES = {
-    "dcterms": "http://purl.org/dc/terms/",
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "sl": "https://w3id.org/spacelaw/def/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
-_ORDER = (
-    "rdfs:label", "skos:altLabel", "sl:participationOf", "sl:participationIn", "sl:depositOf",
-    "dcterms:description", "skos:note", "sl:eventDate", "sl:effectiveDate", "sl:predecessorDate",
-    "sl:depositaryOfRecord", "sl:listedStatus", "sl:asOf", "sl:conflictingRecord",
-    "sl:preferredRecord", "dcterms:source", "sl:confidence", "sl:recordQuality", "sl:knownFrom",
-)  # fmt: skip
 _LINE = re.compile(r"    (\S+) (.*) [;.]")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"\S*|[^\s",]+')
-_ACTS = ("signature", "domestic-step", "ratification", "accession", "succession", "withdrawal")
 
 
 @dataclass
@@ -54,8 +41,8 @@ class Description:
         return " ;\n    ".join([f"<{self.subject}> a {self.kind}", *lines]) + " .\n"
 
 
-def _after(predicate: str) -> tuple[str, ...]:
-    return _ORDER[_ORDER.index(predicate) + 1 :]
+def _after(predicate: str) -> list[str]:
+    return PREDICATES[PREDICATES.index(predicate) + 1 :]
 
 
 class Unformatted(Exception):
@@ -160,7 +147,7 @@ def _file(head: str, held: list[Description]) -> str:
     body = "\n".join(map(str, sorted(held, key=_key)))
     comment = "".join(line for line in head.splitlines(True) if line.startswith("#"))
     bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", body)
-    used = [f"@prefix {p}: <{i}> .\n" for p, i in _PREFIXES.items() if re.search(rf"\b{p}:", bare)]
+    used = [f"@prefix {p}: <{i}> .\n" for p, i in PREFIXES.items() if re.search(rf"\b{p}:", bare)]
     return f"@base <https://w3id.org/spacelaw/> .\n{''.join(used)}\n{comment}{body}"
 
 
@@ -168,6 +155,6 @@ def _key(description: Description) -> tuple[str, ...]:
     """Sort acts of an actor in the order in which they follow each other, all else by IRI."""
     parts = description.subject.split("/")
     if parts[1] in ("participation", "status", "record-conflict"):
-        act = next((i for i, a in enumerate(_ACTS) if len(parts) > 4 and parts[4].startswith(a)), 9)
+        act = next((i for i, a in enumerate(KINDS) if len(parts) > 4 and parts[4].startswith(a)), 9)
         return (*parts[:4], str(act), *parts[4:])
     return (parts[0], parts[1])

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from server.law import record_conflicts, record_rows
+from server.law.acts import CONSENTS
 from server.law.record_conflicts import Party
 from server.law.record_files import Description, RecordFiles
-from server.law.record_rows import CONSENTS, KINDS, QUALITIES, Row, Wrong
+from server.law.record_rows import KINDS, QUALITIES, Row, Wrong
 from server.law.record_words import (
     act_label,
     day_term,

@@ -6,41 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 _COMMON = ("state_iso3", "treaty", "source", "where_read", "retrieved", "quality")
 ACTS = (*_COMMON, "act", "date", "effective_date", "depositary", "note")
 STATUSES = (*_COMMON, "status", "as_of")
 OPTIONAL = ("note", "source_date")
-KINDS = {
-    "signature": "sl:Signature",
-    "domestic-step": "sl:DomesticStep",
-    "ratification": "sl:Ratification",
-    "accession": "sl:Accession",
-    "succession": "sl:Succession",
-    "withdrawal": "sl:Withdrawal",
-    "declaration-of-acceptance": "sl:DeclarationOfAcceptance",
-}
-CONSENTS = ("ratification", "accession", "succession")
-VALUES = ("party", "signatory", "none", "declaration")
-QUALITIES = {
-    "official": "official",
-    "official-copy": "official-copy",
-    "official-mirror": "official-copy",
-    "secondary": "secondary",
-}
-TREATIES = {
-    "ost": "outer-space",
-    "arra": "rescue",
-    "liab": "liability",
-    "reg": "registration",
-    "moon": "moon",
-}
-DEPOSITARIES = {
-    "GBR": "id/state/gbr",
-    "RUS": "id/state/rus",
-    "USA": "id/state/usa",
-    "UN-SG": "id/organization/secretary-general",
-}
+_TABLES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "record.yaml").read_text("utf-8"))
+KINDS: dict[str, str] = {act: told["class"] for act, told in _TABLES["acts"].items()}
+VERBS: dict[str, str] = {act: told["verb"] for act, told in _TABLES["acts"].items()}
+STATUS_WORDS: dict[str, str] = _TABLES["statuses"]
+QUALITIES: dict[str, str] = _TABLES["qualities"]
+PREFIXES: dict[str, str] = _TABLES["prefixes"]
+PREDICATES: list[str] = _TABLES["predicates"]
 
 
 class Wrong(Exception):
@@ -68,12 +48,12 @@ class Row:
     @property
     def treaty(self) -> str:
         """The key of the treaty in identifiers."""
-        return TREATIES.get(self["treaty"], self["treaty"])
+        return str(_TABLES["treaties"].get(self["treaty"], self["treaty"]))
 
     @property
     def depositaries(self) -> list[str]:
         """The identifiers of the depositaries."""
-        return [DEPOSITARIES[code] for code in self["depositary"].split(";") if code]
+        return [_TABLES["depositaries"][code] for code in self["depositary"].split(";") if code]
 
     @property
     def known(self) -> str:
@@ -134,14 +114,14 @@ def check_cells(row: Row, acts: bool) -> None:
 def _check_act(row: Row) -> date:
     _of("act", row["act"], KINDS)
     for code in filter(None, row["depositary"].split(";")):
-        _of("depositary", code, DEPOSITARIES)
+        _of("depositary", code, _TABLES["depositaries"])
     if row["effective_date"]:
         _day("effective_date", row["effective_date"])
     return first_day(row["date"]) if row["date"] else date.min
 
 
 def _check_status(row: Row) -> date:
-    _of("status", row["status"], VALUES)
+    _of("status", row["status"], STATUS_WORDS)
     return _day("as_of", row["as_of"])
 
 
@@ -161,6 +141,6 @@ def _day(column: str, text: str) -> date:
     raise Wrong(f"{column} is {text!r}, which is no day; write 2015-01-31.")
 
 
-def _of(column: str, text: str, known: dict[str, str] | tuple[str, ...]) -> None:
+def _of(column: str, text: str, known: dict[str, str]) -> None:
     if text not in known:
         raise Wrong(f"{column} is {text!r}; it is one of {', '.join(known)}.")

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from server.law.acts import CONSENTS
 from server.law.participation import Record
 from server.law.standing import Standing
 from server.rdf.datatypes import Day
 
 Cells = dict[str, str | int]
-_CONSENTS = ("ratification", "accession", "succession")
 
 
 def coverage(record: Record, today: Day) -> Iterator[Cells]:
@@ -17,7 +17,7 @@ def coverage(record: Record, today: Day) -> Iterator[Cells]:
     known = [decade for decade, _ in acts if decade]
     for decade in (0, *range(min(known), today.year + 1, 10)) if known else (0,):
         own = [act for of, act in acts if of == decade]
-        signatures, consents = own.count("signature"), sum(act in _CONSENTS for act in own)
+        signatures, consents = own.count("signature"), sum(act in CONSENTS for act in own)
         end = min(Day(decade + 9, 12, 31), today) if decade else today
         held = Counter(standing.status for standing in record.treaty.standings(end))
         yield {

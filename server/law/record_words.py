@@ -3,21 +3,8 @@
 import re
 from datetime import date
 
-_VERBS = {
-    "signature": "signs",
-    "domestic-step": "takes a step under its own law towards",
-    "ratification": "ratifies",
-    "accession": "accedes to",
-    "succession": "notifies succession to",
-    "withdrawal": "withdraws from",
-    "declaration-of-acceptance": "declares acceptance of",
-}
-_STATUSES = {
-    "party": "party to",
-    "signatory": "signatory of",
-    "none": "not bound by",
-    "declaration": "accepts by declaration",
-}
+from server.law.record_rows import STATUS_WORDS, VERBS
+
 _WITH_ARTICLE = re.compile(
     r"(United|Russian|Union|Netherlands|Philippines|Bahamas|Gambia|Holy See|Lao|Syrian|Republic|"
     r"Democratic (People|Republic)|Dominican|Central|Solomon|German|Socialist|European|Comoros|"
@@ -32,12 +19,12 @@ def named(actor: str) -> str:
 
 def act_label(actor: str, act: str, treaty: str, day: str) -> str:
     """Return the label of an act: who does what, and when if that is known."""
-    return f"{named(actor)} {_VERBS[act]} the {treaty}{f', {in_words(day)}' if day else ''}"
+    return f"{named(actor)} {VERBS[act]} the {treaty}{f', {in_words(day)}' if day else ''}"
 
 
 def status_label(actor: str, status: str, treaty: str, day: str) -> str:
     """Return the label of what a table lists for an actor."""
-    return f"{actor}: {_STATUSES[status]} the {treaty}, {in_words(day)}"
+    return f"{actor}: {STATUS_WORDS[status]} the {treaty}, {in_words(day)}"
 
 
 def in_words(text: str) -> str:

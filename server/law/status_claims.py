@@ -3,23 +3,22 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from server.law import participation
-from server.law.acts import Event
+from server.law.acts import CONSENTS, Event
+from server.law.dates import DATE, numbers_of
 from server.law.instruments import alternatives, fold
 from server.rdf.datatypes import Day
 from server.release.reader import Release
 
 Verdict = Literal["on record", "contradicted", "not on record"]
 
-_CONSENTS = ("ratification", "accession", "succession")
 # What a verb claims: one act, or any consent to be bound.
 _VERBS = {
     "sign": ("signature",), "ratif": ("ratification",), "acced": ("accession",),
     "succeed": ("succession",), "withdr": ("withdrawal",), "denounc": ("withdrawal",),
-    "join": _CONSENTS, "bec": _CONSENTS,
+    "join": CONSENTS, "bec": CONSENTS,
 }  # fmt: skip
 _VERB = (
     r"signed|sign|ratified|ratify|acceded(?:\s+to)?|accede(?:\s+to)?|succeeded\s+to|withdrew\s+from"
@@ -28,11 +27,6 @@ _VERB = (
 _TOLD = {"none": "not bound", "unknown": "not known", "nonexistent": "did not exist",
          "unadopted": "not yet adopted"}  # fmt: skip
 _STANDING = r"(?:is|was|are|were|has\s+been)\s+(?P<no>not\s+|never\s+)?(?:a\s+)?party\s+to"
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DATE = (
-    rf"(?:(?P<day>\d{{1,2}})\s+(?P<month>{_MONTHS})\s+|(?P<month2>{_MONTHS})\s+(?:(?P<day2>\d{{1,2}}),?\s+)?)?"
-    r"(?P<year>1[89]\d\d|20\d\d)(?!\d)"
-)
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,7 @@ class Claims:
             rf"\b(?P<state>{alternatives(states)})\s+(?:(?P<verb>(?P<not>(?:has|had|did|have)\s+"
             rf"(?:not|never)\s+|never\s+)?(?:(?:has|had|have|also|only)\s+)*(?:{_VERB}))|{_STANDING})"
             rf"(?:\s+(?:the\s+)?(?:(?:19|20)\d\d\s+)?(?P<treaty>{named}))?(?!\w)"
-            rf"(?:,?\s+(?:in|on|since|of)\s+{_DATE})?"
+            rf"(?:,?\s+(?:in|on|since|of)\s+(?i:{DATE})(?!\d))?"
         )
         self._named = re.compile(rf"\b(?:{named})(?!\w)")
 
@@ -69,7 +63,7 @@ class Claims:
         """Yield each claim that names a treaty, itself or before it in its paragraph, or a date."""
         for found in self._pattern.finditer(text):
             named = [found["treaty"]] if found["treaty"] else self._before(text, found.start())
-            if found["treaty"] or (found["verb"] and (named or found["year"])):
+            if found["treaty"] or (found["verb"] and (named or numbers_of(found)[0])):
                 yield self._judged(found, named)
 
     def _before(self, text: str, start: int) -> list[str]:
@@ -99,7 +93,7 @@ class Claims:
             if event.participant == state
         ]
         related = [
-            e for e in events if e.act in wanted or (wanted[0] in _CONSENTS and e.act in _CONSENTS)
+            e for e in events if e.act in wanted or (wanted[0] in CONSENTS and e.act in CONSENTS)
         ]
         said = "; ".join(map(self._said, related)) or "No such act is on record."
         agreeing = [e for e in related if e.act in wanted and _fits(e, _date(found))]
@@ -120,8 +114,8 @@ class Claims:
         self, found: re.Match[str], state: str, treaty: str
     ) -> tuple[Verdict, str, tuple[str, ...]]:
         day, record = Day.today(), participation.record(self.release, treaty)
-        if found["year"] and int(found["year"]) < day.year:
-            day = Day(int(found["year"]), 12, 31)
+        if 0 < (year := numbers_of(found)[0]) < day.year:
+            day = Day(year, 12, 31)
         standing = next((s for s in record.treaty.standings(day) if s.participant == state), None)
         status = standing.status if standing else "none"
         told = _TOLD.get(status, status) if standing else "no act is on record"
@@ -135,11 +129,8 @@ class Claims:
 
 def _date(found: re.Match[str]) -> str:
     """Return the beginning of a date as the record writes it, "" where none is claimed."""
-    month, day = found["month"] or found["month2"], found["day"] or found["day2"]
-    if not month:
-        return found["year"] or ""
-    begun = f"{found['year']}-{datetime.strptime(month, '%B').month:02d}"
-    return f"{begun}-{int(day):02d}" if day else begun
+    year, *rest = numbers_of(found)
+    return "-".join([str(year), *(f"{number:02}" for number in rest if number)]) if year else ""
 
 
 def _fits(event: Event, date: str) -> bool:

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from server.law import participation
-from server.law.asking import PATTERNS, Reader, Reading
+from server.law.asking import Reader, Reading
+from server.law.patterns import PATTERNS
 from server.pages.release_graph import Thing, graph_for
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, JSON_RESULTS

@@ -1,0 +1,138 @@
+"""The kinds of questions that can be asked: their wordings, with slots, and their queries."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from server.law.dates import find_dates
+from server.law.instruments import fold
+from server.rdf.datatypes import Day
+from server.sparql.questions import Question, read_all
+
+PATTERNS = Path("queries") / "ask" / "patterns.yaml"
+SLOT = re.compile(r"\{(\w+)\}")
+_STOP_WORDS = """
+    the a an of to in on by for and or with from as at that this these those it its their there all
+    any ever please me us i you we show list tell give is are was were be been being has have had do
+    does did which what who whom whose out up about so each
+"""
+# Words that say nothing of what is asked where a pattern does not have them.
+_FILLER_WORDS = """
+    state country treaty space outer un united nation law international provision today now current
+    currently present date day year text under article rule say said contain provide regarding
+    concerning according relevant exactly come end become lay down
+"""
+_STOP = frozenset(_STOP_WORDS.split())
+_ALIKE = {"number": "many", "count": "many"}
+
+
+def stems(text: str) -> Iterator[str]:
+    """Yield slots, and words without what inflection adds to them."""
+    for word in re.findall(r"\{\w+\}|[^\W_]+", re.sub(r"\0\d+\0|['\u2019]s\b", " ", text.lower())):
+        if word[0] == "{":
+            yield word
+        elif word not in _STOP:
+            stem = re.sub(r"(?<=\w{3})(?:ies|y)$", "i", word)
+            stem = re.sub(r"(?<=\w{3})(?:ing|ed|es|s|e)$", "", stem)
+            yield _ALIKE.get(word, stem)
+
+
+def tokens(text: str) -> list[str]:
+    """Return slots and words in their order."""
+    return re.findall(r"\{\w+\}|[^\W_]+", text.lower())
+
+
+def _expanded(wording: str) -> Iterator[str]:
+    """Yield a wording with each of its alternatives: (joined|accepted)."""
+    found = re.search(r"\(([^()]*)\)", wording)
+    for choice in found[1].split("|") if found else ():
+        yield from _expanded(wording[: found.start()] + choice + wording[found.end() :])  # type: ignore[union-attr]
+    if not found:
+        yield wording
+
+
+FILLERS = frozenset(stems(_FILLER_WORDS))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A kind of question: its reading with slots, ways to ask it, and its query."""
+
+    key: str
+    reads: str
+    wordings: tuple[str, ...]
+    query: str
+    needs: frozenset[str] = frozenset()
+    must: frozenset[str] = frozenset()
+    rests: tuple[str, ...] = ()
+    count: str = ""
+    empty: str = "Nothing on record answers this."
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """The kinds of things that the question names, in their order."""
+        return tuple(dict.fromkeys(SLOT.findall(self.reads)))
+
+    @cached_property
+    def day(self) -> Day | None:
+        """The day that the question itself is about, where it has one and no slot for it."""
+        return find_dates(self.reads)[1].day
+
+    @cached_property
+    def ways(self) -> list[tuple[frozenset[str], list[str]]]:
+        """The words and slots of each wording, the reading among them, as a set and in order."""
+        texts = [find_dates(text)[0] for w in (*self.wordings, self.reads) for text in _expanded(w)]
+        return [(frozenset(stems(text)), tokens(text)) for text in texts]
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """All words that the question may have."""
+        raw = frozenset(stems(" ".join(self.wordings)))
+        return frozenset.union(FILLERS, raw, *(words for words, _ in self.ways))
+
+    def names(self, text: str) -> bool:
+        """Tell whether the question itself has these words, one after the other."""
+        return any(fold(text) in fold(way) for way in (*self.wordings, self.reads))
+
+
+def read_patterns(sources: Path) -> list[Pattern]:
+    """Return the declared patterns, and each other question of `queries/` as one."""
+    declared: dict[str, Any] = yaml.safe_load((sources / PATTERNS).read_text("utf-8"))
+    questions = {q.slug: q for q in read_all(sources / "queries")}
+    patterns, covered = [], set[str]()
+    for told in declared["patterns"]:
+        covered |= {*told.get("covers", ()), told.get("question", "")}
+        patterns.append(_pattern(told, declared["queries"], questions))
+    for slug, question in questions.items():
+        if slug not in covered:
+            ways = tuple(declared["questions"].get(slug, ()))
+            patterns.append(Pattern(slug, question.title, ways, question.query))
+    return patterns
+
+
+def _pattern(
+    told: Mapping[str, Any], shared: Mapping[str, str], questions: Mapping[str, Question]
+) -> Pattern:
+    if slug := told.get("question"):
+        query = questions[slug].query
+    else:
+        query = shared.get(told["query"], told["query"])
+    for name in ("filter", "place"):
+        query = query.replace(f"${name.upper()}", told.get(name, ""))
+    query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
+    return Pattern(
+        key=told["key"],
+        reads=told["reads"],
+        wordings=tuple(told["wordings"]),
+        query=query,
+        needs=frozenset(told.get("needs", ())),
+        must=frozenset(stems(" ".join(told.get("must", ())))),
+        rests=tuple(told.get("rests", ())),
+        count=told.get("count", ""),
+        empty=told.get("empty", Pattern.empty),
+    )

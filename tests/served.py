@@ -110,6 +110,7 @@ def served(releases: Path, base: str, **settings: str) -> Iterator[Client]:
         "SPACELAW_RELEASES": str(releases),
         "SPACELAW_BASE_IRI": base,
         "SPACELAW_PORT": str(port),
+        "SPACELAW_PAGES_AHEAD": "0",  # tests/site/test_pages_ahead.py is about it
     }
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", SERVE], env=inherited | chosen | settings

@@ -176,7 +176,7 @@ def _at_version(change: Activity) -> Iterator[ox.Quad]:
 
 
 def _event_stream(
-    path: str, cache_control: str, described: Iterable[ox.Quad] = (), **values: object
+    path: str, cache_control: str, described: Iterable[ox.Quad] = (), **values: Any
 ) -> Response:
     base, fmt = services().release.base, negotiate(RDF_FORMATS)
     quads = [*render("ldes.ttl", base, **values), *described]

@@ -94,7 +94,7 @@ def _take_away(site: Path | None, single: Path | None) -> None:
         fail(f"{site} is not empty; name a new folder.")
     if single and not single.parent.is_dir():
         fail(f"{single.parent}: No such file or directory")
-    copy = take_away.Copy(Config.from_environment(), opened(), progress)
+    copy = take_away.Copy(opened(), progress)
     if single:
         take_away.write_single(copy, single)
     if site:

@@ -21,10 +21,9 @@ from server.rdf.iris import is_thing_path, path_of
 from server.rdf.vocabulary import prefixes
 from server.release.manifest import DOCUMENTS
 from server.release.reader import Release
-from server.settings import Config
 from server.site.application import create_app
 from server.site.assets import FOLDER
-from server.site.prerender import NoEngine, make_pages
+from server.site.prerender import NoEngine
 
 _LINK = re.compile(r'\b(href|src|action)="([^"]*)"')
 _SCRIPT = re.compile(r'<script type="module"[^>]*></script>\n?')
@@ -41,11 +40,10 @@ _LEVEL = 12  # of compression: more takes ten times as long for a twentieth less
 class Copy:
     """The pages of a release by their paths, and what the script needs beside them."""
 
-    def __init__(self, config: Config, release: Release, progress: Callable[[str], None]) -> None:
+    def __init__(self, release: Release, progress: Callable[[str], None]) -> None:
         """Ask the application for all pages; raises OSError where the script was not built."""
         self.release, self.base = release, release.base
         self.script = (FOLDER / "dist/offline.js").read_text("utf-8").replace("</", "<\\/")
-        make_pages(config, progress, release.folder)
         progress("Collecting the pages")
         self._client = create_app(release, NoEngine()).test_client()
         self.pages: dict[str, str] = {}

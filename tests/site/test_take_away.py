@@ -14,7 +14,6 @@ import zstandard
 
 from server.compile import pipeline
 from server.release.reader import Release
-from server.settings import Config
 from server.site import take_away
 from server.site.application import create_app
 from server.site.assets import address
@@ -61,7 +60,7 @@ def sources(release: Release) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def copy(release: Release, sources: None) -> take_away.Copy:  # noqa: ARG001
-    return take_away.Copy(Config.from_environment(), release, lambda _: None)
+    return take_away.Copy(release, lambda _: None)
 
 
 @pytest.fixture(scope="module")

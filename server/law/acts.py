@@ -17,7 +17,7 @@ Status = Literal[
     "party", "signatory", "declaration", "predecessor", "none", "unknown", "nonexistent",
     "unadopted",
 ]  # fmt: skip
-CONSENTS = (\"ratification\", \"accession\", \"succession\")
+CONSENTS = ("ratification", "accession", "succession")
 
 
 @dataclass(frozen=True)

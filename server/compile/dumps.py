@@ -1,7 +1,7 @@
 """The dumps of a release: whole and by named graph, in six formats, compressed in two ways."""
 
-import gzip
 import hashlib
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def _written(quads: list[ox.Quad], fmt: Format, base: str, known: Coercions) -> 
 
 def _packed(folder: Path, graph: str, fmt: Format, body: bytes) -> Iterator[File]:
     packed = {
-        "gz": gzip.compress(body, compresslevel=6, mtime=0),
+        "gz": zlib.compress(body, 6, wbits=31),  # not by gzip, whose header changed in Python 3.13
         "zst": zstandard.ZstdCompressor(level=9).compress(body),
     }
     for coding, data in packed.items():

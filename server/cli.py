@@ -50,9 +50,9 @@ for command in (query, describe, export, releases, prune, reload, quote, mcp):
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
     """Print what completes commands in a SHELL, to be read at its start."""
-    found = get_completion_class(shell)
-    if found:
-        click.echo(found(main, {}, "spacelaw", "_SPACELAW_COMPLETE").source())
+    completion_class = get_completion_class(shell)
+    if completion_class:
+        click.echo(completion_class(main, {}, "spacelaw", "_SPACELAW_COMPLETE").source())
 
 
 @main.command()

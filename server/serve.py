@@ -80,16 +80,16 @@ class Supervisor:
         self.wake = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._signalled)
-        found = self._look()
-        if found is None:
+        release = self._look()
+        if release is None:
             raise MissingRelease(f"There is no release at {config.releases / CURRENT}.")
-        self.looked: Found | None = found
+        self.looked: Found | None = release
         self.refused: dict[str, str] | None = None
         self.preparing: BaseProcess | None = None
         self.coming: Generation | None = None
         self.retired: list[Generation] = []
-        self._tell(found.folder.name)
-        self.serving = self._generation(found)
+        self._tell(release.folder.name)
+        self.serving = self._generation(release)
 
     def run(self) -> None:
         """Serve until a signal ends it. Raises Unfit where that cannot even begin."""
@@ -131,8 +131,8 @@ class Supervisor:
         except OSError:
             return None
 
-    def _generation(self, found: "Found") -> Generation:
-        where = found.folder, found.linked, self.runtime
+    def _generation(self, release: "Found") -> Generation:
+        where = release.folder, release.linked, self.runtime
         return Generation(self.config, *where, self.listener, self.handover)
 
     def _step(self) -> None:
@@ -144,16 +144,16 @@ class Supervisor:
             self._begin_if_warm(self.coming)
         elif self.preparing:
             self._warm_if_prepared(self.preparing)
-        elif (found := self._look()) and found != self.looked:
-            self._consider(found)
+        elif (release := self._look()) and release != self.looked:
+            self._consider(release)
 
-    def _consider(self, found: "Found") -> None:
-        self.looked = found
-        if found.folder == self.serving.folder:
+    def _consider(self, release: "Found") -> None:
+        self.looked = release
+        if release.folder == self.serving.folder:
             self.refused = None
-            self._tell(found.folder.name)
+            self._tell(release.folder.name)
             return
-        arguments = self.config, found.folder, self.runtime / _REPORT
+        arguments = self.config, release.folder, self.runtime / _REPORT
         self.preparing = get_context("spawn").Process(target=prepare_next, args=arguments)
         self.preparing.start()
 

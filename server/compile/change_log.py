@@ -80,8 +80,8 @@ def states(quads: Iterable[ox.Quad]) -> dict[str, State]:
     """Return the state of each resource that `quads`, on the canonical base, describe."""
     left_out = {graph_iri_of(name) for name in NOT_IN_DEFAULT_GRAPH}
     stated = [q for q in quads if graph_of(q) not in left_out]
-    found = resources(stated, CANONICAL_BASE)
-    return {r.iri: State(r.hash, r.label, r.type, r.nquads) for r in found}
+    described = resources(stated, CANONICAL_BASE)
+    return {r.iri: State(r.hash, r.label, r.type, r.nquads) for r in described}
 
 
 def keep(path: Path, release: Recorded) -> None:
@@ -98,14 +98,14 @@ def _kept(path: Path) -> tuple[bytes, ...]:
 
 def replay(log: Iterable[Recorded]) -> dict[str, Change]:
     """Return the last change of each resource that the log leaves in being."""
-    found: dict[str, Change] = {}
+    last_changes: dict[str, Change] = {}
     for release in log:
         for change in release.changes:
             if change.kind == DELETE:
-                found.pop(change.iri, None)
+                last_changes.pop(change.iri, None)
             else:
-                found[change.iri] = change
-    return found
+                last_changes[change.iri] = change
+    return last_changes
 
 
 def compare(
@@ -146,8 +146,8 @@ def next_version(log: list[Recorded], changes: Iterable[Change], first: str) -> 
 
 def read(root: Path) -> list[Recorded]:
     """Return the releases on record under `root`, oldest first; raises Refused."""
-    found = [_parse(path, root) for path in sorted((root / FOLDER).glob("*.ttl"))]
-    return sorted(found, key=lambda release: release.order)
+    releases = [_parse(path, root) for path in sorted((root / FOLDER).glob("*.ttl"))]
+    return sorted(releases, key=lambda release: release.order)
 
 
 def _parse(path: Path, root: Path) -> Recorded:

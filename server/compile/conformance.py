@@ -28,9 +28,9 @@ def checked(
     """
     read, quads = stated(root, progress)
     progress("Validating (SHACL) and inferring (OWL 2 RL)")
-    with beside(lambda: _of_shapes(read, quads, reference)) as found:
+    with beside(lambda: _of_shapes(read, quads, reference)) as breaches:
         quads += inferred(quads)
-        violations = found() + validation.hygiene(quads, root / "shapes" / "hygiene")
+        violations = breaches() + validation.hygiene(quads, root / "shapes" / "hygiene")
     return read, quads, validation.placed(violations, read.place)
 
 
@@ -64,8 +64,8 @@ def _of_shapes(read: Sources, quads: list[ox.Quad], reference: bool) -> list[Vio
     """
     layers = {name: _shapes(read, f"shapes/layers/{name}.ttl") for name in LAYERS}
     facts = _facts(quads)
-    found = validation.violations_of(facts, general_shapes(read), reference)
-    return found + validation.in_layers(facts, layers, reference)
+    breaches = validation.violations_of(facts, general_shapes(read), reference)
+    return breaches + validation.in_layers(facts, layers, reference)
 
 
 def _facts(quads: list[ox.Quad]) -> list[ox.Quad]:

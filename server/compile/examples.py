@@ -15,6 +15,6 @@ _HEAD = re.compile(r"\A(?:#.*\n)+")
 
 def examples(root: Path) -> list[ox.Quad]:
     """Return each question as a sh:SPARQLExecutable of the catalogue (SHACL section 5)."""
-    found = ((q, _FORM.search(q.query), _HEAD.sub("", q.query)) for q in read_all(root / "queries"))
-    questions = [(question, form[1], query) for question, form, query in found if form]
+    parts = ((q, _FORM.search(q.query), _HEAD.sub("", q.query)) for q in read_all(root / "queries"))
+    questions = [(question, form[1], query) for question, form, query in parts if form]
     return render("examples.ttl", CANONICAL_BASE, graph_iri("catalog"), questions=questions)

@@ -32,8 +32,8 @@ def check(root: Path, base: str, media_type: str, data: bytes) -> dict[str, Any]
     try:
         own = own_files.read("", data, fmt, base)
         if len(own.quads) > TRIPLES:
-            found = f"The graph has {len(own.quads):,} statements"
-            raise Refused([Fault(f"{found}; {TRIPLES:,} are checked at most.")])
+            size = f"The graph has {len(own.quads):,} statements"
+            raise Refused([Fault(f"{size}; {TRIPLES:,} are checked at most.")])
         checked = own_files.check(root, [own], base)
     except Refused as refused:
         return {"faults": [asdict(f) for f in refused.faults]}

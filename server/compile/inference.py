@@ -30,9 +30,9 @@ def derive(quads: Iterable[ox.Quad], rules: Path) -> list[ox.Quad]:
         results = store.query(rule.read_text("utf-8"))
         if not isinstance(results, ox.QueryTriples):
             raise TypeError(f"{rule} is not a CONSTRUCT query")
-        found = list(results)
-        derived.update(dict.fromkeys(found))
-        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+        inferred = list(results)
+        derived.update(dict.fromkeys(inferred))
+        store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in inferred)
     graph = ox.NamedNode(graph_iri("derived"))
     return [ox.Quad(t.subject, t.predicate, t.object, graph) for t in derived]
 
@@ -62,13 +62,13 @@ def _chained(stated: Iterable[ox.Triple]) -> set[ox.Triple]:
         f"CONSTRUCT {{ ?x {whole} ?z }} {{ ?x {_path(store, one)} ?y . ?y {_path(store, two)} ?z }}"
         for whole, one, two in chains
     ]
-    found: set[ox.Triple] = set()
+    chained: set[ox.Triple] = set()
     while True:
         results = [cast("ox.QueryTriples", store.query(pattern)) for pattern in patterns]
-        new = {t for triples in results for t in triples} - found
+        new = {t for triples in results for t in triples} - chained
         if not new:
-            return found - set(stated)
-        found |= new
+            return chained - set(stated)
+        chained |= new
         store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in new)
 
 

@@ -32,7 +32,7 @@ def versions(root: Path, quads: Iterable[ox.Quad]) -> dict[str, list[ox.Quad]]:
 
     Raises Refused where that version was released with another content.
     """
-    found = {
+    earlier = {
         path.stem: [
             ox.Quad(t.subject, t.predicate, t.object, _GRAPH)
             for t in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES)
@@ -41,13 +41,13 @@ def versions(root: Path, quads: Iterable[ox.Quad]) -> dict[str, list[ox.Quad]]:
     }
     own = _ontology(quads)
     version = _version(own)
-    if version in found and _text(own) != _text(found[version]):
+    if version in earlier and _text(own) != _text(earlier[version]):
         message = (
             f"The ontology is no longer what version {version} was when it was released: "
             "raise owl:versionInfo and owl:versionIRI."
         )
         raise Refused([Fault(message, "ontology/spacelaw.ttl")])
-    return found | ({version: own} if version else {})
+    return earlier | ({version: own} if version else {})
 
 
 def archive(root: Path, quads: Iterable[ox.Quad]) -> None:

@@ -113,8 +113,8 @@ def check(root: Path, files: list[SourceFile], base: str = CANONICAL_BASE) -> Ch
         report.add((node, RDFS.comment, rdflib.Literal(NOT_COVERED, lang="en")))
     if unseen := _unseen(report, files):
         raise Refused(unseen)
-    found = (_placed(v, files, base) for v in validation.violations(report))
-    once = {(v.focus, v.message, v.path, v.value): v for v in found}
+    placed = (_placed(v, files, base) for v in validation.violations(report))
+    once = {(v.focus, v.message, v.path, v.value): v for v in placed}
     return Checked(report, list(once.values()), is_covered)
 
 
@@ -158,22 +158,28 @@ def _unseen(report: rdflib.Graph, files: list[SourceFile]) -> list[Fault]:
     ]
 
 
-def _placed(found: Violation, files: list[SourceFile], base: str) -> Violation:
+def _placed(violation: Violation, files: list[SourceFile], base: str) -> Violation:
     """Return a violation with its place: where the value stands, or else the description."""
-    about = [f for f in files if any(subject_of(q).value == found.focus for q in f.quads)]
-    saying = [f for f in about if any(_says(q, found) for q in f.quads)]
+    about = [f for f in files if any(subject_of(q).value == violation.focus for q in f.quads)]
+    saying = [f for f in about if any(_says(q, violation) for q in f.quads)]
     for file in (*saying, *about, *files[: len(files) == 1]):
-        is_term = found.value.startswith(CANONICAL_BASE) and not found.path
+        is_term = violation.value.startswith(CANONICAL_BASE) and not violation.path
         return replace(
-            found, file=file.name, line=_line(file, found.value if is_term else found.focus, base)
+            violation,
+            file=file.name,
+            line=_line(file, violation.value if is_term else violation.focus, base),
         )
-    return found
+    return violation
 
 
-def _says(quad: ox.Quad, found: Violation) -> bool:
+def _says(quad: ox.Quad, violation: Violation) -> bool:
     subject, value = subject_of(quad).value, getattr(quad.object, "value", "")
-    is_path = quad.predicate.value == found.path or not found.path
-    return subject == found.focus and is_path and found.value in (value, quad.predicate.value, "")
+    is_path = quad.predicate.value == violation.path or not violation.path
+    return (
+        subject == violation.focus
+        and is_path
+        and violation.value in (value, quad.predicate.value, "")
+    )
 
 
 def _line(file: SourceFile, iri: str, base: str) -> int | None:
@@ -181,8 +187,8 @@ def _line(file: SourceFile, iri: str, base: str) -> int | None:
     forms = [form for i in (iri, rebase(iri, base)) for form in _forms(i, file.text)]
     either = "|".join(map(re.escape, forms))
     for pattern in (rf"^[ \t]*(?:{either})(?![\w/-])", rf"(?:{either})(?![\w/-])"):
-        if found := re.search(pattern, file.text, re.MULTILINE):
-            return file.text.count("\n", 0, found.end()) + 1
+        if match := re.search(pattern, file.text, re.MULTILINE):
+            return file.text.count("\n", 0, match.end()) + 1
     return None
 
 

@@ -29,11 +29,11 @@ def catalogued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     The partitions are blank nodes: they have no documents of their own, but identifiers, by
     which the dataset is canonicalized as fast as without them.
     """
-    found = partitions(quads, CANONICAL_BASE)
+    quads_of_partitions = partitions(quads, CANONICAL_BASE)
     nodes: dict[object, ox.BlankNode] = {
-        q.subject: ox.BlankNode(f"p{n}") for n, q in enumerate(found)
+        q.subject: ox.BlankNode(f"p{n}") for n, q in enumerate(quads_of_partitions)
     }
-    for q in found:
+    for q in quads_of_partitions:
         yield ox.Quad(nodes[q.subject], q.predicate, nodes.get(q.object) or q.object, DECLARED)
     for iri, node in nodes.items():
         name = ox.Literal(str(iri)[1:-1].partition(_FRAGMENT)[2])
@@ -55,17 +55,17 @@ def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
         if t.predicate.value == RDF_TYPE and isinstance(t.object, ox.NamedNode):
             types[t.subject].append(t.object)
     # Statements by class and property: all of them under "", then by the kind of their values.
-    found: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    classes: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for t in statements:
         if subject_of(t).value.startswith(f"{base}id/"):
             kinds = [t.object.datatype] if isinstance(t.object, ox.Literal) else types[t.object]
             for cls in types[t.subject]:
-                found[cls.value][t.predicate.value].update(["", *(kind.value for kind in kinds)])
+                classes[cls.value][t.predicate.value].update(["", *(kind.value for kind in kinds)])
 
     def node(*path: str) -> str:
         return f"<{base}{_FRAGMENT}{'-'.join(key_of(iri, base) for iri in path)}>"
 
-    return render("partitions.ttl", base, classes=found, node=node, is_datatype=_is_datatype)
+    return render("partitions.ttl", base, classes=classes, node=node, is_datatype=_is_datatype)
 
 
 def _is_datatype(iri: str) -> bool:

@@ -48,5 +48,5 @@ def _apply(file: Path, store: ox.Store) -> Profiled:
     if not isinstance(triples, ox.QueryTriples):
         raise Refused([Fault("A profile is a CONSTRUCT query.", str(file))])
     profile = Profile(file.stem, head["profile"], head["title"], head["description"])
-    found = dict.fromkeys(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-    return Profiled(profile, list(found))
+    projected = dict.fromkeys(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    return Profiled(profile, list(projected))

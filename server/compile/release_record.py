@@ -48,20 +48,20 @@ def record(root: Path, wish: Wish, progress: Progress = lambda _: None) -> tuple
     progress("Comparing with the last release")
     replaced = {row.old: row.new for row in migration.read(root)} | dict(wish.replaced or {})
     states = change_log.states(quads)
-    found = change_log.compare(change_log.replay(log), states, wish.reason, replaced)
-    _check(found, wish)
-    version = _version(log, found, wish.version)
+    changes = change_log.compare(change_log.replay(log), states, wish.reason, replaced)
+    _check(changes, wish)
+    version = _version(log, changes, wish.version)
     dataset = hashlib.sha256(canonical_nquads(quads)).hexdigest()
-    described = tuple(states[c.iri].nquads for c in found if c.kind != DELETE)
-    release = Recorded(version, wish.issued, dataset, found, described)
+    described = tuple(states[c.iri].nquads for c in changes if c.kind != DELETE)
+    release = Recorded(version, wish.issued, dataset, changes, described)
     ontology.archive(root, quads)
     return _write(root / FOLDER / f"{version}.ttl", release), release
 
 
-def _check(found: tuple[Change, ...], wish: Wish) -> None:
-    if not found:
+def _check(changes: tuple[Change, ...], wish: Wish) -> None:
+    if not changes:
         raise NothingToRecord("Nothing changed since the last release on record.")
-    gone = [c.iri for c in found if c.kind == DELETE]
+    gone = [c.iri for c in changes if c.kind == DELETE]
     if gone and not wish.reason:
         listed = ", ".join(f"<{iri}>" for iri in gone[:5]) + (" …" if len(gone) > 5 else "")
         raise NothingToRecord(f"--reason must say why {len(gone)} were withdrawn: {listed}")
@@ -69,8 +69,8 @@ def _check(found: tuple[Change, ...], wish: Wish) -> None:
         raise NothingToRecord(f"<{strange[0]}> is not withdrawn and so is not replaced.")
 
 
-def _version(log: list[Recorded], found: tuple[Change, ...], wanted: str) -> str:
-    version = wanted or change_log.next_version(log, found, server.__version__)
+def _version(log: list[Recorded], changes: tuple[Change, ...], wanted: str) -> str:
+    version = wanted or change_log.next_version(log, changes, server.__version__)
     try:
         order = change_log.numbers(version)
     except ValueError as error:

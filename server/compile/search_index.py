@@ -150,8 +150,8 @@ def _forms(name: str) -> set[str]:
 
 def _summary(own: Description) -> str:
     values = {q.predicate.value: q.object.value for q in own}  # type: ignore[union-attr]
-    found = values.get(SKOS_DEFINITION) or values.get(DCTERMS + "description")
-    return str(found or values.get(DCTERMS + "title", ""))
+    definition = values.get(SKOS_DEFINITION) or values.get(DCTERMS + "description")
+    return str(definition or values.get(DCTERMS + "title", ""))
 
 
 def _weight(path: str, own: Description, terms: _Terms) -> int:

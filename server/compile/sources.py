@@ -98,13 +98,13 @@ def find(root: Path) -> list[tuple[Path, str]]:
         for name in ("ontology", "data", "shapes")
         if not (root / name).is_dir()
     ]
-    found = [
+    files = [
         (path, name) for name in ("ontology", "shapes") for path in (root / name).rglob("*.ttl")
     ]
-    found += [(path, layer) for layer in LAYERS for path in (root / "data" / layer).rglob("*.ttl")]
+    files += [(path, layer) for layer in LAYERS for path in (root / "data" / layer).rglob("*.ttl")]
     if (root / "data" / "catalog.ttl").is_file():
-        found.append((root / "data" / "catalog.ttl", "catalog"))
-    known = {path for path, _ in found}
+        files.append((root / "data" / "catalog.ttl", "catalog"))
+    known = {path for path, _ in files}
     faults += [
         Fault(
             f"A file in data/ belongs in one of the layers {', '.join(LAYERS)}.",
@@ -115,7 +115,7 @@ def find(root: Path) -> list[tuple[Path, str]]:
     ]
     if faults:
         raise Refused(faults)
-    return sorted(found)
+    return sorted(files)
 
 
 def digest(root: Path) -> str:
@@ -202,8 +202,8 @@ def ill_typed(file: SourceFile) -> dict[ox.Literal, Fault]:
 
 def _line_of(value: str, text: str) -> int | None:
     """Return the line on which a literal first stands, or None where it is written by escapes."""
-    found = re.search(rf"[\"'>]{re.escape(value)}[\"'<]", text)
-    return text.count("\n", 0, found.start()) + 1 if found else None
+    match = re.search(rf"[\"'>]{re.escape(value)}[\"'<]", text)
+    return text.count("\n", 0, match.start()) + 1 if match else None
 
 
 def misplaced(file: SourceFile) -> list[Fault]:

@@ -33,7 +33,7 @@ def facts_by_source(quads: Iterable[ox.Quad]) -> dict[str, dict[str, list[int]]]
     counts under ""; descriptions of sources have none and are left out. In graph/paper the paper
     itself is the source of all.
     """
-    found: dict[str, dict[str, list[int]]] = {}
+    by_layer: dict[str, dict[str, list[int]]] = {}
     layers = {graph_iri(name): name for name in LAYERS}
     descriptions: dict[tuple[str, str], list[ox.Quad]] = defaultdict(list)
     for quad in quads:
@@ -48,11 +48,11 @@ def facts_by_source(quads: Iterable[ox.Quad]) -> dict[str, dict[str, list[int]]]
             counts[layer][source, "descriptions"] += 1
             counts[layer][source, "facts"] += facts
     for layer, counter in counts.items():
-        found[layer] = {
+        by_layer[layer] = {
             source: [counter[source, "descriptions"], counter[source, "facts"]]
             for source in sorted({source for source, _ in counter})
         }
-    return found
+    return by_layer
 
 
 def _is_source(own: Iterable[ox.Quad]) -> bool:
@@ -82,5 +82,5 @@ def write_report(folder: Path, quads: Iterable[ox.Quad], base: str) -> None:
     """Write the SHACL report of a release: all graphs are checked but shapes and inferences."""
     left_out = {graph_iri("shapes", base), graph_iri("inferred", base)}
     checked = sorted({graph_of(q) for q in quads} - left_out)
-    found = render("validation_report.ttl", base, graphs=checked)
-    (folder / REPORT).write_bytes(canonical_nquads(found))
+    report = render("validation_report.ttl", base, graphs=checked)
+    (folder / REPORT).write_bytes(canonical_nquads(report))

@@ -59,8 +59,8 @@ class Violation:
 
     def __str__(self) -> str:
         place = ":".join(str(p) for p in (self.file, self.line) if p) or "(described in no file)"
-        found = f" (found: {self.value})" if self.value else ""
-        return f"{place}: <{self.focus}> violates <{self.shape}>: {self.message}{found}"
+        actual = f" (found: {self.value})" if self.value else ""
+        return f"{place}: <{self.focus}> violates <{self.shape}>: {self.message}{actual}"
 
 
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
@@ -74,7 +74,7 @@ def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
 
 def report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
     """Return the SHACL Core validation report of `data` (SHACL section 3.6), which stay as is."""
-    found: rdflib.Graph = pyshacl.validate(
+    results: rdflib.Graph = pyshacl.validate(
         data,
         shacl_graph=shapes,
         inference="none",
@@ -82,7 +82,7 @@ def report(data: rdflib.Graph, shapes: rdflib.Graph) -> rdflib.Graph:
         do_owl_imports=False,
         meta_shacl=False,
     )[1]
-    return found
+    return results
 
 
 def conforms(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> bool:
@@ -103,31 +103,33 @@ def validate(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Violation]:
     return violations(report(data, shapes))
 
 
-def violations(found: rdflib.Graph) -> list[Violation]:
+def violations(results: rdflib.Graph) -> list[Violation]:
     """Return the results of a validation report, sorted."""
-    return sorted((_violation(found, r) for r in found.objects(None, SH.result)), key=str)
+    return sorted((_violation(results, r) for r in results.objects(None, SH.result)), key=str)
 
 
-def only(found: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -> rdflib.Graph:
+def only(results: rdflib.Graph, kept: Callable[[rdflib.term.Node | None], bool]) -> rdflib.Graph:
     """Return a report with the results whose focus node is `kept`, and what then holds."""
     node, own = rdflib.BNode(), rdflib.Graph()
-    for result in found.objects(None, SH.result):
-        if kept(found.value(result, SH.focusNode)):
+    for result in results.objects(None, SH.result):
+        if kept(results.value(result, SH.focusNode)):
             own.add((node, SH.result, result))
-            for statement in found.triples((result, None, None)):
+            for statement in results.triples((result, None, None)):
                 own.add(statement)
-            for path in found.objects(result, SH.resultPath):  # which may be made of several nodes
-                own += found.cbd(path)
+            for path in results.objects(
+                result, SH.resultPath
+            ):  # which may be made of several nodes
+                own += results.cbd(path)
     own.add((node, SH.conforms, rdflib.Literal((node, SH.result, None) not in own)))
     own.add((node, RDF.type, SH.ValidationReport))
     return own
 
 
-def add_result(found: rdflib.Graph, focus: str, term: str, message: str) -> None:
+def add_result(results: rdflib.Graph, focus: str, term: str, message: str) -> None:
     """Add a result for a term that is in one of our namespaces and is none of its terms."""
-    (report,), result = found.subjects(RDF.type, SH.ValidationReport), rdflib.BNode()
-    found.set((report, SH.conforms, rdflib.Literal(False)))
-    found.add((report, SH.result, result))
+    (report,), result = results.subjects(RDF.type, SH.ValidationReport), rdflib.BNode()
+    results.set((report, SH.conforms, rdflib.Literal(False)))
+    results.add((report, SH.result, result))
     for predicate, value in (
         (RDF.type, SH.ValidationResult),
         (SH.focusNode, rdflib.URIRef(focus) if ":" in focus else rdflib.BNode()),
@@ -137,12 +139,12 @@ def add_result(found: rdflib.Graph, focus: str, term: str, message: str) -> None
         (SH.sourceConstraintComponent, SH.InConstraintComponent),
         (SH.sourceShape, rdflib.URIRef(f"{CANONICAL_BASE}def")),
     ):
-        found.add((result, predicate, value))
+        results.add((result, predicate, value))
 
 
-def _violation(found: rdflib.Graph, result: rdflib.term.Node) -> Violation:
+def _violation(results: rdflib.Graph, result: rdflib.term.Node) -> Violation:
     def text(predicate: rdflib.URIRef) -> str:
-        value = found.value(result, predicate)
+        value = results.value(result, predicate)
         return "" if value is None else str(value)
 
     return Violation(
@@ -179,13 +181,13 @@ def in_layers(
     quads: list[ox.Quad], shapes: Mapping[str, list[ox.Quad]], reference: bool = False
 ) -> list[Violation]:
     """Return the violations of the layers' shapes, each in its own named graph alone."""
-    found: list[Violation] = []
+    breaches: list[Violation] = []
     for layer in LAYERS:
         graph = graph_iri(layer)
         of_layer = [q for q in quads if graph_of(q) == graph]
         if of_layer and shapes[layer]:
-            found += violations_of(of_layer, shapes[layer], reference)
-    return found
+            breaches += violations_of(of_layer, shapes[layer], reference)
+    return breaches
 
 
 def violations_of(

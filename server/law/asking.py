@@ -89,16 +89,16 @@ class Reader:
             ("term", "definition/"),
         ):
             known = (iri for iri in self.release.iris() if iri.startswith(base + folder))
-            found = {n: iri for iri in known for n in names_of(self.release, iri)}
-            paths = {n: iri.removeprefix(base) for n, iri in found.items() if "(" not in n}
+            iris = {n: iri for iri in known for n in names_of(self.release, iri)}
+            paths = {n: iri.removeprefix(base) for n, iri in iris.items() if "(" not in n}
             paths |= {n: p for n, p in everyday.items() if p.startswith(folder)}
             yield kind, {form: path for n, path in paths.items() for form in _forms(n)}
 
     def find(self, name: str, *kinds: str) -> str:
         """Return the path of what has this name, of one of these kinds; "" where nothing has."""
-        found = next(iter(self.instruments.references(name)), None)
-        if found and "provision" in kinds:
-            return found.path
+        reference = next(iter(self.instruments.references(name)), None)
+        if reference and "provision" in kinds:
+            return reference.path
         known = self._names.get(fold(re.sub(r"(?i)^the\s+", "", name)), {})
         return next((known[kind] for kind in kinds if kind in known), "")
 
@@ -118,13 +118,15 @@ class Reader:
 
     def _seen(self, question: str) -> _Seen:
         seen, rest = _Seen(), question
-        for found in sorted(self.instruments.references(question), key=lambda r: -r.start):
-            rest = f"{rest[: found.start]} \0{len(seen.spans)}\0 {rest[found.end :]}"
-            seen.spans.append((found.text, {"provision": found.path} if found.path else {}))
-            seen.faulty |= not found.path
+        for reference in sorted(self.instruments.references(question), key=lambda r: -r.start):
+            rest = f"{rest[: reference.start]} \0{len(seen.spans)}\0 {rest[reference.end :]}"
+            seen.spans.append(
+                (reference.text, {"provision": reference.path} if reference.path else {})
+            )
+            seen.faulty |= not reference.path
 
-        def mark(found: re.Match[str]) -> str:
-            seen.spans.append((found[0], self._names[fold(found[0])]))
+        def mark(match: re.Match[str]) -> str:
+            seen.spans.append((match[0], self._names[fold(match[0])]))
             return f" \0{len(seen.spans) - 1}\0 "
 
         seen.rest, seen.dates = find_dates(self._named.sub(mark, rest))
@@ -134,8 +136,8 @@ class Reader:
     def _reading(self, pattern: Pattern, seen: _Seen) -> Reading:
         values, labels, named = {}, {}, True
 
-        def fill(found: re.Match[str]) -> str:
-            text, kinds = seen.spans[int(found[1])]
+        def fill(match: re.Match[str]) -> str:
+            text, kinds = seen.spans[int(match[1])]
             kind = next((k for k in pattern.slots if k in kinds and k not in values), None)
             if kind is None:
                 nonlocal named

@@ -32,20 +32,20 @@ class Dates:
 
 def find_dates(text: str) -> tuple[str, Dates]:
     """Return a text without its days, and the days: the last day of a year or month named so."""
-    found, rest, at = Dates(), "", 0
+    dates, rest, at = Dates(), "", 0
     for match in _WHEN.finditer(text):
         kept = match.start() + len(match["how"] or "")
         rest, before = rest + text[at:kept], text[: match.start()]
         at = match.end()
         day = _day(match)
         is_known = bool(_KNOWN.search(before + " "))
-        if day is None or day > Day.today() or (found.known if is_known else found.day):
-            found.faulty = True
+        if day is None or day > Day.today() or (dates.known if is_known else dates.day):
+            dates.faulty = True
         elif is_known:
-            found.known = day
+            dates.known = day
         else:
-            found.day = day
-    return rest + text[at:], found
+            dates.day = day
+    return rest + text[at:], dates
 
 
 def numbers_of(match: re.Match[str]) -> tuple[int, int, int]:

@@ -40,21 +40,21 @@ def number(text: str) -> str:
 
 def whole(path: str) -> str:
     """Return the instrument that a provision belongs to, by the path of the provision."""
-    found = _WHOLE.match(path)
-    return found[1] if found else path
+    match = _WHOLE.match(path)
+    return match[1] if match else path
 
 
 def names_of(release: Release, iri: str) -> set[str]:
     """Return the names of a thing in English and its symbols."""
     document = release.document(iri)
     quads = parse(document.nquads) if document else ()
-    found = set()
+    names = set()
     for quad in quads:
         predicate, language = quad.predicate.value, getattr(quad.object, "language", None)
         symbol = predicate == f"{release.base}def/symbol"
         if (predicate in _NAMES or symbol) and language in (None, "en"):
-            found.add(str(quad.object.value))  # type: ignore[union-attr]
-    return found
+            names.add(str(quad.object.value))  # type: ignore[union-attr]
+    return names
 
 
 def fold(name: str) -> str:
@@ -103,26 +103,26 @@ class Instruments:
         """Yield the provisions that a text names with their instrument, in no order."""
         taken: set[int] = set()
         for pattern in self._mentions:
-            for found in pattern.finditer(text):
-                if not taken.intersection(range(*found.span("numbers"))):
-                    taken.update(range(*found.span("numbers")))
-                    yield from self._named(found)
+            for match in pattern.finditer(text):
+                if not taken.intersection(range(*match.span("numbers"))):
+                    taken.update(range(*match.span("numbers")))
+                    yield from self._named(match)
 
-    def _named(self, found: re.Match[str]) -> Iterator[Reference]:
+    def _named(self, match: re.Match[str]) -> Iterator[Reference]:
         names: Mapping[str, str] = {fold(n): iri for n, iri in self.names.items()}
-        instrument = names[fold(found["name"])]
-        for written in re.findall(rf"(?i:{_NUMBER})(?!\w)", found["numbers"]):
-            path = self.path(instrument, found["kind"], written, found["paragraph"] or "")
-            yield Reference(found.start(), found.end(), found[0], instrument, path)
+        instrument = names[fold(match["name"])]
+        for written in re.findall(rf"(?i:{_NUMBER})(?!\w)", match["numbers"]):
+            path = self.path(instrument, match["kind"], written, match["paragraph"] or "")
+            yield Reference(match.start(), match.end(), match[0], instrument, path)
 
     def path(self, instrument: str, kind: str, written: str, paragraph: str = "") -> str:
         """Return the path of a provision that is named so, "" where the instrument has none."""
         kind = _KINDS[kind[:3].lower()]
         kinds = (kind,) if kind == "article" else (kind, "paragraph", "guideline", "section")
         paths = (f"{instrument}/{k}/{number(written)}" for k in kinds)
-        found = next((p for p in paths if p in self.provisions), "")
-        inner = f"{found}/paragraph/{paragraph}"
-        if not paragraph or not found or inner in self.provisions:
-            return inner if paragraph and found else found
-        divided = f"{found}/paragraph/1" in self.provisions
-        return "" if divided or paragraph != "1" else found
+        provision = next((p for p in paths if p in self.provisions), "")
+        inner = f"{provision}/paragraph/{paragraph}"
+        if not paragraph or not provision or inner in self.provisions:
+            return inner if paragraph and provision else provision
+        divided = f"{provision}/paragraph/1" in self.provisions
+        return "" if divided or paragraph != "1" else provision

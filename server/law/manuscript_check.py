@@ -63,42 +63,44 @@ class Checker:
 
     def _passages(self, text: str, named: list[tuple[int, int]]) -> list[Finding]:
         """Judge the quotations; where none is marked, the paragraphs that are not the author's."""
-        found = list(self.prints.check(text))
-        return [f for f in found if _is_quoted(text, f) or not _is_prose(f, named)]
+        findings = list(self.prints.check(text))
+        return [f for f in findings if _is_quoted(text, f) or not _is_prose(f, named)]
 
-    def _quotation(self, found: Finding, cited: Reference | None) -> Report:
-        places = [self._place(p.path, p.label, language) for p, language in found.places]
+    def _quotation(self, finding: Finding, cited: Reference | None) -> Report:
+        places = [self._place(p.path, p.label, language) for p, language in finding.places]
         first = (
             places[0] if places else dict.fromkeys(("provision", "where", "language", "official"))
         )
-        agrees = _agrees(found, cited) if cited and places else None
+        agrees = _agrees(finding, cited) if cited and places else None
         return {
             "kind": "quotation",
-            "verdict": found.verdict,
+            "verdict": finding.verdict,
             **first,
-            "start": found.start,
-            "end": found.start + len(found.passage),
-            "text": found.passage,
-            "share": round(found.share, 3),
-            "changes": [vars(c) | {"said": str(c)} for c in found.changes],
+            "start": finding.start,
+            "end": finding.start + len(finding.passage),
+            "text": finding.passage,
+            "share": round(finding.share, 3),
+            "changes": [vars(c) | {"said": str(c)} for c in finding.changes],
             "cited": {"text": cited.text, "agrees": agrees} if cited else None,
             "alsoIn": places[1:],
         }
 
-    def _reference(self, found: Reference, beside: Finding | None) -> Report:
+    def _reference(self, reference: Reference, beside: Finding | None) -> Report:
         """Return the finding on a reference: a passage quoted with it must stand there."""
-        label = self.instruments.provisions.get(found.path, "")
-        there = bool(found.path) and (not beside or not beside.places or _agrees(beside, found))
+        label = self.instruments.provisions.get(reference.path, "")
+        there = bool(reference.path) and (
+            not beside or not beside.places or _agrees(beside, reference)
+        )
         said = "There is no such provision."
-        if found.path:
+        if reference.path:
             said = "It exists." if there else "The passage quoted with it does not stand there."
         return {
             "kind": "reference",
             "verdict": "verbatim" if there else "absent",
-            **self._place(found.path or found.instrument, label or None, "en"),
-            "start": found.start,
-            "end": found.end,
-            "text": found.text,
+            **self._place(reference.path or reference.instrument, label or None, "en"),
+            "start": reference.start,
+            "end": reference.end,
+            "text": reference.text,
             "said": said,
         }
 
@@ -166,19 +168,19 @@ def _status(claim: Claim) -> Report:
     return {"kind": "status"} | vars(claim)
 
 
-def _is_quoted(text: str, found: Finding) -> bool:
+def _is_quoted(text: str, finding: Finding) -> bool:
     """Tell whether a passage stands between quotation marks."""
-    return found.start > 0 and text[found.start - 1] in '“«„"「'
+    return finding.start > 0 and text[finding.start - 1] in '“«„"「'
 
 
-def _is_prose(found: Finding, named: list[tuple[int, int]]) -> bool:
-    end = found.start + len(found.passage)
-    return found.verdict == "absent" and any(found.start <= a and b <= end for a, b in named)
+def _is_prose(finding: Finding, named: list[tuple[int, int]]) -> bool:
+    end = finding.start + len(finding.passage)
+    return finding.verdict == "absent" and any(finding.start <= a and b <= end for a, b in named)
 
 
-def _cited(text: str, found: Finding, references: list[Reference]) -> Reference | None:
+def _cited(text: str, finding: Finding, references: list[Reference]) -> Reference | None:
     """Return the reference that goes with a quotation: just behind it, else the last before it."""
-    start, end = found.start, found.start + len(found.passage)
+    start, end = finding.start, finding.start + len(finding.passage)
     for reference in sorted(references, key=lambda r: (r.start < end, abs(r.start - start))):
         between = (
             text[end : reference.start] if reference.start >= end else text[reference.end : start]
@@ -194,9 +196,9 @@ def _cited(text: str, found: Finding, references: list[Reference]) -> Reference 
     return None
 
 
-def _agrees(found: Finding, cited: Reference) -> bool:
+def _agrees(finding: Finding, cited: Reference) -> bool:
     """Tell whether a place of a passage lies in the provision that is cited, or holds it."""
-    paths = [p.path for p, _ in found.places]
+    paths = [p.path for p, _ in finding.places]
     return any(_holds(cited.path, p) or _holds(p, cited.path) for p in paths if cited.path)
 
 

@@ -44,11 +44,11 @@ def _is_treaty(release: Release, iri: str) -> bool:
 @lru_cache(maxsize=64)
 def record(release: Release, treaty: str) -> Record:
     """Return what is on record for a treaty; raises Problem 404 where nothing is."""
-    found, term = release.document(treaty), f"{release.base}def/"
+    document, term = release.document(treaty), f"{release.base}def/"
     documents = release.documents_at(treaty, f"{term}participationIn")
-    if found is None or not documents:
+    if document is None or not documents:
         raise Problem(404, f"No participation in <{treaty}> is on record.")
-    own, described = values(found), {d.iri: values(d) for d in documents}
+    own, described = values(document), {d.iri: values(d) for d in documents}
     aside = _set_aside(described, term)
     events = tuple(
         replace(_event(release, d, described[d.iri]), aside=aside.get(d.iri))
@@ -66,7 +66,7 @@ def record(release: Release, treaty: str) -> Record:
     opened = _day(own[f"{term}openedForSignatureDate"])
     in_force = _day(own[f"{term}entryIntoForceDate"])
     treaty_record = Treaty(adopted, opened, in_force, events, listed, existence)
-    return Record(treaty, found.label, adopted, treaty_record)
+    return Record(treaty, document.label, adopted, treaty_record)
 
 
 @lru_cache(maxsize=4)
@@ -132,10 +132,10 @@ def parse_day(text: str, today: Day, parameter: str = "asOf") -> Day:
 
 def values(document: Document) -> Values:
     """Return what a document says, by predicate."""
-    found: Values = defaultdict(list)
+    by_property: Values = defaultdict(list)
     for quad in parse(document.nquads):
-        found[quad.predicate.value].append(quad.object.value)  # type: ignore[union-attr]
-    return found
+        by_property[quad.predicate.value].append(quad.object.value)  # type: ignore[union-attr]
+    return by_property
 
 
 def _day(texts: list[str]) -> Day | None:

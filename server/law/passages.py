@@ -21,9 +21,9 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_INSIDE.sub("", folded))
 
 
-def shingles(found: Sequence[str], size: int) -> list[int]:
+def shingles(words: Sequence[str], size: int) -> list[int]:
     """Return the hash (32 bits) of each run of `size` words, in their order."""
-    return [_hashed(found[i : i + size]) for i in range(len(found) - size + 1)]
+    return [_hashed(words[i : i + size]) for i in range(len(words) - size + 1)]
 
 
 def _hashed(run: Iterable[str]) -> int:

@@ -49,10 +49,10 @@ def tokens(text: str) -> list[str]:
 
 def _expanded(wording: str) -> Iterator[str]:
     """Yield a wording with each of its alternatives: (joined|accepted)."""
-    found = re.search(r"\(([^()]*)\)", wording)
-    for choice in found[1].split("|") if found else ():
-        yield from _expanded(wording[: found.start()] + choice + wording[found.end() :])  # type: ignore[union-attr]
-    if not found:
+    match = re.search(r"\(([^()]*)\)", wording)
+    for choice in match[1].split("|") if match else ():
+        yield from _expanded(wording[: match.start()] + choice + wording[match.end() :])  # type: ignore[union-attr]
+    if not match:
         yield wording
 
 

@@ -145,11 +145,11 @@ class Fingerprints:
             stretches = stretches or self._verbatim([words(piece) for piece in pieces])
         if stretches:
             return Finding(line, start, passage, "verbatim", 1.0, self._named(stretches))
-        found = words(_LETTER.sub(r"\1", passage))
-        share, text, positions = self._nearest(shingles(found, SHINGLE), len(found))
+        quoted = words(_LETTER.sub(r"\1", passage))
+        share, text, positions = self._nearest(shingles(quoted, SHINGLE), len(quoted))
         if share < _NEARLY:
             return Finding(line, start, passage, "absent", share, ())
-        changes = self._changes(found, text, positions)
+        changes = self._changes(quoted, text, positions)
         places = self._named([(text, positions)])
         return Finding(line, start, passage, "altered", share, places, tuple(changes))
 
@@ -158,14 +158,14 @@ class Fingerprints:
         marked = [marks for piece in pieces if (marks := shingles(piece, SHINGLE))]
         if not marked:
             return []
-        found: list[tuple[int, Sequence[int]]] = []
+        places: list[tuple[int, Sequence[int]]] = []
         for text, start in self._starts(marked[0]):
             end: int | None = start + len(marked[0])
             for marks in marked[1:]:
                 end = self._next(marks, text, end) if end else None
-            if end and len(found) < _MAX_PLACES:
-                found.append((text, range(start, end + SHINGLE - 1)))
-        return found
+            if end and len(places) < _MAX_PLACES:
+                places.append((text, range(start, end + SHINGLE - 1)))
+        return places
 
     def _starts(self, marks: Sequence[int]) -> list[tuple[int, int]]:
         rarest = min(range(len(marks)), key=lambda i: len(self._index.get(marks[i], ())))
@@ -184,20 +184,22 @@ class Fingerprints:
         return list(there[position : position + len(marks)]) == list(marks)
 
     def _changes(
-        self, found: Sequence[str], text: int, positions: Sequence[int]
+        self, quoted: Sequence[str], text: int, positions: Sequence[int]
     ) -> Iterator[Change]:
         """Yield where the words of a passage depart from the stretch that it is nearest to."""
         stretch = self.texts[text].shingles[positions[0] : positions[-1] + 1]
-        marks, there = shingles(found, SHINGLE), set(stretch)
+        marks, there = shingles(quoted, SHINGLE), set(stretch)
         matcher = SequenceMatcher(None, marks, list(stretch), autojunk=False)
         at, official = 0, -1
         for block in matcher.get_matching_blocks():
-            start, place = (block.a, block.b) if block.size else (len(found), -1)
+            start, place = (block.a, block.b) if block.size else (len(quoted), -1)
             missing = max(place - official, 0) if min(place, official) >= 0 else -1
-            gap = found[at:start]
+            gap = quoted[at:start]
             if gap or missing > 0:
                 moved = any(mark in there for mark in shingles(gap, SHINGLE))
-                yield Change(_kind(gap, missing, moved), " ".join(gap), _before(found, at), missing)
+                yield Change(
+                    _kind(gap, missing, moved), " ".join(gap), _before(quoted, at), missing
+                )
             if block.size:
                 at, official = start + block.size + SHINGLE - 1, place + block.size + SHINGLE - 1
 
@@ -254,8 +256,8 @@ def _kind(
     return "moved" if moved else "replaced" if missing else "added"
 
 
-def _before(found: Sequence[str], at: int) -> str:
-    return " ".join(found[max(at - SHINGLE, 0) : at])
+def _before(quoted: Sequence[str], at: int) -> str:
+    return " ".join(quoted[max(at - SHINGLE, 0) : at])
 
 
 def dump(texts: Sequence[Text], path: Path) -> None:
@@ -280,7 +282,7 @@ def _text(record: dict[str, Any]) -> Text:
 
 
 def _little_endian(marks: Sequence[int]) -> bytes:
-    found = array("I", marks)
+    numbers = array("I", marks)
     if sys.byteorder == "big":
-        found.byteswap()
-    return found.tobytes()
+        numbers.byteswap()
+    return numbers.tobytes()

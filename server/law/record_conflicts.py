@@ -78,18 +78,18 @@ def _conflict(
     base = f"id/record-conflict/{party.path}"
     number = len(files.under(base)) + 1
     subject = f"{base}/{number}" if number > 1 else base
-    found = files.describe("editor", subject, "sl:RecordConflict")
+    conflict = files.describe("editor", subject, "sl:RecordConflict")
     label = f"Conflicting records of {named(party.actor_name)} under the {party.treaty_name}"
-    found.add("rdfs:label", english(f"{label} ({number})" if number > 1 else label))
-    found.add("sl:participationOf", *iri_term(party.actor))
-    found.add("sl:participationIn", *iri_term(party.treaty))
+    conflict.add("rdfs:label", english(f"{label} ({number})" if number > 1 else label))
+    conflict.add("sl:participationOf", *iri_term(party.actor))
+    conflict.add("sl:participationIn", *iri_term(party.treaty))
     told = "; ".join(_tell(files, record) for record in pair)
-    found.add("dcterms:description", english(f"{told}. {outcome}"))
-    found.add("sl:conflictingRecord", *iri_term(*pair))
-    found.add("sl:preferredRecord", *(iri_term(preferred) if preferred else ()))
+    conflict.add("dcterms:description", english(f"{told}. {outcome}"))
+    conflict.add("sl:conflictingRecord", *iri_term(*pair))
+    conflict.add("sl:preferredRecord", *(iri_term(preferred) if preferred else ()))
     for record in pair:
-        found.add("dcterms:source", *sorted(files.all(record, "dcterms:source")))
-    found.add("sl:confidence", "<id/confidence/certain>")
+        conflict.add("dcterms:source", *sorted(files.all(record, "dcterms:source")))
+    conflict.add("sl:confidence", "<id/confidence/certain>")
 
 
 def _tell(files: RecordFiles, record: str) -> str:

@@ -23,8 +23,8 @@ class Description:
 
     def first(self, predicate: str) -> str:
         """Return the first value without its angle brackets, quotes and datatype, or nothing."""
-        found = self.values.get(predicate, [""])[0]
-        return found[1:].rpartition('"')[0] if found[:1] == '"' else found.strip("<>")
+        value = self.values.get(predicate, [""])[0]
+        return value[1:].rpartition('"')[0] if value[:1] == '"' else value.strip("<>")
 
     def add(self, predicate: str, *terms: str) -> None:
         """Add values that are not there yet; empty terms are passed over."""
@@ -77,11 +77,11 @@ class RecordFiles:
         for block in blocks:
             first, *lines = block.rstrip("\n").split("\n")
             subject, kind = re.findall(r"^<(.*?)> a (.*) [;.]$", first)[0]
-            found = Description(subject, kind)
+            description = Description(subject, kind)
             for line in lines:
                 if match := _LINE.fullmatch(line):
-                    found.values[match[1]] = _VALUE.findall(match[2])
-            self._hold(layer, found, path)
+                    description.values[match[1]] = _VALUE.findall(match[2])
+            self._hold(layer, description, path)
 
     def _hold(self, layer: str, description: Description, path: Path) -> None:
         subject = description.subject

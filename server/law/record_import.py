@@ -202,28 +202,28 @@ class Import:
         """Return the description to which the row adds, in the layer of its source."""
         layer = "editor" if row["quality"] == "secondary" else "official"
         editor = self.files.layers["editor"].get(subject)
-        found = self.files.describe(layer, subject, kind)
+        description = self.files.describe(layer, subject, kind)
         if editor and layer == "official" and "rdfs:label" in editor.values:
-            found.add("rdfs:label", *editor.values.pop("rdfs:label"))
-        found.add("dcterms:source", source)
-        if layer == "editor" and "sl:confidence" not in found.values:
-            found.add("sl:confidence", "<id/confidence/likely>")
-        return found
+            description.add("rdfs:label", *editor.values.pop("rdfs:label"))
+        description.add("dcterms:source", source)
+        if layer == "editor" and "sl:confidence" not in description.values:
+            description.add("sl:confidence", "<id/confidence/likely>")
+        return description
 
-    def _fill(self, found: Description, row: Row, party: Party, day: str) -> None:
-        found.add("sl:participationOf", *iri_term(party.actor))
-        found.add("sl:participationIn", *iri_term(party.treaty))
+    def _fill(self, description: Description, row: Row, party: Party, day: str) -> None:
+        description.add("sl:participationOf", *iri_term(party.actor))
+        description.add("sl:participationIn", *iri_term(party.treaty))
         if is_day(row["date"]):
-            found.add("sl:eventDate", day_term(row["date"]))
-            found.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
+            description.add("sl:eventDate", day_term(row["date"]))
+            description.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
         if row["effective_date"] not in ("", day):
-            found.add("sl:effectiveDate", day_term(row["effective_date"]))
+            description.add("sl:effectiveDate", day_term(row["effective_date"]))
 
     def _confirm(self, act: str, row: Row, party: Party, source: str) -> None:
         day = self.files.first(act, "sl:eventDate")
         known = source in self.files.all(act, "dcterms:source")
-        found = self._described(act, KINDS[row["act"]], row, source)
-        self._fill(found, row, party, day or row["date"])
+        confirmation = self._described(act, KINDS[row["act"]], row, source)
+        self._fill(confirmation, row, party, day or row["date"])
         dated = is_day(row["date"]) and not day
         self._say(row, "dated" if dated else "known" if known else "confirmed", act)
         if not known and record_conflicts.is_set_aside(self.files, act):
@@ -233,12 +233,12 @@ class Import:
         subject = f"{act}/deposit/{row['date']}"
         known = source in self.files.all(subject, "dcterms:source")
         label = self.files.first(act, "rdfs:label")
-        found = self._described(subject, "sl:Deposit", row, source)
+        deposit = self._described(subject, "sl:Deposit", row, source)
         if not self.files.first(subject, "rdfs:label"):
-            found.add("rdfs:label", english(f"{label}; again on {in_words(row['date'])}"))
-        found.add("sl:depositOf", *iri_term(act))
-        found.add("sl:eventDate", day_term(row["date"]))
-        found.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
+            deposit.add("rdfs:label", english(f"{label}; again on {in_words(row['date'])}"))
+        deposit.add("sl:depositOf", *iri_term(act))
+        deposit.add("sl:eventDate", day_term(row["date"]))
+        deposit.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
         self._say(row, "known" if known else "deposit", subject)
 
     def _new(self, row: Row, party: Party, source: str, acts: list[str]) -> None:
@@ -247,12 +247,12 @@ class Import:
         number = sum(1 for act in acts if act.startswith(base)) + 1
         subject = f"{base}-{number}" if number > 1 else base
         label = act_label(party.actor_name, row["act"], party.treaty_name, row["date"])
-        found = self._described(subject, KINDS[row["act"]], row, source)
-        found.add("rdfs:label", english(f"{label} (other record)" if number > 1 else label))
-        self._fill(found, row, party, row["date"])
+        new_act = self._described(subject, KINDS[row["act"]], row, source)
+        new_act.add("rdfs:label", english(f"{label} (other record)" if number > 1 else label))
+        self._fill(new_act, row, party, row["date"])
         if row["date"] and not is_day(row["date"]):
-            found.add("skos:note", english(f"Dated {in_words(row['date'])}, without a day."))
-        found.add("skos:note", *([english(row["note"])] if row["note"] else []))
+            new_act.add("skos:note", english(f"Dated {in_words(row['date'])}, without a day."))
+        new_act.add("skos:note", *([english(row["note"])] if row["note"] else []))
         rivals = [a for a in acts if not record_conflicts.is_set_aside(self.files, a)]
         if rivals:
             record_conflicts.between_acts(self.files, party, rivals[0], subject)
@@ -269,16 +269,16 @@ class Import:
         if held - {value}:
             raise Wrong(f"On record as {held.pop().rpartition('/')[2].strip('>')!r} on that day.")
         known = source in self.files.all(subject, "dcterms:source")
-        found = self.files.describe("official", subject, "sl:ParticipationStatus")
-        found.add("dcterms:source", source)
+        status = self.files.describe("official", subject, "sl:ParticipationStatus")
+        status.add("dcterms:source", source)
         if held:
             self._say(row, "known" if known else "confirmed", subject)
             return
         names = (party.actor_name, row["status"], party.treaty_name, row["as_of"])
-        found.add("rdfs:label", english(status_label(*names)))
-        found.add("sl:participationOf", *iri_term(party.actor))
-        found.add("sl:participationIn", *iri_term(party.treaty))
-        found.add("sl:listedStatus", value)
-        found.add("sl:asOf", day_term(row["as_of"]))
+        status.add("rdfs:label", english(status_label(*names)))
+        status.add("sl:participationOf", *iri_term(party.actor))
+        status.add("sl:participationIn", *iri_term(party.treaty))
+        status.add("sl:listedStatus", value)
+        status.add("sl:asOf", day_term(row["as_of"]))
         record_conflicts.with_tables(self.files, party, subject)
         self._say(row, "new", subject)

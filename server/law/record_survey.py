@@ -56,7 +56,7 @@ def parties(record: Record, table: Day) -> Cells:
     """Return how many parties there are on the day of a table, and how that is known."""
     standings = record.treaty.standings(table)
     listed = {row.participant for row in record.treaty.listed if row.as_of == table}
-    found = [s.participant in listed for s in standings if s.status == "party"]
+    are_listed = [s.participant in listed for s in standings if s.status == "party"]
     unknown = sum(s.status == "unknown" for s in standings)
-    counts = (len(found), sum(found), len(found) - sum(found), unknown)
+    counts = (len(are_listed), sum(are_listed), len(are_listed) - sum(are_listed), unknown)
     return dict(zip(("parties", "listed", "carried forward", "not known"), counts, strict=True))

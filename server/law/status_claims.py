@@ -61,30 +61,30 @@ class Claims:
 
     def check(self, text: str) -> Iterator[Claim]:
         """Yield each claim that names a treaty, itself or before it in its paragraph, or a date."""
-        for found in self._pattern.finditer(text):
-            named = [found["treaty"]] if found["treaty"] else self._before(text, found.start())
-            if found["treaty"] or (found["verb"] and (named or numbers_of(found)[0])):
-                yield self._judged(found, named)
+        for match in self._pattern.finditer(text):
+            named = [match["treaty"]] if match["treaty"] else self._before(text, match.start())
+            if match["treaty"] or (match["verb"] and (named or numbers_of(match)[0])):
+                yield self._judged(match, named)
 
     def _before(self, text: str, start: int) -> list[str]:
         paragraph = text[max(text.rfind("\n\n", 0, start), start - 2000, 0) : start]
         return self._named.findall(paragraph)
 
-    def _judged(self, found: re.Match[str], named: list[str]) -> Claim:
-        state = f"{self.release.base}id/{self._states[fold(found['state'])]}"
+    def _judged(self, match: re.Match[str], named: list[str]) -> Claim:
+        state = f"{self.release.base}id/{self._states[fold(match['state'])]}"
         paths = {self._treaties[fold(name)] for name in named} or {*self._treaties.values()}
         iris = [f"{self.release.base}id/{path}" for path in sorted(paths)]
-        if found["verb"]:
-            verdict, said, records = self._acts(found, state, iris)
+        if match["verb"]:
+            verdict, said, records = self._acts(match, state, iris)
         else:
-            verdict, said, records = self._standing(found, state, iris[0])
-        return Claim(found.start(), found.end(), found[0], verdict, said, records)
+            verdict, said, records = self._standing(match, state, iris[0])
+        return Claim(match.start(), match.end(), match[0], verdict, said, records)
 
     def _acts(
-        self, found: re.Match[str], state: str, treaties: list[str]
+        self, match: re.Match[str], state: str, treaties: list[str]
     ) -> tuple[Verdict, str, tuple[str, ...]]:
         wanted = next(
-            acts for stem, acts in _VERBS.items() if re.search(rf"\b{stem}", found["verb"])
+            acts for stem, acts in _VERBS.items() if re.search(rf"\b{stem}", match["verb"])
         )
         events = [
             event
@@ -96,8 +96,8 @@ class Claims:
             e for e in events if e.act in wanted or (wanted[0] in CONSENTS and e.act in CONSENTS)
         ]
         said = "; ".join(map(self._said, related)) or "No such act is on record."
-        agreeing = [e for e in related if e.act in wanted and _fits(e, _date(found))]
-        if found["not"]:
+        agreeing = [e for e in related if e.act in wanted and _fits(e, _date(match))]
+        if match["not"]:
             none = not any(e.act in wanted for e in related)
             return ("not on record" if none else "contradicted"), said, _iris(related)
         if agreeing:
@@ -111,10 +111,10 @@ class Claims:
         return document.label if document else event.iri
 
     def _standing(
-        self, found: re.Match[str], state: str, treaty: str
+        self, match: re.Match[str], state: str, treaty: str
     ) -> tuple[Verdict, str, tuple[str, ...]]:
         day, record = Day.today(), participation.record(self.release, treaty)
-        if 0 < (year := numbers_of(found)[0]) < day.year:
+        if 0 < (year := numbers_of(match)[0]) < day.year:
             day = Day(year, 12, 31)
         standing = next((s for s in record.treaty.standings(day) if s.participant == state), None)
         status = standing.status if standing else "none"
@@ -124,12 +124,12 @@ class Claims:
         if status == "unknown" or standing is None:
             return "not on record", said, records
         bound = status in ("party", "predecessor")
-        return ("on record" if bound != bool(found["no"]) else "contradicted"), said, records
+        return ("on record" if bound != bool(match["no"]) else "contradicted"), said, records
 
 
-def _date(found: re.Match[str]) -> str:
+def _date(match: re.Match[str]) -> str:
     """Return the beginning of a date as the record writes it, "" where none is claimed."""
-    year, *rest = numbers_of(found)
+    year, *rest = numbers_of(match)
     return "-".join([str(year), *(f"{number:02}" for number in rest if number)]) if year else ""
 
 

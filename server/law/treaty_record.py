@@ -46,7 +46,7 @@ class Treaty:
 
     def count_parties(self, days: Sequence[Day]) -> list[int]:
         """Return how many parties there are on each of these days, which stand in their order."""
-        known, found = self._known(LAST_DAY), Counter[Day]()
+        known, counts = self._known(LAST_DAY), Counter[Day]()
         for name in known.names:
             turns = self._turns(name, known)
 
@@ -56,8 +56,8 @@ class Treaty:
             for _, alike in groupby(days, between):
                 first, *others = alike
                 if self._standing(name, known, first).status == "party":
-                    found.update((first, *others))
-        return [found[day] if day >= (self.opened or FIRST_DAY) else 0 for day in days]
+                    counts.update((first, *others))
+        return [counts[day] if day >= (self.opened or FIRST_DAY) else 0 for day in days]
 
     @property
     def last_record(self) -> Day:

@@ -64,7 +64,7 @@ def reference(release: Release, document: Document) -> Reference:
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
     authors = [tuple(map(_line, author)) for author in _authors(text, kind)]
     is_report = kind == "resolution"
-    found = {
+    fields = {
         "whole": title,
         "title": title if text.iri == thing.iri else f"{title}, {number_in(thing, text)}",
         "date": date,
@@ -94,7 +94,7 @@ def reference(release: Release, document: Document) -> Reference:
         "names": [", ".join(filter(None, author)) for author in authors],
     }
     types: dict[str, str] = _fields()["types"][kind]
-    return {name: _line(value) for name, value in found.items()} | types | further
+    return {name: _line(value) for name, value in fields.items()} | types | further
 
 
 def citations(release: Release, document: Document) -> dict[str, str]:

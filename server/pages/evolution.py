@@ -87,8 +87,8 @@ def evolution(release: Release, thread: str = "") -> Evolution:
     last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
     width = int(_x(f"{last + 2}-01-01")) + 24
     topics = configuration()["threads"].get(thread, {}).get("topics", ())
-    found = _passages(graph, marks, topics) if thread else _claims(graph, marks)
-    arcs = sorted(found, key=lambda a: (a.start.date, a.end.date, a.record.iri))
+    unordered = _passages(graph, marks, topics) if thread else _claims(graph, marks)
+    arcs = sorted(unordered, key=lambda a: (a.start.date, a.end.date, a.record.iri))
     touched = {mark.thing.iri for arc in arcs for mark in (arc.start, arc.end)}
     lanes = {name: Lane(name) for name in configuration()["lanes"]}
     for mark in sorted(marks.values(), key=lambda m: (m.x, m.thing.iri)):
@@ -121,16 +121,16 @@ def _short(thing: Thing) -> str:
 def _marks(graph: Graph) -> Iterator[Mark]:
     """Yield the dated instruments that a lane takes; what carries one in its annex is beside it."""
     natures = {n: lane for lane, names in configuration()["lanes"].items() for n in names}
-    found: dict[str, Mark] = {}
+    marks: dict[str, Mark] = {}
     for nature, lane in natures.items():
         for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):
             if thing.date[:4] >= str(FIRST_YEAR):
-                found[thing.iri] = Mark(thing, thing.date, lane)
-    for mark in found.values():
+                marks[thing.iri] = Mark(thing, thing.date, lane)
+    for mark in marks.values():
         names = ("sl:carriesInAnnex", "^sl:adoptingResolution")
         carried = (t.iri for name in names for t in mark.thing.things(name))
-        mark.lane = next((found[iri].lane for iri in carried if iri in found), mark.lane)
-    yield from found.values()
+        mark.lane = next((marks[iri].lane for iri in carried if iri in marks), mark.lane)
+    yield from marks.values()
 
 
 def _claims(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:

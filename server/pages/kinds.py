@@ -80,18 +80,18 @@ def _path(thing: Thing) -> list[Ref]:
     whole, *below = law_sections.whole_of(thing)
     lists, start = configuration()["lists"], f"{thing.graph.base}id/"
     folder, genre = thing.iri.removeprefix(start).partition("/")[0], whole.one("sl:genre")
-    found = lists.get(folder) or lists.get(genre.removeprefix(start))
-    if not found and (nearest := _nearest(thing.graph, whole.type, lists)):
-        found = nearest[1]
-    path = [Ref(name, href) for href, name in (found or {}).items()]
+    refs = lists.get(folder) or lists.get(genre.removeprefix(start))
+    if not refs and (nearest := _nearest(thing.graph, whole.type, lists)):
+        refs = nearest[1]
+    path = [Ref(name, href) for href, name in (refs or {}).items()]
     above = [whole, *below][:-1]
     return path + [Ref(law_sections.number_in(t, whole), t.ref.href) for t in above]
 
 
 def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
     """Return the lines at the head; where all agree on who says so, a line need not tell it."""
-    found = {label: _values(thing, path) for label, path in facts.items()}
-    layers = Counter(name for refs in found.values() for ref in refs for name in ref.layers)
+    values = {label: _values(thing, path) for label, path in facts.items()}
+    layers = Counter(name for refs in values.values() for ref in refs for name in ref.layers)
     main = next(iter(layers.most_common(1)), ("",))[0]
     # No value names the layers that state it where the main one or a rule does.
     plain = {main, "derived"}
@@ -100,7 +100,7 @@ def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
             label,
             tuple(replace(r, layers=()) if plain & {*r.layers} else r for r in refs[:MAX_VALUES]),
         )
-        for label, refs in found.items()
+        for label, refs in values.items()
         if refs
     ]
 

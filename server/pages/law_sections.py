@@ -143,8 +143,8 @@ def reuse(thing: Thing) -> list[Section]:
     """Return the provisions of other texts with the same words, the earlier ones first."""
     measured: dict[tuple[str, str], list[Thing]] = {}
     for here, there in (("sl:laterText", "sl:earlierText"), ("sl:earlierText", "sl:laterText")):
-        for found in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
-            measured.setdefault((found.one(there), found.one(here)), []).append(found)
+        for passage in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
+            measured.setdefault((passage.one(there), passage.one(here)), []).append(passage)
     items = []
     for (other, own), measures in measured.items():
         place = thing.graph.thing(own)
@@ -156,8 +156,8 @@ def reuse(thing: Thing) -> list[Section]:
     return section("Corresponding provisions elsewhere", items, lead)
 
 
-def _share(found: Thing) -> str:
-    measured = found.things("prov:wasGeneratedBy")
+def _share(passage: Thing) -> str:
+    measured = passage.things("prov:wasGeneratedBy")
     tags = [tag for m in measured for tag in m.all("dcterms:language")]
     names = "".join(f" in {LANGUAGES.get(tag, tag)}" for tag in tags)
-    return f"{float(found.one('sl:earlierShare')):.0%}{names}"
+    return f"{float(passage.one('sl:earlierShare')):.0%}{names}"

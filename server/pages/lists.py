@@ -105,13 +105,13 @@ def key_of(value: Value, base: str) -> str:
 
 
 def narrowed(
-    found: Iterable[Row], base: str, chosen: Mapping[str, str], words: str = ""
+    rows: Iterable[Row], base: str, chosen: Mapping[str, str], words: str = ""
 ) -> list[Row]:
     """Return the rows with the chosen value in each column and with all `words` somewhere."""
     asked = [f" {word}" for word in fold(words).split()]
     return [
         row
-        for row in found
+        for row in rows
         if all(value in {key_of(v, base) for v in row.cells[key]} for key, value in chosen.items())
         and all(word in _words(row) for word in asked)
     ]
@@ -122,18 +122,18 @@ def _words(row: Row) -> str:
     return f" {fold(' '.join((row.thing.label, *texts)))}"
 
 
-def counted(found: Iterable[Row], key: str) -> list[tuple[Value, int]]:
+def counted(rows: Iterable[Row], key: str) -> list[tuple[Value, int]]:
     """Return the values in a column with the number of their rows, in natural order."""
-    counts = Counter(value for row in found for value in set(row.cells[key]))
+    counts = Counter(value for row in rows for value in set(row.cells[key]))
     return sorted(counts.items(), key=lambda count: natural(fold(count[0].text)))
 
 
-def ordered(found: Iterable[Row], sort: str) -> list[Row]:
+def ordered(unordered: Iterable[Row], sort: str) -> list[Row]:
     """Return rows sorted by a column, with - before its key from the last; blanks come last.
 
     The key `name` stands for the things themselves.
     """
-    key, rows = sort.removeprefix("-"), list(found)
+    key, rows = sort.removeprefix("-"), list(unordered)
     blank = [row for row in rows if key != "name" and not row.cells[key]]
     filled = [row for row in rows if key == "name" or row.cells[key]]
 
@@ -165,11 +165,11 @@ def _follow(graph: Graph, values: list[Value], step: str) -> list[Value]:
     things = graph.things(value.iri for value in values)
     for name in step.split("|"):
         if name.startswith("^"):
-            found = [s.iri for t in things for s in graph.into(t.iri, name[1:])]
+            reached = [s.iri for t in things for s in graph.into(t.iri, name[1:])]
         else:
-            found = [text for thing in things for text in thing.all(name)]
-        if found:
-            return [value(text) for text in dict.fromkeys(found)]
+            reached = [text for thing in things for text in thing.all(name)]
+        if reached:
+            return [value(text) for text in dict.fromkeys(reached)]
     return []
 
 

@@ -154,12 +154,12 @@ class Graph:
 
     def below(self, iri: str, name: str) -> list[str]:
         """Return `iri` and all that leads to it by a property, however deep."""
-        found, todo = {iri: None}, [iri]
+        reached, todo = {iri: None}, [iri]
         while todo:
             below = self.release.sources_of(todo.pop(), self.term(name))
-            todo += [iri for iri in below if iri not in found]
-            found |= dict.fromkeys(below)
-        return list(found)
+            todo += [iri for iri in below if iri not in reached]
+            reached |= dict.fromkeys(below)
+        return list(reached)
 
     def ancestry(self, cls: str) -> list[str]:
         """Return a class and the classes above it, nearest first."""

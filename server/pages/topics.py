@@ -85,8 +85,8 @@ def passages(graph: Graph, places: Collection[str]) -> list[Thing]:
 def _provisions(topic: Thing) -> dict[str, Thing]:
     """Return the provisions on a topic and on narrower ones, in natural order."""
     topics = topic.graph.things(topic.graph.below(topic.iri, "skos:broader"))
-    found = {iri: p for t in topics for iri, p in _under(t).items()}
-    return found if len(found) <= _MAX_WITH_NARROWER else _under(topic)
+    provisions = {iri: p for t in topics for iri, p in _under(t).items()}
+    return provisions if len(provisions) <= _MAX_WITH_NARROWER else _under(topic)
 
 
 def _under(topic: Thing) -> dict[str, Thing]:

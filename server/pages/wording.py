@@ -31,8 +31,8 @@ def day(text: str) -> str:
 
 def author(source: str) -> str:
     """Return how one names a scholarly work: Liao (2013) for …/source/liao-2013, or ""."""
-    found = re.search(r"/([a-z]+)-(\d{4})(/|$)", source)
-    return f"{found[1].capitalize()} ({found[2]})" if found else ""
+    match = re.search(r"/([a-z]+)-(\d{4})(/|$)", source)
+    return f"{match[1].capitalize()} ({match[2]})" if match else ""
 
 
 def places(count: int) -> str:

@@ -88,8 +88,8 @@ def unservable(iri: str, base: str) -> str:
     out of it, and a suffix asks for a format.
     """
     path = iri.removeprefix(base)
-    if found := re.search("[?#]", path):
-        return f"no path has {found[0]}"
+    if match := re.search("[?#]", path):
+        return f"no path has {match[0]}"
     if re.search(r"//|(?:^|/)\.\.?(?:/|$)", unquote(path)):
         return "a path has no empty or dot segments"
     if iri not in candidates(unquote(path), base):

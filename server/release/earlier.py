@@ -11,8 +11,8 @@ from server.release.reader import Release
 
 def kept(release: Release) -> list[Release]:
     """Return the releases of the same base that are kept, the oldest first."""
-    found = reversed(shelf.kept(release.folder.parent))
-    return [_opened(one.folder) for one in found if one.manifest.base == release.base]
+    opened = reversed(shelf.kept(release.folder.parent))
+    return [_opened(one.folder) for one in opened if one.manifest.base == release.base]
 
 
 def named(release: Release, name: str) -> Release:
@@ -20,13 +20,13 @@ def named(release: Release, name: str) -> Release:
 
     The release that is served is `current`, too.
     """
-    found = kept(release)
+    releases = kept(release)
     if name == CURRENT:
         return release
-    for one in reversed(found):
+    for one in reversed(releases):
         if name in (one.manifest.release, one.manifest.version):
             return one
-    known = ", ".join(f"{one.manifest.release} ({one.manifest.version})" for one in found)
+    known = ", ".join(f"{one.manifest.release} ({one.manifest.version})" for one in releases)
     raise Problem(404, f"No release {name[:50]!r} is kept; there are {known}.")
 
 

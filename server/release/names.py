@@ -73,17 +73,17 @@ class Names:
 
     def properties_of(self, kind: str) -> set[str]:
         """Return the properties of our own that resources of a type have."""
-        found = {p for k, own in self._used.items() if kind in self.types_of(k) for p in own}
-        return found & set(self.properties)
+        properties = {p for k, own in self._used.items() if kind in self.types_of(k) for p in own}
+        return properties & set(self.properties)
 
     def types_of(self, kind: str) -> set[str]:
         """Return a type with all that are above it."""
-        found, todo = set[str](), [kind]
+        classes, todo = set[str](), [kind]
         while todo:
-            if (one := todo.pop()) not in found:
-                found.add(one)
+            if (one := todo.pop()) not in classes:
+                classes.add(one)
                 todo += self._parents.get(one, [])
-        return found
+        return classes
 
     def search(
         self, text: str, kinds: Set[str], limit: int, is_all: bool = False
@@ -96,8 +96,8 @@ class Names:
         asked, iri = plain(text), rebase(text.strip(), self._base)
         scored = []
         for name in self.names:
-            found = kinds & self.types_of(name.type)
-            if kinds and (found != kinds if is_all else not found):
+            shared = kinds & self.types_of(name.type)
+            if kinds and (shared != kinds if is_all else not shared):
                 continue
             if name.iri == iri:
                 return [(name, 100)]

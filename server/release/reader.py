@@ -86,7 +86,7 @@ class Release:
         )
         return Document(*rows[0]) if rows else None
 
-    def statements(self, found: Document, profile: str = "") -> bytes | None:
+    def statements(self, document: Document, profile: str = "") -> bytes | None:
         """Return the N-Quads that tell of a document's resource in data formats.
 
         With the key of a profile they are what that makes of it, or None where it says nothing;
@@ -94,10 +94,10 @@ class Release:
         """
         if profile:
             sql = "SELECT nquads FROM profiled WHERE key = ? AND iri = ?"
-            rows = self._rows(sql, [profile, found.iri])
+            rows = self._rows(sql, [profile, document.iri])
             return rows[0][0] if rows else None
-        rows = self._rows("SELECT nquads FROM whole WHERE iri = ?", [found.iri])
-        return rows[0][0] if rows else found.nquads
+        rows = self._rows("SELECT nquads FROM whole WHERE iri = ?", [document.iri])
+        return rows[0][0] if rows else document.nquads
 
     def ready(self, iri: str, fmt: str) -> bytes | None:
         """Return the description of `iri` in the format of a key, where the build made it."""
@@ -170,13 +170,13 @@ class Release:
     def labels(self, iris: Iterable[str]) -> dict[str, str]:
         """Return the labels of those of `iris` that the release describes."""
         wanted = list(dict.fromkeys(iris))
-        found: dict[str, str] = {}
+        names: dict[str, str] = {}
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             marks = ",".join("?" * len(part))
             sql = f"SELECT iri, label FROM resource WHERE iri IN ({marks})"  # noqa: S608
-            found.update((iri, label) for iri, label in self._rows(sql, part))
-        return found
+            names.update((iri, label) for iri, label in self._rows(sql, part))
+        return names
 
     def incoming(self, iri: str, limit: int = 100, offset: int = 0) -> list[Link]:
         """Return a page of the links to `iri`, ordered by predicate and source label."""
@@ -204,8 +204,8 @@ class Release:
 
     def statistics(self) -> dict[str, Any]:
         """Return the statistics of the release; IRIs in them are canonical."""
-        found: dict[str, Any] = json.loads((self.folder / STATISTICS).read_text("utf-8"))
-        return found
+        statistics: dict[str, Any] = json.loads((self.folder / STATISTICS).read_text("utf-8"))
+        return statistics
 
     def report(self) -> bytes:
         """Return the SHACL validation report of the release in N-Quads."""

@@ -59,10 +59,10 @@ def check(folder: Path, base: str) -> None:
     for name, expected in manifest.files.items():
         try:
             with (folder / name).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+                actual = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError as error:
             raise Unfit(f"{name} cannot be read: {error.strerror}.") from None
-        if found != expected:
+        if actual != expected:
             raise Unfit(f"{name} is not the file that the manifest tells of.")
 
 
@@ -78,15 +78,15 @@ def hold(folder: Path) -> BinaryIO:
 
 def kept(releases: Path) -> list[Kept]:
     """Return all whole releases, the newest first."""
-    current, found = (releases / CURRENT).resolve(), []
+    current, releases_kept = (releases / CURRENT).resolve(), []
     for path in releases.glob(f"*/{MANIFEST}"):
         folder = path.parent
         if folder.is_symlink() or folder.name.startswith("."):
             continue
         with contextlib.suppress(MissingRelease, OSError):
             manifest, made = Manifest.read(folder), path.stat().st_mtime
-            found.append(Kept(manifest, folder, made, folder.resolve() == current))
-    return sorted(found, key=lambda one: (one.made, one.folder.name), reverse=True)
+            releases_kept.append(Kept(manifest, folder, made, folder.resolve() == current))
+    return sorted(releases_kept, key=lambda one: (one.made, one.folder.name), reverse=True)
 
 
 @contextlib.contextmanager

@@ -146,5 +146,5 @@ def _evidence(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Thing
     iris = [start + reading.values[name] for name in reading.pattern.rests]
     iris += [cell["iri"] for row in rows for cell in row.values() if "iri" in cell]
     no_evidence = tuple(start + folder for folder in _NO_EVIDENCE)
-    found = (iri for iri in iris if iri.startswith(start) and not iri.startswith(no_evidence))
-    return graph.things(found)[:_MOST_CITED]
+    evidence = (iri for iri in iris if iri.startswith(start) and not iri.startswith(no_evidence))
+    return graph.things(evidence)[:_MOST_CITED]

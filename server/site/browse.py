@@ -41,31 +41,31 @@ def show(name: str) -> Response:
         for key in listing.filters
         if asked[key]
     }
-    found = lists.narrowed(lists.rows(release, name), release.base, chosen, asked["q"])
-    found = lists.ordered(found, sort)
+    matching = lists.narrowed(lists.rows(release, name), release.base, chosen, asked["q"])
+    matching = lists.ordered(matching, sort)
     if fmt is CSV:
-        return respond(_csv(listing, found), fmt)
+        return respond(_csv(listing, matching), fmt)
     search = chosen | ({"q": asked["q"]} if asked["q"].strip() else {})
     if fmt is JSON:
-        return respond(_json(release, listing, search, found), fmt)
+        return respond(_json(release, listing, search, matching), fmt)
     if asked["sort"]:
         search["sort"] = sort
-    return _page(release, listing, search, found, sort)
+    return _page(release, listing, search, matching, sort)
 
 
 for _name in lists.listings():
     blueprint.add_url_rule(f"/{_name}", _name, show, defaults={"name": _name})
 
 
-def _csv(listing: Listing, found: Iterable[Row]) -> str:
+def _csv(listing: Listing, rows: Iterable[Row]) -> str:
     keys = [column.key for column in listing.columns]
-    cells = ([" | ".join(v.text for v in row.cells[key]) for key in keys] for row in found)
-    lines = ([r.thing.iri, r.thing.label, *c] for r, c in zip(found, cells, strict=True))
+    cells = ([" | ".join(v.text for v in row.cells[key]) for key in keys] for row in rows)
+    lines = ([r.thing.iri, r.thing.label, *c] for r, c in zip(rows, cells, strict=True))
     return table(["iri", "name", *keys], lines)
 
 
 def _json(
-    release: Release, listing: Listing, search: Mapping[str, str], found: list[Row]
+    release: Release, listing: Listing, search: Mapping[str, str], rows: list[Row]
 ) -> dict[str, Any]:
     def values(row: Row, key: str) -> list[Any]:
         return [{"iri": v.iri, "name": v.text} if v.iri else v.text for v in row.cells[key]]
@@ -73,21 +73,21 @@ def _json(
     items = [
         {"iri": row.thing.iri, "name": row.thing.label}
         | {column.key: values(row, column.key) for column in listing.columns}
-        for row in found
+        for row in rows
     ]
     counts = {
-        key: {lists.key_of(value, release.base): n for value, n in lists.counted(found, key)}
+        key: {lists.key_of(value, release.base): n for value, n in lists.counted(rows, key)}
         for key in listing.filters
     }
-    document = {"list": listing.name, "asked": search, "total": len(found)}
+    document = {"list": listing.name, "asked": search, "total": len(rows)}
     return document | {"counts": counts, "items": items}
 
 
 def _page(
-    release: Release, listing: Listing, search: dict[str, str], found: list[Row], sort: str
+    release: Release, listing: Listing, search: dict[str, str], rows_listed: list[Row], sort: str
 ) -> Response:
     number = parameters()["page"] or 1
-    pages, first = max(1, -(-len(found) // ROWS_ON_A_PAGE)), (number - 1) * ROWS_ON_A_PAGE
+    pages, first = max(1, -(-len(rows_listed) // ROWS_ON_A_PAGE)), (number - 1) * ROWS_ON_A_PAGE
     if number > pages:
         raise Problem(404, f"This list has {pages} pages, and no page {number}.")
 
@@ -99,8 +99,8 @@ def _page(
         "list.html",
         listing=listing,
         all_lists=lists.listings().values(),
-        rows=found[first : first + ROWS_ON_A_PAGE],
-        total=len(found),
+        rows=rows_listed[first : first + ROWS_ON_A_PAGE],
+        total=len(rows_listed),
         first=first,
         number=number,
         pages=pages,

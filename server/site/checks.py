@@ -79,8 +79,8 @@ class Checker:
             raise Problem(503, text)
         if done.returncode:
             raise RuntimeError(done.stderr.decode(errors="replace"))
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
+        outcome: dict[str, Any] = json.loads(done.stdout)
+        return outcome
 
 
 _GRAPHS = Checker("server.compile.graph_check", "graph", wait_seconds=10)

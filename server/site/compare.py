@@ -64,17 +64,17 @@ def compare() -> Response:
 def _named(release: Release, keys: Sequence[str], name: str, listed: str, most: int) -> list[Thing]:
     """Return the things that a parameter names by path, code or IRI; raises Problem 400 or 404."""
     kind = "States" if listed else "texts"
-    graph, found = graph_for(release), []
+    graph, things = graph_for(release), []
     for key in keys:
         path = key.removeprefix(release.base).removeprefix("/").removeprefix("id/")
         path = f"state/{path.lower()}" if listed and "/" not in path else path
         thing = graph.thing(f"{release.base}id/{path}")
         if thing is None or (listed and thing not in lists.members(release, listed)):
             raise Problem(404, f"{key[:80]!r} is none of the {kind} on record.")
-        found.append(thing)
-    if not 2 <= len(set(found)) == len(found) <= most:
+        things.append(thing)
+    if not 2 <= len(set(things)) == len(things) <= most:
         raise Problem(400, f"{name} names two to {most} different {kind}, each once.")
-    return found
+    return things
 
 
 def _of_states(release: Release, states: Sequence[Thing], day: Day) -> Comparison:

@@ -57,8 +57,8 @@ def _told(shared: Services) -> dict[str, Any]:
     """Return what the supervisor tells: what it looked at last, and what it refused."""
     if shared.runtime is None:
         return {"refused": None, "looked": 0}
-    found: dict[str, Any] = json.loads((shared.runtime / STATE).read_text("utf-8"))
-    return found
+    state: dict[str, Any] = json.loads((shared.runtime / STATE).read_text("utf-8"))
+    return state
 
 
 def _answer(answer: object, status: int = 200) -> Response:

@@ -56,11 +56,11 @@ def nearest(path: str) -> list[dict[str, str]]:
     release, asked = services().release, path.strip("/").removeprefix("doc/")[:_MAX_WORDS]
     rules = (r for r in current_app.url_map.iter_rules() if "GET" in (r.methods or ()))
     pages = sorted({r.rule[1:] for r in rules if not {"<", "."} & {*r.rule}})
-    found = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
-    iris = [] if found else _siblings(release, asked)
+    addresses = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
+    iris = [] if addresses else _siblings(release, asked)
     words = fold(asked.rpartition("/")[2])
     iris = iris or [h.iri for h in graph_for(release).index.find(words, {}, _MAX_NEAREST).hits]
-    named = [{"name": page, "url": page} for page in found]
+    named = [{"name": page, "url": page} for page in addresses]
     labels = release.labels(iris)
     return named + [{"name": labels[iri], "url": path_of(iri, release.base)} for iri in iris]
 

@@ -52,8 +52,8 @@ def search(query: str) -> Told:
     result = searching.index(release).find(query, {}, _MOST_HITS)
     hits = [{"iri": h.iri, "label": h.label, "text": h.text} | _layers(h.iri) for h in result.hits]
     layers = [name for name in LAYERS if any(name in hit["layers"] for hit in hits)]
-    found = {"total": result.total, "hits": hits, "layers": layers}
-    return _told(found, f"Search for “{query}”")
+    answer = {"total": result.total, "hits": hits, "layers": layers}
+    return _told(answer, f"Search for “{query}”")
 
 
 def describe(iri: str) -> Told:
@@ -64,10 +64,10 @@ def describe(iri: str) -> Told:
 
 def provision(reference: str) -> Told:
     """Tell what “article VI of the Outer Space Treaty”, or a provision by IRI, says and demands."""
-    found = next(iter(asking.reader().instruments.references(reference)), None)
-    if found and not found.path:
+    named = next(iter(asking.reader().instruments.references(reference)), None)
+    if named and not named.path:
         raise ToolError(f"There is no such provision: {reference[:100]}.")
-    document = _document(f"id/{found.path}" if found else reference)
+    document = _document(f"id/{named.path}" if named else reference)
     _, norms, _ = asking.run(_NORMS % {"iri": document.iri})
     return _told(_described(document) | {"norms": norms}, document.label, document.iri)
 

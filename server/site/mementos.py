@@ -125,14 +125,14 @@ async def _start(engine: Engine) -> None:
 @blueprint.get("/timegate/<path:path>")
 def timegate(path: str) -> Response:
     """Send a client to what a page or document was at the moment of Accept-Datetime."""
-    found = [r for r in earlier.kept(services().release) if _has(r, path)]
-    if not found:
+    releases = [r for r in earlier.kept(services().release) if _has(r, path)]
+    if not releases:
         raise Problem(404, f"No release that is kept has /{path[:200]}.")
-    best = _newest(found)
+    best = _newest(releases)
     response = redirect(_address(best, path), 302)
     response.headers["Vary"] = "accept-datetime"
     response.headers["Cache-Control"] = "no-store"
-    ends = {"first": found[0], "last": found[-1]}
+    ends = {"first": releases[0], "last": releases[-1]}
     links = [link(one, path, f"{rel} memento") for rel, one in ends.items()]
     response.headers["Link"] = ", ".join([*_relations(path), *links])
     return response  # type: ignore[return-value]
@@ -153,15 +153,15 @@ def _newest(releases: list[Release]) -> Release:
 def timemap(path: str) -> Response:
     """List what a page or document was in each release that is kept."""
     fmt = negotiate((LINKS, JSON))
-    found = [r for r in earlier.kept(services().release) if _has(r, path)]
-    if not found:
+    releases = [r for r in earlier.kept(services().release) if _has(r, path)]
+    if not releases:
         raise Problem(404, f"No release that is kept has /{path[:200]}.")
     if fmt is LINKS:
-        body = ",\n".join([*_relations(path), *(link(r, path, "memento") for r in found)])
+        body = ",\n".join([*_relations(path), *(link(r, path, "memento") for r in releases)])
         return respond(body + "\n", fmt, cache_control="")
     listed = [
         {"datetime": r.made_at, "uri": _address(r, path), "version": r.manifest.version}
-        for r in found
+        for r in releases
     ]
     base = services().release.base
     told = {

@@ -126,7 +126,7 @@ def _answer(release: Release, asked: dict[str, str]) -> dict[str, Any]:
 def _page(release: Release, items: list[_Item], asked: dict[str, str]) -> dict[str, Any]:
     """Return a page of a list, and the token for the next."""
     first, last, wanted = asked.get("from", ""), asked.get("until", "9"), asked.get("set")
-    found = [
+    listed = [
         item
         for item in items
         if first <= item.time
@@ -135,16 +135,16 @@ def _page(release: Release, items: list[_Item], asked: dict[str, str]) -> dict[s
     ]
     start = int(asked.get("start", 0))
     end = start + services().page_sizes["oai"]
-    if not found[start:]:
+    if not listed[start:]:
         raise _Fault("noRecordsMatch", "Nothing is so.")
     prefix = "" if asked["verb"] == "ListIdentifiers" else asked["metadataPrefix"]
-    records = [_record(release, item, prefix) for item in found[start:end]]
+    records = [_record(release, item, prefix) for item in listed[start:end]]
     kept = [asked.get(name, "") for name in ("metadataPrefix", "set", "from", "until")]
     return {
         "records": filter(None, records),
         "place": start,
-        "total": len(found),
-        "token": "!".join((release.manifest.release, str(end), *kept)) if found[end:] else "",
+        "total": len(listed),
+        "token": "!".join((release.manifest.release, str(end), *kept)) if listed[end:] else "",
     }
 
 

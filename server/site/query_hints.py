@@ -17,16 +17,16 @@ _MAX_COMPARED = 50_000  # resources, with which an unknown name is compared
 
 def hints(release: Release, query: str) -> list[str]:
     """Return sentences on what a query names in vain: unknown terms, classes above others."""
-    graph, found = graph_for(release), []
+    graph, advice = graph_for(release), []
     for name, iri, is_type in dict.fromkeys(_named(release, query)):
         if iri.startswith((f"{graph.base}def/", f"{graph.base}id/")):
             if graph.thing(iri) is None:
-                found += _unknown(graph, name, iri)
+                advice += _unknown(graph, name, iri)
             elif is_type:
-                found += _narrower(graph, name, iri)
+                advice += _narrower(graph, name, iri)
         elif iri.startswith(CANONICAL_BASE):
-            found += [f"{name} is unknown: identifiers begin with {graph.base} here."]
-    return found[:MAX_HINTS]
+            advice += [f"{name} is unknown: identifiers begin with {graph.base} here."]
+    return advice[:MAX_HINTS]
 
 
 def _named(release: Release, query: str) -> Iterator[tuple[str, str, bool]]:

@@ -35,12 +35,12 @@ def reconcile() -> Response:
     if len(queries) > MAX_QUERIES:
         raise Problem(413, f"A batch has at most {MAX_QUERIES} queries; split it.")
     results: dict[str, Any] = {k: _result(release, k, query) for k, query in queries.items()}
-    faults = [found for found in results.values() if isinstance(found, Problem)]
+    faults = [result for result in results.values() if isinstance(result, Problem)]
     if faults and len(faults) == len(queries):
         raise faults[0]
-    for key, found in results.items():
-        if isinstance(found, Problem):  # the others have their results
-            fault = {"status": found.status, "detail": found.detail}
+    for key, result in results.items():
+        if isinstance(result, Problem):  # the others have their results
+            fault = {"status": result.status, "detail": result.detail}
             results[key] = {"result": [], "error": fault}
     return _answer(results)
 
@@ -54,13 +54,15 @@ def _result(release: Release, key: str, query: Any) -> dict[str, Any] | Problem:
     names, kinds = names_of(release), query.get("type", [])
     kinds = {rebase(k, release.base) for k in ([kinds] if isinstance(kinds, str) else kinds)}
     limit, wanted = min(query.get("limit", 5), MAX_RESULTS), query.get("properties", [])
-    found = names.search(
+    candidates = names.search(
         query["query"][:MAX_LETTERS],
         kinds,
         MAX_RESULTS if wanted else limit,
         is_all=query.get("type_strict") == "all",
     )
-    scored = [(name, round(score * _agreement(release, name.iri, wanted))) for name, score in found]
+    scored = [
+        (name, round(score * _agreement(release, name.iri, wanted))) for name, score in candidates
+    ]
     scored.sort(key=lambda pair: -pair[1])
     is_single = sum(score == 100 for _, score in scored) == 1
     return {

@@ -99,8 +99,8 @@ def _changes(release: Release, treaty: str | None, day: Day, first: Day, last: D
         if treaty:
             participation.check_day(record, day)
         if record.adopted is None or record.adopted <= day:
-            found = record_changes.changes(record.treaty, day, first, last)
-            rows += [_change(release, iri, change) for change in found]
+            changes = record_changes.changes(record.treaty, day, first, last)
+            rows += [_change(release, iri, change) for change in changes]
     return rows
 
 

@@ -101,7 +101,7 @@ def record(release: Release, document: Document) -> dict[str, Any]:
     }
     if cited["schema"] == "Legislation":
         work |= {"legislationDate": cited["date"], "legislationIdentifier": cited["number"]}
-    found = {
+    properties = {
         "@context": "https://schema.org/",
         "@type": kind or cited["schema"],
         "@id": document.iri,
@@ -109,7 +109,7 @@ def record(release: Release, document: Document) -> dict[str, Any]:
         "description": " ".join(thing.text.split()),
         "url": document.iri,
     } | ({} if kind else work)
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in properties.items() if value}
 
 
 def _agent(name: str, given: str = "") -> dict[str, str]:

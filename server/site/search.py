@@ -71,10 +71,12 @@ def suggest() -> Response:
     release, query = services().release, parameters()["q"].strip()
     hits = index(release).find(query, {}, MAX_SUGGESTIONS).hits
     kinds = release.labels(hit.type for hit in hits)
-    found = [(h.label, kinds.get(h.type, ""), h.iri) for h in hits]
+    suggestions = [(h.label, kinds.get(h.type, ""), h.iri) for h in hits]
     if question := ask.offer(query):
-        found.insert(0, (question, "question", f"{release.base}ask?{urlencode({'q': query})}"))
-    answer = [query, *(zip(*found, strict=True) if found else ([], [], []))]
+        suggestions.insert(
+            0, (question, "question", f"{release.base}ask?{urlencode({'q': query})}")
+        )
+    answer = [query, *(zip(*suggestions, strict=True) if suggestions else ([], [], []))]
     return respond(answer, SUGGESTIONS)
 
 

@@ -166,8 +166,8 @@ def section(release: Release, document: Document, as_of: str | None) -> dict[str
         return shown | {"parties": parties, "reach": reach}
     day = horizon if as_of is None else _day(as_of)
     if is_treaty:
-        found = standings(release, document.iri, day) if is_recorded else []
-        rows = [("", "", row) for row in found]
+        rows_of_states = standings(release, document.iri, day) if is_recorded else []
+        rows = [("", "", row) for row in rows_of_states]
     else:
         rows = of_state(release, document.iri, day)
     sources = release.labels(source for *_, row in rows for source in row.source)

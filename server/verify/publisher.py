@@ -182,7 +182,7 @@ class _Description:
             row.get("identifier", ""),
             row.get("endpoint", ""),
             [_download(**file) for file in files],
-            next((found["feed"] for found in self.rows(_FEED)), ""),
+            next((feed["feed"] for feed in self.rows(_FEED)), ""),
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from server.compile import pipeline, release_record
 from server.compile.release_record import Wish
@@ -15,6 +16,10 @@ from tests.command import Shared
 from tests.endpoint import Endpoint
 from tests.endpoint import served as endpoint_served
 from tests.served import NO_ENGINE, Client, served
+
+# No test depends on how fast the machine is.
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any")
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ def seen(answer: Answer) -> object:
 
 @given(paths, suffixes, parameters, headers, st.sampled_from(["GET", "HEAD"]))
 @settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_a_kept_answer_is_what_a_new_one_would_be(
     client: Client, uncached: Client, path: str, suffix: str, asked: dict[str, str],

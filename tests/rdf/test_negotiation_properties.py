@@ -37,7 +37,7 @@ def reference(stated: list[tuple[str, str | None]]) -> Format | None:
 
 
 @given(stated=ranges, data=st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_choice_is_that_of_the_reference(
     stated: list[tuple[str, str | None]], data: st.DataObject
 ) -> None:
@@ -49,14 +49,14 @@ def test_choice_is_that_of_the_reference(
 
 
 @given(stated=ranges)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_a_header_means_nothing(stated: list[tuple[str, str | None]]) -> None:
     elements = [name + (f";q={q}" if q else "") for name, q in stated]
     assert choose(", ".join(elements), PLAIN) == choose(", ".join(elements[::-1]), PLAIN)
 
 
 @given(header=st.text() | st.text(alphabet='*/;=q.01",\\ ahtmlex'))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_header_breaks_it(header: str) -> None:
     assert choose(header, DOCUMENT_FORMATS) in (*DOCUMENT_FORMATS, None)
     assert all(0 <= r.quality <= 1 for r in parse_accept(header))

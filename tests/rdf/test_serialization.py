@@ -83,7 +83,7 @@ def test_number_of_any_length_is_written(fmt: Format) -> None:
 
 @pytest.mark.parametrize("fmt", RDF_ONES, ids=lambda f: f.key)
 @given(stated=quads)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_statements_read_back_the_same(fmt: Format, stated: list[ox.Quad]) -> None:
     known = coercions(triple(q) for q in stated[::2])
     assert read(serialize(stated, fmt, BASE, THING, known), fmt) == expected(stated, fmt)
@@ -91,7 +91,7 @@ def test_any_statements_read_back_the_same(fmt: Format, stated: list[ox.Quad]) -
 
 @pytest.mark.parametrize("fmt", [JSONLD, EXPANDED, FLATTENED], ids=lambda f: f.key)
 @given(stated=quads)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_processor_that_is_not_ours_reads_json_ld_the_same(
     fmt: Format, stated: list[ox.Quad]
 ) -> None:

@@ -112,7 +112,7 @@ shacl: .venv/test.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/jena.txt
 	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/clients; else echo "npm is missing: its clients are skipped." >&2; fi
 	@if command -v mvn >/dev/null; then mvn -q -B -f tests/clients/pom.xml dependency:copy-dependencies -DoutputDirectory="$(CURDIR)/.venv/rdf4j" && \
-	    mvn -q -B dependency:copy -Dartifact=org.apache.jena:jena-fuseki-server:5.2.0 -DoutputDirectory="$(CURDIR)/.venv/fuseki"; \
+	    mvn -q -B dependency:copy -Dartifact=org.apache.jena:jena-fuseki-server:5.5.0 -DoutputDirectory="$(CURDIR)/.venv/fuseki"; \
 	else echo "Maven is missing: RDF4J and Fuseki are skipped." >&2; fi
 	@touch $@
 

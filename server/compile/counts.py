@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from server.rdf.vocabulary import PREFIXES, RDF_TYPE, prefixed
+from server.rdf.vocabulary import EXTRA_PREFIXES, PREFIXES, RDF_TYPE, prefixed
 
 _TOTALS = """
 SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?subjects) (COUNT(DISTINCT ?o) AS ?objects)
@@ -61,7 +61,7 @@ def counts(store: ox.Store, iri: str, key: str, graph: str, base: str) -> Counts
 def links(store: ox.Store, base: str) -> list[Row]:
     """Return, for each other site and property, how many statements lead there (VoID section 5)."""
     # Terms of vocabularies are no things of another site.
-    ours = (base, *PREFIXES.values())
+    ours = (base, *PREFIXES.values(), *EXTRA_PREFIXES.values())
     elsewhere = " ".join(f'FILTER(!STRSTARTS(STR(?o), "{space}"))' for space in ours)
     query = _LINKS % {"base": base, "type": RDF_TYPE, "elsewhere": elsewhere}
     return [

@@ -96,8 +96,7 @@ class Gateway:
         Once it is ended, `done` is not called any more.
         """
         try:
-            is_kept = request.is_read and "accept-datetime" not in request.head.fields
-            if is_kept and (reply := self.cache.get(request.key)):
+            if request.is_kept and (reply := self.cache.get(request.key)):
                 return self._deliver(request, reply, done)
             return self._answer(request, done)
         except Exception:
@@ -137,7 +136,7 @@ class Gateway:
             self._render(request, outcome, done)
 
     def _finish(self, request: Request, reply: Reply, done: Done) -> None:
-        if request.is_read and "accept-datetime" not in request.head.fields:
+        if request.is_kept:
             self.cache.put(request.key, reply)
         self._deliver(request, reply, done)
 

@@ -115,7 +115,7 @@ def head_of(fields: Fields, size: int) -> Head:
 class Request:
     """A whole request; `target` is that of the request line, `peer` the address it came from.
 
-    `key` is all that the answer is made from where the request only reads (GET, HEAD).
+    `key` is all that the answer is made from where it `is_kept`; `is_read` is of GET and HEAD.
     """
 
     def __init__(
@@ -124,6 +124,8 @@ class Request:
         self.method, self.target, self.head, self.peer = method, target, head, peer
         self.keep_alive, self.version, self.body = keep_alive, version, b""
         self.is_read = method in ("GET", "HEAD")
+        # Which release answers a client that asks for a moment is not in the key.
+        self.is_kept = self.is_read and "accept-datetime" not in head.fields
         self.key = (target, head.choice)
 
     @cached_property

@@ -53,10 +53,10 @@ class Treaty:
             def between(day: Day, turns: list[Day] = turns) -> tuple[int, int]:
                 return bisect_left(turns, day), bisect_right(turns, day)
 
-            for _, alike in groupby(days, between):
-                first, *others = alike
-                if self._standing(name, known, first).status == "party":
-                    counts.update((first, *others))
+            for _, group in groupby(days, between):
+                alike = list(group)
+                if self._standing(name, known, alike[0]).status == "party":
+                    counts.update(alike)
         return [counts[day] if day >= (self.opened or FIRST_DAY) else 0 for day in days]
 
     @property

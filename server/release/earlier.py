@@ -15,6 +15,11 @@ def kept(release: Release) -> list[Release]:
     return [_opened(one.folder) for one in opened if one.manifest.base == release.base]
 
 
+def served_first(release: Release) -> list[Release]:
+    """Return the release that is served, then the others of its base, the newest first."""
+    return [release, *(one for one in reversed(kept(release)) if one.folder != release.folder)]
+
+
 def named(release: Release, name: str) -> Release:
     """Return the release of an identifier or, the newest of it, a version; raises Problem 404.
 

@@ -144,8 +144,7 @@ def _release(name: str) -> tuple[Path, Manifest]:
 
 def _kept(current: Release) -> list[Manifest]:
     """Return the releases on this base whose files are here: the current one, then the newest."""
-    others = [r.manifest for r in reversed(earlier.kept(current)) if r.folder != current.folder]
-    return [current.manifest, *others]
+    return [one.manifest for one in earlier.served_first(current)]
 
 
 def _file(path: Path, digest: str) -> Response:

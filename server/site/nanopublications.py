@@ -48,9 +48,9 @@ def published(path: str) -> Response:
         iri, _ = _made(release, document)
         return redirect(iri + (f".{suffix}" if suffix else ""), 303)  # type: ignore[return-value]
     fmt = chosen_format(suffix, (TRIG, NQUADS, JSONLD))
-    for one in (release, *reversed(earlier.kept(release))):
-        found = one.document(f"{one.base}id/{place}")
-        iri, quads = _made(one, found) if found and path_for(one, found) else ("", [])
+    for one in earlier.served_first(release):
+        thing = one.document(f"{one.base}id/{place}")
+        iri, quads = _made(one, thing) if thing and path_for(one, thing) else ("", [])
         if iri.endswith(code):
             # Our own writer of JSON-LD merges the graphs.
             body = write(quads, _JSON_LD) if fmt is JSONLD else serialize(quads, fmt, one.base)

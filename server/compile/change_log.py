@@ -144,6 +144,19 @@ def next_version(log: list[Recorded], changes: Iterable[Change], first: str) -> 
     return f"{major}.{minor}.{patch + 1}"
 
 
+def standing(log: list[Recorded], quads: list[ox.Quad], first: str) -> tuple[str, str]:
+    """Return version and time of the last release on record, where `quads` are what it left.
+
+    A build that differs from it has the version with a build identifier, and no time.
+    """
+    if not log:
+        return first, ""
+    recorded = {iri: change.state for iri, change in replay(log).items()}
+    if recorded == {iri: state.hash for iri, state in states(quads).items()}:
+        return log[-1].version, log[-1].issued
+    return f"{log[-1].version}+unrecorded", ""
+
+
 def read(root: Path) -> list[Recorded]:
     """Return the releases on record under `root`, oldest first; raises Refused."""
     releases = [_parse(path, root) for path in sorted((root / FOLDER).glob("*.ttl"))]

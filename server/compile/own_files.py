@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,7 +15,7 @@ from server.compile import sources, validation
 from server.compile.conformance import general_shapes
 from server.compile.sources import Fault, Refused, SourceFile
 from server.compile.validation import Violation
-from server.rdf.iris import canonical, rebase
+from server.rdf.iris import canonical
 from server.rdf.terms import moved, subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, RDF_TYPE, SKOS, SL, prefixed
 
@@ -24,11 +23,6 @@ NOT_COVERED = "No shape applies to anything here: nothing was checked."
 _FURTHER_SUFFIXES = {"owl": "rdf", "json": "jsonld"}
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 _ENCODING = re.compile(r"""^(<\?xml[^>]*?)\s+encoding\s*=\s*["']([\w.:-]+)["']""")
-# How Turtle, XML and JSON-LD declare prefixes.
-_DECLARED = re.compile(
-    r"""(?:(?:prefix\s+|xmlns:)([\w.-]*)(?::\s*<|=["'])|"([\w.-]+)"\s*:\s*")(\w+:[^>"']*)[>"']""",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -98,7 +92,7 @@ def check(root: Path, files: list[SourceFile], base: str = CANONICAL_BASE) -> Ch
     ontology = list(project.quads("ontology"))
     data = validation.to_rdflib([*(q for f in files for q in f.quads), *ontology])
     shapes = validation.to_rdflib(general_shapes(project))
-    subjects = {subject_of(q).value for f in files for q in f.quads}
+    subjects = frozenset[str]().union(*(f.subjects for f in files))
 
     def is_own(node: rdflib.term.Node | None) -> bool:
         # the ontology itself conforms: what blank nodes violate is the user's
@@ -134,7 +128,7 @@ def _add_unknown_terms(
         and getattr(q.object, "value", "") == SKOS + "ConceptScheme"
     }
     spaces = (SL, *(s for s in schemes if s.startswith(CANONICAL_BASE)))
-    described = known | {subject_of(q).value for f in files for q in f.quads}
+    described = known.union(*(f.subjects for f in files))
     told = set[str]()
     for quad in (q for f in files for q in f.quads):
         for term in (quad.predicate, quad.object):
@@ -160,14 +154,14 @@ def _unseen(report: rdflib.Graph, files: list[SourceFile]) -> list[Fault]:
 
 def _placed(violation: Violation, files: list[SourceFile], base: str) -> Violation:
     """Return a violation with its place: where the value stands, or else the description."""
-    about = [f for f in files if any(subject_of(q).value == violation.focus for q in f.quads)]
+    about = [f for f in files if violation.focus in f.subjects]
     saying = [f for f in about if any(_says(q, violation) for q in f.quads)]
     for file in (*saying, *about, *files[: len(files) == 1]):
         is_term = violation.value.startswith(CANONICAL_BASE) and not violation.path
         return replace(
             violation,
             file=file.name,
-            line=_line(file, violation.value if is_term else violation.focus, base),
+            line=file.line(violation.value if is_term else violation.focus, base),
         )
     return violation
 
@@ -180,22 +174,3 @@ def _says(quad: ox.Quad, violation: Violation) -> bool:
         and is_path
         and violation.value in (value, quad.predicate.value, "")
     )
-
-
-def _line(file: SourceFile, iri: str, base: str) -> int | None:
-    """Return the line, from 1, where an IRI of a file begins one, or is mentioned first."""
-    forms = [form for i in (iri, rebase(iri, base)) for form in _forms(i, file.text)]
-    either = "|".join(map(re.escape, forms))
-    for pattern in (rf"^[ \t]*(?:{either})(?![\w/-])", rf"(?:{either})(?![\w/-])"):
-        if match := re.search(pattern, file.text, re.MULTILINE):
-            return file.text.count("\n", 0, match.end()) + 1
-    return None
-
-
-def _forms(iri: str, text: str) -> Iterable[str]:
-    """Yield how an IRI may be written: whole, by a prefix, or relative to a base."""
-    for form in (iri, re.split("[/#]", iri)[-1]):
-        yield from (f"<{form}>", f'"{form}"', f"'{form}'", f'"#{form}"', f"<#{form}>")
-    for prefix, json_ld, space in _DECLARED.findall(text):
-        if iri.startswith(space):
-            yield f"{prefix or json_ld}:{iri[len(space) :]}"

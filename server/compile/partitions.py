@@ -1,11 +1,12 @@
 """What editors of queries ask an endpoint for: which class has which property of which values."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from server.compile.counts import key_of
 from server.rdf.terms import graph_of, subject_of, triple
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import (
@@ -16,11 +17,11 @@ from server.rdf.vocabulary import (
     XSD,
     expand,
     graph_iri,
+    prefixed,
 )  # fmt: skip
 
 DECLARED = ox.NamedNode(graph_iri("catalog"))
 _FRAGMENT = ".well-known/void#class-"
-Path = tuple[ox.NamedNode, ...]  # a class, a property, a class or datatype of its values
 
 
 def catalogued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
@@ -70,3 +71,11 @@ def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
 
 def _is_datatype(iri: str) -> bool:
     return iri.startswith(XSD) or iri.endswith("#langString")
+
+
+def key_of(iri: str, base: str) -> str:
+    """Return a short and lasting name for an IRI, fit for a fragment."""
+    if name := prefixed(iri, base):
+        return name.replace(":", "-")
+    host = urlsplit(iri).netloc if iri.endswith("/") else ""
+    return host.replace(":", "-") or hashlib.sha256(iri.encode()).hexdigest()[:12]

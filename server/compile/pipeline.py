@@ -1,6 +1,7 @@
 """The build from end to end: a release is written beside the old one and swapped in at the end."""
 
 import hashlib
+import json
 import re
 import shutil
 import tempfile
@@ -18,8 +19,8 @@ from server.compile import (
     change_log,
     class_tables,
     database,
+    descriptions,
     dumps,
-    harvest_files,
     migration,
     ontology,
     profiles,
@@ -38,10 +39,10 @@ from server.rdf import description
 from server.rdf.description import Resource
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse
-from server.rdf.terms import canonical_nquads, graph_of, moved
+from server.rdf.terms import canonical_nquads, graph_of, moved, store_of
 from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, graph_iri
 from server.release import schema, shelf
-from server.release.manifest import DOCUMENTS, QUADS, Manifest
+from server.release.manifest import DOCUMENTS, QUADS, STATISTICS, Manifest
 
 _LOCAL = re.compile(r"http://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?/")  # bases
 
@@ -86,9 +87,11 @@ def build(
             if violations:
                 raise Nonconforming(violations)
         digest = read.digest
+    store = store_of(quads)
     further = _Further(
         ontology.versions(root, quads),
-        profiles.construct(root, quads),
+        profiles.construct(root, store),
+        {"sources": statistics.facts_by_source(store)},
         change_log.read(root),
         migration.read(root),
     )
@@ -142,6 +145,7 @@ class _Further(NamedTuple):
 
     versions: dict[str, list[ox.Quad]]
     profiled: list[Profiled]
+    statistics: dict[str, object]
     log: list[Recorded]
     moved: list[Moved]
 
@@ -150,7 +154,8 @@ def _write(
     folder: Path, quads: list[ox.Quad], further: _Further, base: str, sources_digest: str
 ) -> Manifest:
     """Write all files of a release; the manifest, which tells their hashes, comes last."""
-    statistics.write(folder, quads)
+    told = json.dumps(further.statistics, indent=1, sort_keys=True)
+    (folder / STATISTICS).write_text(told + "\n", "utf-8")
     nquads = canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)
     published = parse(nquads)
@@ -159,7 +164,7 @@ def _write(
         statistics.write_report(folder, published, base)
         tables = class_tables.write(folder, resources, base)
         files = [*dumped(), packed, *tables]
-    version, issued = harvest_files.standing(further.log, quads, server.__version__)
+    version, issued = change_log.standing(further.log, quads, server.__version__)
     names = {graph_iri(name, base): name for name in GRAPHS}
     software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
     written = hashlib.sha256((folder / DOCUMENTS).read_bytes()).hexdigest()
@@ -177,7 +182,7 @@ def _write(
         files={},
         issued=issued,
     )
-    manifest = harvest_files.describe(folder, manifest, published, files)
+    manifest = descriptions.write(folder, manifest, published, files)
     manifest.write(folder)
     return manifest
 

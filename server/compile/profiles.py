@@ -1,14 +1,12 @@
 """The profiles: each one CONSTRUCT query, applied to the whole dataset and split by resource."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from server.compile.sources import Fault, Refused
-from server.rdf.terms import store_of
 from server.release.reader import Profile
 
 FOLDER = Path("queries/profiles")
@@ -23,15 +21,13 @@ class Profiled:
     quads: list[ox.Quad]
 
 
-def construct(root: Path, quads: Iterable[ox.Quad]) -> list[Profiled]:
-    """Return what each file queries/profiles/KEY.rq under `root` makes of `quads`.
+def construct(root: Path, store: ox.Store) -> list[Profiled]:
+    """Return what each file queries/profiles/KEY.rq under `root` makes of a dataset.
 
     A file opens with comments that give the IRI (`# profile:`), title and description of its
     profile. Raises Refused for a file that has none of these or that is no CONSTRUCT query.
     """
-    files = sorted((root / FOLDER).glob("*.rq"))
-    store = store_of(quads) if files else ox.Store()
-    return [_apply(file, store) for file in files]
+    return [_apply(file, store) for file in sorted((root / FOLDER).glob("*.rq"))]
 
 
 def _apply(file: Path, store: ox.Store) -> Profiled:

@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -26,7 +26,7 @@ _WEIGHT = {segment: weight for weight, segments in _WEIGHTS.items() for segment 
 _OTHERS = 4
 _EXAMPLES = 6  # of the use of a term
 
-Description = Iterable[ox.Quad]
+Values = Mapping[str, list[str]]
 
 
 class _Terms:
@@ -55,30 +55,28 @@ def write(database: sqlite3.Connection, resources: list[Resource], base: str) ->
     topics = {r.iri: " · ".join((r.label, *sorted(names[r.iri]))) for r in resources}
     words: Counter[str] = Counter()
     for position, r in enumerate(resources):
-        weight = _weight(r.iri.removeprefix(base), r.own, terms)
-        entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r.own), weight,
+        weight = _weight(r.iri.removeprefix(base), r.values, terms)
+        entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r.values), weight,
                  links[r.iri])  # fmt: skip
         database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?)", entry)
-        body = " · ".join((_texts(r.own, terms), *_synonyms(r.own, topics, terms)))
+        body = " · ".join((_texts(r.values, terms), *_synonyms(r.values, topics, terms)))
         indexed = [fold(text) for text in (r.label, " · ".join(sorted(names[r.iri])), body)]
         row = (position, *indexed)
         database.execute("INSERT INTO text (rowid, label, names, body) VALUES (?,?,?,?)", row)
         words.update({word for text in indexed for word in text.split()})
         exact = sorted({form for name in names[r.iri] for form in _forms(name)})
         database.executemany("INSERT INTO name VALUES (?,?)", ((n, position) for n in exact))
-        database.executemany(
-            "INSERT OR IGNORE INTO facet VALUES (?,?,?)",
-            ((position, facet, v) for facet, v in _facets(r.own, r.type, terms, layers)),
-        )
+        facets = {("kind", r.type), *(("layer", layers[graph_of(q)]) for q in r.own)}
+        facets.update(_facets(r.values, terms))
+        rows = ((position, facet, value) for facet, value in sorted(facets))
+        database.executemany("INSERT INTO facet VALUES (?,?,?)", rows)
     database.executemany("INSERT INTO word VALUES (?,?)", sorted(words.items()))
     _write_uses(database, resources)
 
 
-def _synonyms(own: Description, topics: Mapping[str, str], terms: _Terms) -> list[str]:
+def _synonyms(values: Values, topics: Mapping[str, str], terms: _Terms) -> list[str]:
     """Return the names of the topics of a provision."""
-    if not any(q.predicate.value == terms.part_of for q in own):
-        return []
-    subjects = (str(q.object.value) for q in own if q.predicate.value == terms.subject)  # type: ignore[union-attr]
+    subjects = values.get(terms.subject, []) if terms.part_of in values else []
     return [topics[iri] for iri in subjects if iri in topics]
 
 
@@ -86,9 +84,7 @@ def _write_uses(database: sqlite3.Connection, resources: list[Resource]) -> None
     """Write for each class and property how many things have it, and the first few of them."""
     users: dict[str, list[Resource]] = defaultdict(list)
     for r in resources:
-        terms = {q.predicate.value for q in r.own}
-        terms |= {q.object.value for q in r.own if q.predicate.value == RDF_TYPE}  # type: ignore[union-attr]
-        for term in terms:
+        for term in {*r.values, *r.values.get(RDF_TYPE, [])}:
             users[term].append(r)
     for term, users_of_term in sorted(users.items()):
         database.execute("INSERT INTO used VALUES (?,?)", (term, len(users_of_term)))
@@ -98,8 +94,8 @@ def _write_uses(database: sqlite3.Connection, resources: list[Resource]) -> None
         )
 
 
-def _texts(own: Description, terms: _Terms) -> str:
-    return " · ".join(sorted(q.object.value for q in own if q.predicate.value in terms.texts))  # type: ignore[union-attr]
+def _texts(values: Values, terms: _Terms) -> str:
+    return " · ".join(sorted(text for p in terms.texts for text in values.get(p, [])))
 
 
 def _links(resources: list[Resource]) -> Counter[str]:
@@ -116,15 +112,12 @@ def _names(resources: list[Resource], terms: _Terms) -> dict[str, set[str]]:
     """
     names: dict[str, set[str]] = defaultdict(set)
     labels = {r.iri: r.label for r in resources}
-    above: dict[str, str] = {}
+    above = {r.iri: r.values[terms.part_of][-1] for r in resources if terms.part_of in r.values}
     for r in resources:
-        said = {q.object.value for q in r.own if q.predicate.value in terms.names}  # type: ignore[union-attr]
+        said = {name for p in terms.names for name in r.values.get(p, [])}
         said |= {_spelled_out(name) for name in said if name.startswith("A/RES/")}
-        owners = [q.object.value for q in r.own if q.predicate.value == terms.abbreviates]  # type: ignore[union-attr]
-        for owner in (r.iri, *owners):
+        for owner in (r.iri, *r.values.get(terms.abbreviates, [])):
             names[owner] |= said
-        for whole in (q.object.value for q in r.own if q.predicate.value == terms.part_of):  # type: ignore[union-attr]
-            above[r.iri] = whole
     for part in above:
         whole, met = above[part], {part}
         while whole in above and whole not in met:
@@ -148,14 +141,13 @@ def _forms(name: str) -> set[str]:
     return {f for n in (name, short, number.group() if number else "") if (f := fold(n))}
 
 
-def _summary(own: Description) -> str:
-    values = {q.predicate.value: q.object.value for q in own}  # type: ignore[union-attr]
-    definition = values.get(SKOS_DEFINITION) or values.get(DCTERMS + "description")
-    return str(definition or values.get(DCTERMS + "title", ""))
+def _summary(values: Values) -> str:
+    said = (SKOS_DEFINITION, DCTERMS + "description", DCTERMS + "title")
+    return next((values[p][-1] for p in said if p in values), "")
 
 
-def _weight(path: str, own: Description, terms: _Terms) -> int:
-    if any(q.predicate.value == terms.part_of for q in own):
+def _weight(path: str, values: Values, terms: _Terms) -> int:
+    if terms.part_of in values:
         return PROVISION
     if re.search("/(expression/|entry-into-force-rule$)", path):
         return _WEIGHT["expression"]
@@ -163,20 +155,8 @@ def _weight(path: str, own: Description, terms: _Terms) -> int:
     return _WEIGHT.get(segment if path.startswith("id/") else path.partition("/")[0], _OTHERS)
 
 
-def _facets(
-    own: Description, kind: str, terms: _Terms, layers: Mapping[str, str]
-) -> Iterable[tuple[str, str]]:
-    dates = {}
-    yield "kind", kind
-    for q in own:
-        predicate, value = q.predicate.value, q.object.value  # type: ignore[union-attr]
-        yield "layer", layers[graph_of(q)]
-        if predicate == terms.nature:
-            yield "nature", value
-        if predicate in terms.actors:
-            yield "actor", value
-        if predicate in terms.dates:
-            dates[predicate] = value
-    first = next((dates[p] for p in terms.dates if p in dates), "")
-    if first:
+def _facets(values: Values, terms: _Terms) -> Iterator[tuple[str, str]]:
+    yield from (("nature", nature) for nature in values.get(terms.nature, []))
+    yield from (("actor", actor) for p in terms.actors for actor in values.get(p, []))
+    if first := next((values[p][-1] for p in terms.dates if p in values), ""):
         yield "decade", first[:3] + "0"

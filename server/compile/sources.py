@@ -9,11 +9,20 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.rdf import iris
 from server.rdf.datatypes import is_valid
+from server.rdf.iris import rebase
+from server.rdf.iris import unservable as why_unservable
+from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
 
 Progress = Callable[[str], None]
+
+# How Turtle, XML and JSON-LD declare prefixes, and how Turtle declares a base.
+_DECLARED = re.compile(
+    r"""(?:(?:prefix\s+|xmlns:)([\w.-]*)(?::\s*<|=["'])|"([\w.-]+)"\s*:\s*")(\w+:[^>"']*)[>"']""",
+    re.IGNORECASE,
+)
+_DECLARED_BASE = re.compile(r"^\s*@?base\s+<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,21 @@ class SourceFile:
         return self.path.read_text("utf-8") if self.given is None else self.given
 
     @cached_property
-    def lines(self) -> dict[str, int]:
-        """The line, from 1, on which each subject's description begins."""
-        return {iri: number for number, iri in _subject_lines(self.text)}
+    def subjects(self) -> frozenset[str]:
+        """What the file describes."""
+        return frozenset(subject_of(q).value for q in self.quads)
+
+    def line(self, iri: str, base: str = CANONICAL_BASE) -> int | None:
+        """Return the line, from 1, that an IRI begins, or on which it is mentioned first.
+
+        The text may write our IRIs on `base`.
+        """
+        forms = [form for i in (iri, rebase(iri, base)) for form in _forms(i, self.text)]
+        either = rf"(?:{'|'.join(map(re.escape, forms))})(?![\w/-])"
+        for start in ("^", r"^[ \t]*", ""):
+            if match := re.search(start + either, self.text, re.MULTILINE):
+                return self.text.count("\n", 0, match.end()) + 1
+        return None
 
 
 @dataclass(frozen=True)
@@ -83,8 +104,8 @@ class Sources:
     def place(self, subject: str) -> tuple[str, int | None]:
         """Return file and line of the first description of `subject`, or an empty place."""
         for file in self.files:
-            if subject in file.lines:
-                return file.name, file.lines[subject]
+            if subject in file.subjects:
+                return file.name, file.line(subject)
         return "", None
 
 
@@ -221,7 +242,7 @@ def misplaced(file: SourceFile) -> list[Fault]:
             Fault(
                 f"<{subject.value}> is outside the base: this file holds what is {where}.",
                 file.name,
-                file.lines.get(subject.value),
+                file.line(subject.value),
             )
         )
     return faults
@@ -229,11 +250,10 @@ def misplaced(file: SourceFile) -> list[Fault]:
 
 def unservable(file: SourceFile) -> list[Fault]:
     """Return a fault for each subject under the base that no request can reach."""
-    own = {q.subject.value for q in file.quads if isinstance(q.subject, ox.NamedNode)}
     return [
-        Fault(f"<{iri}> cannot be served: {why}.", file.name, file.lines.get(iri))
-        for iri in sorted(own)
-        if iri.startswith(CANONICAL_BASE) and (why := iris.unservable(iri, CANONICAL_BASE))
+        Fault(f"<{iri}> cannot be served: {why}.", file.name, file.line(iri))
+        for iri in sorted(file.subjects)
+        if iri.startswith(CANONICAL_BASE) and (why := why_unservable(iri, CANONICAL_BASE))
     ]
 
 
@@ -244,21 +264,12 @@ def _at_home(iri: str, home: str, file: SourceFile) -> bool:
     return iri == place or iri.startswith(place if place.endswith("/") else place + "/")
 
 
-_PREFIX = re.compile(r"^(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", re.IGNORECASE)
-_BASE = re.compile(r"^(?:@base|BASE)\s+<([^>]*)>", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(?:<([^>]*)>|([\w.-]*):([\w.%-]*))(?:\s|$)")
-
-
-def _subject_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Find subjects by the layout that turtlefmt gives: each description begins a line."""
-    base, prefixes = "", {}
-    for number, line in enumerate(text.splitlines(), 1):
-        if match := _PREFIX.match(line):
-            prefixes[match[1]] = match[2]
-        elif match := _BASE.match(line):
-            base = match[1]
-        elif match := _SUBJECT.match(line):
-            if match[1] is not None:
-                yield number, match[1] if "://" in match[1] else base + match[1]
-            elif match[2] in prefixes:
-                yield number, prefixes[match[2]] + match[3]
+def _forms(iri: str, text: str) -> Iterator[str]:
+    """Yield how an IRI may be written: whole, by a prefix, or relative to a base."""
+    bases = (base for base in _DECLARED_BASE.findall(text) if iri.startswith(base))
+    shortened = (iri.removeprefix(base) for base in bases)
+    for form in (iri, *shortened, re.split("[/#]", iri)[-1]):
+        yield from (f"<{form}>", f'"{form}"', f"'{form}'", f'"#{form}"', f"<#{form}>")
+    for prefix, json_ld, space in _DECLARED.findall(text):
+        if iri.startswith(space):
+            yield f"{prefix or json_ld}:{iri[len(space) :]}"

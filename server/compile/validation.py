@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -204,6 +204,5 @@ def violations_of(
 
 def placed(violations: Iterable[Violation], place: Place) -> list[Violation]:
     """Return the violations with the file and line where each resource is described."""
-    return [
-        Violation(v.focus, v.shape, v.message, v.path, v.value, *place(v.focus)) for v in violations
-    ]
+    places = [(v, place(v.focus)) for v in violations]
+    return [replace(v, file=file, line=line) for v, (file, line) in places]

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 import re
-import sys
+import struct
 from array import array
 from bisect import bisect_left
 from collections import Counter
@@ -265,7 +265,9 @@ def dump(texts: Sequence[Text], path: Path) -> None:
     records = [
         {
             "language": text.language,
-            "shingles": base64.b64encode(_little_endian(text.shingles)).decode(),
+            "shingles": base64.b64encode(
+                struct.pack(f"<{len(text.shingles)}I", *text.shingles)
+            ).decode(),
             "provisions": [[p.path, p.label, p.start, p.end, p.sha256] for p in text.provisions],
         }
         for text in texts
@@ -275,14 +277,6 @@ def dump(texts: Sequence[Text], path: Path) -> None:
 
 
 def _text(record: dict[str, Any]) -> Text:
-    marks = array("I", base64.b64decode(record["shingles"]))
-    if sys.byteorder == "big":
-        marks.byteswap()
+    data = base64.b64decode(record["shingles"])
+    marks = array("I", struct.unpack(f"<{len(data) // 4}I", data))
     return Text(record["language"], marks, tuple(Provision(*p) for p in record["provisions"]))
-
-
-def _little_endian(marks: Sequence[int]) -> bytes:
-    numbers = array("I", marks)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()

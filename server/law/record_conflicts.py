@@ -2,10 +2,11 @@
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from server.law.acts import CONSENTS
 from server.law.record_files import RecordFiles
-from server.law.record_words import english, in_words, iri_term, named
+from server.law.record_words import in_words, turtle
 
 _QUALITIES = ("secondary", "official-copy", "official")  # the best last
 
@@ -23,7 +24,7 @@ class Party:
 
 def is_set_aside(files: RecordFiles, record: str) -> bool:
     """Whether a conflict prefers another record to this one."""
-    (term,) = iri_term(record)
+    term = f"<{record}>"
     return any(
         term in d.values.get("sl:conflictingRecord", ())
         and term not in d.values.get("sl:preferredRecord", (term,))
@@ -77,19 +78,19 @@ def _conflict(
 ) -> None:
     base = f"id/record-conflict/{party.path}"
     number = len(files.under(base)) + 1
-    subject = f"{base}/{number}" if number > 1 else base
-    conflict = files.describe("editor", subject, "sl:RecordConflict")
-    label = f"Conflicting records of {named(party.actor_name)} under the {party.treaty_name}"
-    conflict.add("rdfs:label", english(f"{label} ({number})" if number > 1 else label))
-    conflict.add("sl:participationOf", *iri_term(party.actor))
-    conflict.add("sl:participationIn", *iri_term(party.treaty))
-    told = "; ".join(_tell(files, record) for record in pair)
-    conflict.add("dcterms:description", english(f"{told}. {outcome}"))
-    conflict.add("sl:conflictingRecord", *iri_term(*pair))
-    conflict.add("sl:preferredRecord", *(iri_term(preferred) if preferred else ()))
-    for record in pair:
-        conflict.add("dcterms:source", *sorted(files.all(record, "dcterms:source")))
-    conflict.add("sl:confidence", "<id/confidence/certain>")
+    of_each = (sorted(files.all(record, "dcterms:source")) for record in pair)
+    conflict = turtle(
+        "conflict",
+        subject=f"{base}/{number}" if number > 1 else base,
+        number=number,
+        party=party,
+        pair=pair,
+        told="; ".join(_tell(files, record) for record in pair),
+        outcome=outcome,
+        preferred=preferred,
+        sources=dict.fromkeys(chain.from_iterable(of_each)),
+    )
+    files.add("editor", conflict)
 
 
 def _tell(files: RecordFiles, record: str) -> str:

@@ -5,12 +5,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from server.law.record_rows import KINDS, PREDICATES, PREFIXES
 from server.rdf.vocabulary import LAYERS
 
+_FIRST = re.compile(r"<(.*?)> a (.*) [;.]")
 _LINE = re.compile(r"    (\S+) (.*) [;.]")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*"\S*|[^\s",]+')
+
+
+class Unformatted(Exception):
+    """A file that would have to be changed and that turtlefmt did not write."""
 
 
 @dataclass
@@ -21,19 +27,28 @@ class Description:
     kind: str
     values: dict[str, list[str]] = field(default_factory=dict)
 
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a description in Turtle that has each property on a line of its own."""
+        first, *lines = text.strip().split("\n")
+        subject, kind = _FIRST.findall(first)[0]
+        matches = filter(None, map(_LINE.fullmatch, lines))
+        return cls(subject, kind, {m[1]: _VALUE.findall(m[2]) for m in matches})
+
     def first(self, predicate: str) -> str:
         """Return the first value without its angle brackets, quotes and datatype, or nothing."""
         value = self.values.get(predicate, [""])[0]
         return value[1:].rpartition('"')[0] if value[:1] == '"' else value.strip("<>")
 
     def add(self, predicate: str, *terms: str) -> None:
-        """Add values that are not there yet; empty terms are passed over."""
+        """Add values that are not there yet."""
         held = self.values.get(predicate, [])
-        new = [t for t in dict.fromkeys(terms) if t and t not in held]
+        new = [t for t in dict.fromkeys(terms) if t not in held]
         if held:
             held += new
         elif new:
-            later = {p: self.values.pop(p) for p in _after(predicate) if p in self.values}
+            after = PREDICATES[PREDICATES.index(predicate) + 1 :]
+            later = {p: self.values.pop(p) for p in after if p in self.values}
             self.values |= {predicate: new} | later
 
     def __str__(self) -> str:
@@ -41,52 +56,44 @@ class Description:
         return " ;\n    ".join([f"<{self.subject}> a {self.kind}", *lines]) + " .\n"
 
 
-def _after(predicate: str) -> list[str]:
-    return PREDICATES[PREDICATES.index(predicate) + 1 :]
+class _File:
+    """One file: what precedes its descriptions, these, and whether turtlefmt wrote it."""
 
+    def __init__(self, text: str) -> None:
+        head, *blocks = re.split(r"^(?=<)", text, flags=re.MULTILINE)
+        self.comment = "".join(line for line in head.splitlines(True) if line.startswith("#"))
+        self.descriptions = [Description.read(block) for block in blocks]
+        self.as_read = str(self)
+        self.is_formatted = text == self.as_read or not blocks
 
-class Unformatted(Exception):
-    """A file that would have to be changed and that turtlefmt did not write."""
+    def __str__(self) -> str:
+        body = "\n".join(map(str, sorted(self.descriptions, key=_key)))
+        bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", body)
+        used = {p: iri for p, iri in PREFIXES.items() if re.search(rf"\b{p}:", bare)}
+        prefixes = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in used.items())
+        return f"@base <https://w3id.org/spacelaw/> .\n{prefixes}\n{self.comment}{body}"
 
 
 class RecordFiles:
-    """The files under data/ with all that stands in them by layer and subject."""
+    """Files and folders under data/ with all that stands in them by layer and subject."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *names: str) -> None:
         self._data = data
-        self._text: dict[Path, str] = {}
-        self._read_as: dict[Path, str] = {}
-        self._head: dict[Path, str] = {}
+        self._files: dict[Path, _File] = {}
         self.layers: dict[str, dict[str, Description]] = {layer: {} for layer in LAYERS}
-        self._of: dict[tuple[str, str], Path] = {}
         self._groups: dict[str, dict[str, None]] = defaultdict(dict)
-
-    def read(self, *names: str) -> None:
-        """Read the files or folders called so, in each layer where they are."""
         for layer in LAYERS:
             for name in names:
-                folder, file = self._data / layer / name, self._data / layer / f"{name}.ttl"
-                for path in [*([file] if file.is_file() else []), *sorted(folder.rglob("*.ttl"))]:
-                    self._read(layer, path)
-        self._read_as = self._texts()
+                paths = sorted((data / layer / name).rglob("*.ttl"))
+                for path in (data / layer / f"{name}.ttl", *paths):
+                    if path.is_file():
+                        self._files[path] = _File(path.read_text("utf-8"))
+                        for description in self._files[path].descriptions:
+                            self._hold(layer, description)
 
-    def _read(self, layer: str, path: Path) -> None:
-        self._text[path] = path.read_text("utf-8")
-        head, *blocks = re.split(r"^(?=<)", self._text[path], flags=re.MULTILINE)
-        self._head[path] = head
-        for block in blocks:
-            first, *lines = block.rstrip("\n").split("\n")
-            subject, kind = re.findall(r"^<(.*?)> a (.*) [;.]$", first)[0]
-            description = Description(subject, kind)
-            for line in lines:
-                if match := _LINE.fullmatch(line):
-                    description.values[match[1]] = _VALUE.findall(match[2])
-            self._hold(layer, description, path)
-
-    def _hold(self, layer: str, description: Description, path: Path) -> None:
+    def _hold(self, layer: str, description: Description) -> None:
         subject = description.subject
         self.layers[layer][subject] = description
-        self._of[layer, subject] = path
         self._groups["/".join(subject.split("/")[:4])][subject] = None
 
     def under(self, path: str) -> list[str]:
@@ -105,50 +112,39 @@ class RecordFiles:
         """Return the values of all layers, as Turtle terms."""
         return {v for d in self.found(subject) for v in d.values.get(predicate, [])}
 
-    def describe(self, layer: str, subject: str, kind: str) -> Description:
-        """Return the layer's description of a subject, a new one where there is none."""
-        held = self.layers[layer]
-        if subject not in held:
-            self._hold(layer, Description(subject, kind), self._place(layer, subject))
-        return held[subject]
+    def add(self, layer: str, turtle: str) -> Description:
+        """Add what a description says to that of a layer; return this, which may be new."""
+        new, held = Description.read(turtle), self.layers[layer]
+        if new.subject not in held:
+            self._file_of(layer, new.subject).descriptions.append(new)
+            self._hold(layer, new)
+            return new
+        for predicate, terms in new.values.items():
+            held[new.subject].add(predicate, *terms)
+        return held[new.subject]
 
-    def _place(self, layer: str, subject: str) -> Path:
+    def _file_of(self, layer: str, subject: str) -> _File:
         """Return the file with the longest leading part of the IRI's path, or one for its group."""
         parts = subject.split("/")[1:]
         for length in range(len(parts), 0, -1):
             path = self._data / layer / f"{'/'.join(parts[:length])}.ttl"
-            if path in self._head:
-                return path
-        path = self._data / layer / f"{'/'.join(parts[:2])}.ttl"
-        self._head[path] = f"# Records under the path {'/'.join(parts[:2])}.\n"
-        return path
+            if path in self._files:
+                return self._files[path]
+        group = "/".join(parts[:2])
+        new = _File(f"# Records under the path {group}.\n")
+        return self._files.setdefault(self._data / layer / f"{group}.ttl", new)
 
-    def changed(self) -> dict[Path, str]:
-        """Return the new text of each file that differs from what was read.
-
-        Raises Unformatted.
-        """
-        new = self._texts()
-        changed = {path: text for path, text in new.items() if text != self._read_as.get(path)}
-        for path in changed:
-            if self._text.get(path) != self._read_as.get(path):
+    def write(self) -> None:
+        """Write each file that differs from what was read; raises Unformatted before the first."""
+        changed = {path: file for path, file in self._files.items() if str(file) != file.as_read}
+        for path, file in changed.items():
+            if not file.is_formatted:
                 raise Unformatted(f"{path}: turtlefmt has to write this file first.")
-        return changed
-
-    def _texts(self) -> dict[Path, str]:
-        texts: dict[Path, list[Description]] = {path: [] for path in self._head}
-        for layer, held in self.layers.items():
-            for subject, description in held.items():
-                texts[self._of[layer, subject]].append(description)
-        return {path: _file(self._head[path], held) for path, held in texts.items() if held}
-
-
-def _file(head: str, held: list[Description]) -> str:
-    body = "\n".join(map(str, sorted(held, key=_key)))
-    comment = "".join(line for line in head.splitlines(True) if line.startswith("#"))
-    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", body)
-    used = [f"@prefix {p}: <{i}> .\n" for p, i in PREFIXES.items() if re.search(rf"\b{p}:", bare)]
-    return f"@base <https://w3id.org/spacelaw/> .\n{''.join(used)}\n{comment}{body}"
+        for path, file in changed.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_text(str(file), "utf-8")
+            part.replace(path)
 
 
 def _key(description: Description) -> tuple[str, ...]:

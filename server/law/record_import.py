@@ -11,17 +11,11 @@ from server.law import record_conflicts, record_rows
 from server.law.acts import CONSENTS
 from server.law.record_conflicts import Party
 from server.law.record_files import Description, RecordFiles
-from server.law.record_rows import KINDS, QUALITIES, Row, Wrong
-from server.law.record_words import (
-    act_label,
-    day_term,
-    english,
-    in_words,
-    iri_term,
-    is_day,
-    plain,
-    status_label,
-)
+from server.law.record_rows import KINDS, QUALITIES, STATUS_WORDS, VERBS, Row, Wrong
+from server.law.record_words import english, in_words, is_day, named, plain, turtle
+
+_READ = ("participation", "status", "record-conflict", "source", "treaty", "state", "organization",
+         "recorded-participant")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,13 +34,8 @@ def take_in(data: Path, file: Path) -> "Import":
 
     Raises RefusedRows where a row is wrong; then nothing is written.
     """
-    table = record_rows.read(file)
-    taken = Import(data, table)
-    for path, text in taken.files.changed().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
-        part.write_text(text, "utf-8")
-        part.replace(path)
+    taken = Import(data, record_rows.read(file))
+    taken.files.write()
     return taken
 
 
@@ -54,9 +43,7 @@ class Import:
     """The files of the record with a table taken in, and what was said of each of its rows."""
 
     def __init__(self, data: Path, table: record_rows.Table) -> None:
-        self.files = RecordFiles(data)
-        self.files.read("participation", "status", "record-conflict", "source", "treaty")
-        self.files.read("state", "organization", "recorded-participant")
+        self.files = RecordFiles(data, *_READ)
         self.said: list[str] = []
         self._counts: Counter[str] = Counter()
         self._unread = table.unread
@@ -86,13 +73,11 @@ class Import:
 
     def _named_sources(self) -> Iterator[tuple[str, Description]]:
         for iri, description in self.files.layers["official"].items():
-            if iri.startswith("id/source/"):
-                names = [
-                    d
-                    for p in ("rdfs:label", "skos:altLabel")
-                    for d in description.values.get(p, [])
-                ]
-                yield from ((plain(name), description) for name in names)
+            for predicate in (
+                ("rdfs:label", "skos:altLabel") if iri.startswith("id/source/") else ()
+            ):
+                for name in description.values.get(predicate, []):
+                    yield plain(name), description
 
     def _party(self, row: Row) -> Party:
         actor = self._actors.get(row["state_iso3"])
@@ -122,19 +107,14 @@ class Import:
         quality = QUALITIES[row["quality"]]
         if row["source"] not in self._sources:
             slug = re.sub(r"[^a-z0-9]+", "-", row["source"].lower())[:60].strip("-")
-            new = self.files.describe("official", f"id/source/{slug}", "sl:Source")
-            new.add("rdfs:label", english(row["source"]))
-            new.add("dcterms:description", english(f"Read at {row['where_read']}."))
-            new.add("sl:recordQuality", f"<id/record-quality/{quality}>")
-            new.add("sl:knownFrom", day_term(row.known))
-            self._sources[row["source"]] = new
+            new = turtle("source", subject=f"id/source/{slug}", row=row, quality=quality)
+            self._sources[row["source"]] = self.files.add("official", new)
         source = self._sources[row["source"]]
         if source.first("sl:recordQuality") != f"id/record-quality/{quality}":
             raise Wrong(f"The source is on record with another quality than {row['quality']!r}.")
         if (row["date"] or row["as_of"]) > (known := source.first("sl:knownFrom")):
             raise Wrong(f"The row is of {row['date'] or row['as_of']}, its source of {known}.")
-        (term,) = iri_term(source.subject)
-        return term
+        return f"<{source.subject}>"
 
     # Acts
 
@@ -198,32 +178,25 @@ class Import:
         own = {*row.depositaries}
         return is_day(row["date"]) and bool(own) and not own & taken and own < dates.depositaries
 
-    def _described(self, subject: str, kind: str, row: Row, source: str) -> Description:
-        """Return the description to which the row adds, in the layer of its source."""
+    def _add(self, row: Row, template: str, subject: str, **values: object) -> None:
+        """Write what a row adds to the description of a subject, in the layer of its source."""
         layer = "editor" if row["quality"] == "secondary" else "official"
         editor = self.files.layers["editor"].get(subject)
-        description = self.files.describe(layer, subject, kind)
+        told = turtle(template, subject=subject, row=row, **values)
+        description = self.files.add(layer, told)
         if editor and layer == "official" and "rdfs:label" in editor.values:
             description.add("rdfs:label", *editor.values.pop("rdfs:label"))
-        description.add("dcterms:source", source)
         if layer == "editor" and "sl:confidence" not in description.values:
             description.add("sl:confidence", "<id/confidence/likely>")
-        return description
 
-    def _fill(self, description: Description, row: Row, party: Party, day: str) -> None:
-        description.add("sl:participationOf", *iri_term(party.actor))
-        description.add("sl:participationIn", *iri_term(party.treaty))
-        if is_day(row["date"]):
-            description.add("sl:eventDate", day_term(row["date"]))
-            description.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
-        if row["effective_date"] not in ("", day):
-            description.add("sl:effectiveDate", day_term(row["effective_date"]))
+    def _add_act(self, row: Row, party: Party, subject: str, day: str, **values: object) -> None:
+        told = {"label": "", "notes": (), "kind": KINDS[row["act"]], "day": day} | values
+        self._add(row, "act", subject, party=party, **told)
 
     def _confirm(self, act: str, row: Row, party: Party, source: str) -> None:
         day = self.files.first(act, "sl:eventDate")
         known = source in self.files.all(act, "dcterms:source")
-        confirmation = self._described(act, KINDS[row["act"]], row, source)
-        self._fill(confirmation, row, party, day or row["date"])
+        self._add_act(row, party, act, day or row["date"], source=source)
         dated = is_day(row["date"]) and not day
         self._say(row, "dated" if dated else "known" if known else "confirmed", act)
         if not known and record_conflicts.is_set_aside(self.files, act):
@@ -232,13 +205,10 @@ class Import:
     def _deposit(self, act: str, row: Row, source: str) -> None:
         subject = f"{act}/deposit/{row['date']}"
         known = source in self.files.all(subject, "dcterms:source")
-        label = self.files.first(act, "rdfs:label")
-        deposit = self._described(subject, "sl:Deposit", row, source)
-        if not self.files.first(subject, "rdfs:label"):
-            deposit.add("rdfs:label", english(f"{label}; again on {in_words(row['date'])}"))
-        deposit.add("sl:depositOf", *iri_term(act))
-        deposit.add("sl:eventDate", day_term(row["date"]))
-        deposit.add("sl:depositaryOfRecord", *iri_term(*row.depositaries))
+        label = (
+            "" if self.files.first(subject, "rdfs:label") else self.files.first(act, "rdfs:label")
+        )
+        self._add(row, "deposit", subject, act=act, label=label, source=source)
         self._say(row, "known" if known else "deposit", subject)
 
     def _new(self, row: Row, party: Party, source: str, acts: list[str]) -> None:
@@ -246,13 +216,13 @@ class Import:
         base = f"id/participation/{party.path}/{row['act']}"
         number = sum(1 for act in acts if act.startswith(base)) + 1
         subject = f"{base}-{number}" if number > 1 else base
-        label = act_label(party.actor_name, row["act"], party.treaty_name, row["date"])
-        new_act = self._described(subject, KINDS[row["act"]], row, source)
-        new_act.add("rdfs:label", english(f"{label} (other record)" if number > 1 else label))
-        self._fill(new_act, row, party, row["date"])
+        when = f", {in_words(row['date'])}" if row["date"] else ""
+        label = f"{named(party.actor_name)} {VERBS[row['act']]} the {party.treaty_name}{when}"
+        label += " (other record)" if number > 1 else ""
+        notes = [english(row["note"])] if row["note"] else []
         if row["date"] and not is_day(row["date"]):
-            new_act.add("skos:note", english(f"Dated {in_words(row['date'])}, without a day."))
-        new_act.add("skos:note", *([english(row["note"])] if row["note"] else []))
+            notes.insert(0, english(f"Dated {in_words(row['date'])}, without a day."))
+        self._add_act(row, party, subject, row["date"], source=source, label=label, notes=notes)
         rivals = [a for a in acts if not record_conflicts.is_set_aside(self.files, a)]
         if rivals:
             record_conflicts.between_acts(self.files, party, rivals[0], subject)
@@ -269,16 +239,13 @@ class Import:
         if held - {value}:
             raise Wrong(f"On record as {held.pop().rpartition('/')[2].strip('>')!r} on that day.")
         known = source in self.files.all(subject, "dcterms:source")
-        status = self.files.describe("official", subject, "sl:ParticipationStatus")
-        status.add("dcterms:source", source)
         if held:
+            again = f"<{subject}> a sl:ParticipationStatus ;\n    dcterms:source {source} ."
+            self.files.add("official", again)
             self._say(row, "known" if known else "confirmed", subject)
             return
-        names = (party.actor_name, row["status"], party.treaty_name, row["as_of"])
-        status.add("rdfs:label", english(status_label(*names)))
-        status.add("sl:participationOf", *iri_term(party.actor))
-        status.add("sl:participationIn", *iri_term(party.treaty))
-        status.add("sl:listedStatus", value)
-        status.add("sl:asOf", day_term(row["as_of"]))
+        told = {"party": party, "row": row, "source": source, "status": value}
+        word = STATUS_WORDS[row["status"]]
+        self.files.add("official", turtle("status", subject=subject, word=word, **told))
         record_conflicts.with_tables(self.files, party, subject)
         self._say(row, "new", subject)

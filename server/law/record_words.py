@@ -1,9 +1,12 @@
 """What records are called in the labels of the data, and how their values are written in Turtle."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from server.law.record_rows import STATUS_WORDS, VERBS
+from server.rdf.turtle_template import fill
+from server.rdf.vocabulary import CANONICAL_BASE
 
 _WITH_ARTICLE = re.compile(
     r"(United|Russian|Union|Netherlands|Philippines|Bahamas|Gambia|Holy See|Lao|Syrian|Republic|"
@@ -15,16 +18,6 @@ _WITH_ARTICLE = re.compile(
 def named(actor: str) -> str:
     """Return an actor's name with the article that it takes in a sentence."""
     return f"the {actor}" if _WITH_ARTICLE.match(actor) else actor
-
-
-def act_label(actor: str, act: str, treaty: str, day: str) -> str:
-    """Return the label of an act: who does what, and when if that is known."""
-    return f"{named(actor)} {VERBS[act]} the {treaty}{f', {in_words(day)}' if day else ''}"
-
-
-def status_label(actor: str, status: str, treaty: str, day: str) -> str:
-    """Return the label of what a table lists for an actor."""
-    return f"{actor}: {STATUS_WORDS[status]} the {treaty}, {in_words(day)}"
 
 
 def in_words(text: str) -> str:
@@ -47,16 +40,17 @@ def english(text: str) -> str:
     return f'"{escaped[0].upper()}{escaped[1:]}"@en'
 
 
-def day_term(text: str) -> str:
-    """Return a literal of a day."""
-    return f'"{text}"^^xsd:date'
-
-
-def iri_term(*iris: str) -> list[str]:
-    """Return references to things."""
-    return [f"<{iri}>" for iri in iris]
+def references(iris: Iterable[str]) -> str:
+    """Return references to things, as the values of one property."""
+    return " , ".join(f"<{iri}>" for iri in iris)
 
 
 def plain(term: str) -> str:
     """Return the text of a literal."""
     return re.sub(r"\\(.)", r"\1", term[1:].rpartition('"')[0])
+
+
+def turtle(template: str, **values: Any) -> str:
+    """Return a description in Turtle that a template of the record gives."""
+    words = {f.__name__: f for f in (named, in_words, is_day, english, references)}
+    return fill(f"record_{template}.ttl", CANONICAL_BASE, **words, **values)

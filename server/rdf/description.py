@@ -36,6 +36,11 @@ class Resource:
         """The statements about the resource itself, without those about its blank nodes."""
         return [q for q in self.quads if subject_of(q).value == self.iri]
 
+    @cached_property
+    def values(self) -> dict[str, list[str]]:
+        """The values of each property of the resource itself: IRIs, and texts of literals."""
+        return values_of(self.own)
+
 
 def resources(quads: Iterable[ox.Quad], base: str) -> Iterator[Resource]:
     """Yield each resource under `base` that `quads` describe, in the natural order of IRIs."""
@@ -78,6 +83,14 @@ def _bounded(
             if isinstance(quad.object, ox.BlankNode) and quad.object not in seen:
                 seen.add(quad.object)
                 todo.append(quad.object)
+
+
+def values_of(quads: Iterable[ox.Quad]) -> dict[str, list[str]]:
+    """Return the values of each property: IRIs, and texts of literals."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for q in quads:
+        values[q.predicate.value].append(q.object.value)  # type: ignore[union-attr]
+    return dict(values)
 
 
 def label_of(iri: str, quads: Iterable[ox.Quad]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -67,6 +67,16 @@ def store_of(quads: Iterable[ox.Quad], base: str = CANONICAL_BASE) -> ox.Store:
     store.bulk_extend(quads)
     store.bulk_extend(stated(list(store), base))
     return store
+
+
+def select(store: ox.Store, query: str, **options: Any) -> list[dict[str, str]]:
+    """Return the rows of a SELECT query, each with the values of the columns that are bound.
+
+    `options` are those of `Store.query`.
+    """
+    solutions = cast("ox.QuerySolutions", store.query(query, **options))
+    names = [variable.value for variable in solutions.variables]
+    return [{name: row[name].value for name in names if row[name]} for row in solutions]
 
 
 def canonical_nquads(quads: Iterable[ox.Quad]) -> bytes:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import zstandard
 
 from server.release.reader import Release
+from server.release.schema import Rows
 
 _PACKAGE = Path(__file__).parents[1]
 _SCHEMA = "CREATE TABLE page (iri TEXT PRIMARY KEY, body BLOB NOT NULL)"
@@ -44,23 +45,17 @@ class Pages:
     """The pages of one file, which may come while a site is served; before, it has none."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._database: sqlite3.Connection | None = None
+        self._path, self._rows = path, Rows(path)
 
     def are_made(self) -> bool:
         """Tell whether the file is there."""
-        if self._database is None and self._path.is_file():
-            uri = f"{self._path.resolve().as_uri()}?mode=ro&immutable=1"
-            self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
-        return self._database is not None
+        return self._path.is_file()
 
     def get(self, iri: str) -> bytes | None:
         """Return the page of a resource, None where it is still to be made."""
-        if not self.are_made() or self._database is None:
-            return None
         sql = "SELECT body FROM page WHERE iri = ?"
-        row = self._database.execute(sql, (iri,)).fetchone()
-        return zstandard.ZstdDecompressor().decompress(row[0]) if row else None
+        rows = self._rows(sql, [iri]) if self.are_made() else []
+        return zstandard.ZstdDecompressor().decompress(rows[0][0]) if rows else None
 
 
 def write(path: Path, pages: Iterable[tuple[str, bytes]]) -> None:

@@ -81,9 +81,8 @@ class Release:
 
     def document(self, iri: str) -> Document | None:
         """Return the document about `iri`, or None where the release does not describe it."""
-        rows = self._rows(
-            "SELECT iri, label, type, nquads, hash FROM resource WHERE iri = ?", [iri]
-        )
+        sql = "SELECT iri, label, type, nquads, hash FROM resource WHERE iri = ?"
+        rows = self._rows(sql, [iri])
         return Document(*rows[0]) if rows else None
 
     def statements(self, document: Document, profile: str = "") -> bytes | None:
@@ -107,20 +106,16 @@ class Release:
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:
         """The profiles that documents are offered in besides the dataset's own model."""
-        sql = "SELECT key, iri, title, description FROM profile ORDER BY key"
+        sql = "SELECT * FROM profile ORDER BY key"
         return tuple(Profile(*row) for row in self._rows(sql))
 
     def profiles_of(self, iri: str) -> tuple[Profile, ...]:
         """Return the profiles that have something to say of `iri`."""
-        keys = {
-            row[0]
-            for row in self._rows(
-                "SELECT key FROM profile WHERE EXISTS (SELECT 1 FROM profiled "
-                "WHERE profiled.key = profile.key AND iri = ?)",
-                [iri],
-            )
-        }
-        return tuple(p for p in self.profiles if p.key in keys)
+        sql = (
+            "SELECT * FROM profile WHERE EXISTS (SELECT 1 FROM profiled "
+            "WHERE profiled.key = profile.key AND iri = ?) ORDER BY key"
+        )
+        return tuple(Profile(*row) for row in self._rows(sql, [iri]))
 
     @cached_property
     def coercions(self) -> dict[str, str]:
@@ -180,14 +175,11 @@ class Release:
 
     def incoming(self, iri: str, limit: int = 100, offset: int = 0) -> list[Link]:
         """Return a page of the links to `iri`, ordered by predicate and source label."""
-        return [
-            Link(*row)
-            for row in self._rows(
-                "SELECT predicate, source, label FROM link JOIN resource ON iri = source "
-                "WHERE target = ? ORDER BY predicate, link.position LIMIT ? OFFSET ?",
-                [iri, limit, offset],
-            )
-        ]
+        sql = (
+            "SELECT predicate, source, label FROM link JOIN resource ON iri = source "
+            "WHERE target = ? ORDER BY predicate, link.position LIMIT ? OFFSET ?"
+        )
+        return [Link(*row) for row in self._rows(sql, [iri, limit, offset])]
 
     def documents_at(self, iri: str, predicate: str) -> list[Document]:
         """Return the documents of the resources that point to `iri` by `predicate`."""
@@ -222,23 +214,16 @@ class Release:
 
     def entries(self, type_iri: str, limit: int = 100, offset: int = 0) -> list[Entry]:
         """Return a page of the resources of one type, in the order of their IRIs."""
-        return [
-            Entry(*row)
-            for row in self._rows(
-                "SELECT iri, label, type FROM resource WHERE type = ? ORDER BY position "
-                "LIMIT ? OFFSET ?",
-                [type_iri, limit, offset],
-            )
-        ]
+        sql = (
+            "SELECT iri, label, type FROM resource WHERE type = ? ORDER BY position "
+            "LIMIT ? OFFSET ?"
+        )
+        return [Entry(*row) for row in self._rows(sql, [type_iri, limit, offset])]
 
     def types(self) -> list[tuple[str, int]]:
         """Return each type that resources are listed under, with their number."""
-        return [
-            (row[0], int(row[1]))
-            for row in self._rows(
-                "SELECT type, count(*) FROM resource WHERE type <> '' GROUP BY type ORDER BY type"
-            )
-        ]
+        sql = "SELECT type, count(*) FROM resource WHERE type <> '' GROUP BY type ORDER BY type"
+        return self._rows(sql)
 
     def hashes(self) -> dict[str, str]:
         """Return the hash of the description of each resource."""

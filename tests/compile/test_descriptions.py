@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
-from server.compile.descriptions import Published, void
+from server.compile.descriptions import void
 from server.rdf.serialization import parse
 from server.rdf.terms import store_of
 from server.rdf.vocabulary import RDF_TYPE, expand
+from server.release.manifest import Manifest
 from server.release.reader import Release
 
 Values = dict[tuple[str, str], list[str]]
@@ -86,9 +87,10 @@ def test_a_linkset_counts_the_links_to_one_site(store: ox.Store, values: Values)
 def test_a_triple_of_two_graphs_counts_once() -> None:
     s, p, o = (ox.NamedNode(f"http://x/{name}") for name in "spo")
     quads = [ox.Quad(s, p, o, ox.NamedNode(f"http://x/graph/{g}")) for g in ("paper", "editor")]
+    manifest = Manifest("r", "1.0.0", "http://x/", "", "", "", 2, 1, {"paper": 1, "editor": 1}, {})
     counts = {
         str(q.subject)[1:-1]: q.object.value  # type: ignore[union-attr]
-        for q in void(Published("http://x/", "r", "1.0.0", ""), [], quads)
+        for q in void(store_of(quads, "http://x/"), manifest, "", [])
         if q.predicate.value == expand("void:triples") and "#" not in str(q.subject)
     }
     assert counts == {"http://x/id/dataset": "1", "http://x/graph/paper": "1",

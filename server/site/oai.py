@@ -17,6 +17,7 @@ from server.rdf.terms import subject_of
 from server.rdf.vocabulary import DCTERMS, LICENSE
 from server.release.changes import DELETE, Changes
 from server.release.reader import Release
+from server.site import error_pages
 from server.site.discovery import XML
 from server.site.parameters import parameters
 from server.site.responses import render_xml, respond, services
@@ -59,17 +60,27 @@ class _Item(NamedTuple):
 @blueprint.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
     """Answer a request of the protocol; faults are told in its own terms, with status 200."""
-    release = services().release
     asked = {name: value for name, value in parameters().items() if value is not None}
-    told: dict[str, Any] = {"base": release.base, "asked": asked}
     try:
-        told |= _answer(release, _checked(asked))
+        return _told(asked=asked, **_answer(services().release, _checked(asked)))
     except _Fault as fault:
-        told["fault"] = fault.args
-        if fault.args[0] in ("badVerb", "badArgument"):
-            told["asked"] = {}
+        is_unclear = fault.args[0] in ("badVerb", "badArgument")
+        return _told(asked={} if is_unclear else asked, fault=fault.args)
+
+
+@blueprint.errorhandler(Problem)
+def misread(problem: Problem) -> Response:
+    """Tell in the protocol's terms too that no verb has a name, or that it is given twice."""
+    if problem.status != 400:
+        return error_pages.problem(problem)
+    code = "badVerb" if problem.members.get("parameter") == "verb" else "badArgument"
+    return _told(asked={}, fault=(code, problem.detail))
+
+
+def _told(**told: Any) -> Response:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return respond(render_xml("oai.xml", now=now, **told), XML, cache_control="")
+    body = render_xml("oai.xml", now=now, base=services().release.base, **told)
+    return respond(body, XML, cache_control="")
 
 
 def _checked(asked: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 It compares terms of different kinds by their text and terms of one kind by their value, so that
 10 < "5" < 9 < 10. Then ORDER BY gives one of many orders or aborts, and MIN and MAX depend on what
-comes first. And BNODE("x") is the same node in each solution, and may be one of the store.
+comes first. BNODE("x") is the same node in each solution, and may be one of the store. GROUP_CONCAT
+has no value where one of its terms is no string, and keeps a language.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import pyoxigraph as ox
 
@@ -19,7 +20,7 @@ from server.sparql.tokens import token_matches
 
 Edit = tuple[int, int, str]  # start and end of a piece of text, and what stands there instead
 
-_NEEDS_REPAIR = re.compile(r"order\s|min\b|max\b|bnode\b", re.IGNORECASE)
+_NEEDS_REPAIR = re.compile(r"order\s|min\b|max\b|bnode\b|group_concat\b", re.IGNORECASE)
 _CLAUSES = ("LIMIT", "OFFSET", "VALUES")  # what may follow conditions
 _STAR = re.compile(r"select(\s|#.*\n)*+(distinct|reduced)?(\s|#.*\n)*+\*", re.IGNORECASE)
 _OURS = "urn:spacelaw:function:"
@@ -44,27 +45,20 @@ _DECIMALS = {
 }  # fmt: skip
 
 
-class Repaired(NamedTuple):
-    """A query to run instead of another, and the functions that it calls, as the engine takes them.
+def repaired(query: str) -> tuple[str, dict[str, Any]] | None:
+    """Return what to run instead of a query, and the functions that it calls, for the engine.
 
-    Where the other is not well-formed, this is not either.
+    Where the query is not well-formed, that is not either. Returns None where it needs no repair.
     """
-
-    query: str
-    functions: dict[str, Any]
-
-
-def repaired(query: str) -> Repaired | None:
-    """Return what to run instead of a query, None where it needs no repair."""
     if not _NEEDS_REPAIR.search(query):
         return None
     query, calls_of_bnode = _with_own_calls(query)
-    functions = _bnode_functions(calls_of_bnode)
     aggregates = {ox.NamedNode(_OURS + name): partial(_Extreme, name) for name in ("MIN", "MAX")}
-    return Repaired(
-        _with_total_order(query),
-        {"custom_functions": functions, "custom_aggregate_functions": aggregates},
-    )
+    functions = {
+        "custom_functions": _bnode_functions(calls_of_bnode),
+        "custom_aggregate_functions": aggregates,
+    }
+    return _with_total_order(query), functions
 
 
 def with_columns(query: str, variables: list[str]) -> str | None:
@@ -90,7 +84,9 @@ def _with_own_calls(query: str) -> tuple[str, int]:
     tokens = [*token_matches(query)]
     edits: list[Edit] = []
     calls_of_bnode = 0
-    for word, bracket, argument in zip(tokens, tokens[1:], tokens[2:], strict=False):
+    for i, (word, bracket, argument) in enumerate(
+        zip(tokens, tokens[1:], tokens[2:], strict=False)
+    ):
         name = word[0].upper()
         if word.lastgroup != "word" or bracket[0] != "(":
             continue
@@ -101,7 +97,17 @@ def _with_own_calls(query: str) -> tuple[str, int]:
         elif name == "BNODE" and argument[0] != ")":
             edits.append((word.start(), word.end(), f"<{_OURS}BNODE-{calls_of_bnode}>"))
             calls_of_bnode += 1
+        elif name == "GROUP_CONCAT":
+            edits += _as_text(tokens, i + 1)
     return _edited(query, edits), calls_of_bnode
+
+
+def _as_text(tokens: list[re.Match[str]], bracket: int) -> list[Edit]:
+    """Return the edits that make what GROUP_CONCAT has in its brackets a string."""
+    argument, end = tokens[bracket + 1], _behind_bracket(tokens, bracket) - 1
+    start = argument.end() if argument[0].upper() == "DISTINCT" else argument.start()
+    end -= 4 * (tokens[end - 3][0].upper() == "SEPARATOR")
+    return [(start, start, " STR("), (tokens[end].start(), tokens[end].start(), ")")]
 
 
 def _with_total_order(query: str) -> str:
@@ -155,7 +161,7 @@ def _behind_bracket(tokens: list[re.Match[str]], i: int) -> int:
 
 
 def _edited(query: str, edits: list[Edit]) -> str:
-    for start, end, text in reversed(edits):
+    for start, end, text in sorted(edits, reverse=True):
         query = query[:start] + text + query[end:]
     return query
 

@@ -206,7 +206,7 @@ def _graph_read(given: Mapping[str, list[str]]) -> QueryRequest:
     """Return the query that reads a graph (SPARQL 1.1 Graph Store HTTP Protocol section 5.2)."""
     check_names(given, ("graph", "default", *FORMAT_PARAMETERS))
     graph = [*given.get("graph", ()), *given.get("default", ())]
-    if len(graph) > 1 or given.get("default", [""]) != [""]:
+    if len(graph) > 1 or given.get("default", [""]) != [""] or given.get("graph") == [""]:
         raise Problem(400, "One graph is read at a time: ?graph=IRI, or ?default without a value.")
     graphs, accept = tuple(filter(None, graph)), named_accept(_given_once(given))
     return QueryRequest(_READ_GRAPH, "CONSTRUCT", graphs, accept=accept)

@@ -21,6 +21,6 @@ def java(task: str, jars: list[Path], *arguments: str) -> Any:
     """Return what a task of jvm.py finds with the classes in `jars`."""
     script, classes = Path(__file__).parent / "jvm.py", ":".join(map(str, jars))
     done = subprocess.run([sys.executable, script, task, classes, *arguments],
-                          capture_output=True, text=True, timeout=180)  # fmt: skip
+                          capture_output=True, text=True, timeout=900)  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

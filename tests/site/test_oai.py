@@ -1,6 +1,7 @@
 """OAI-PMH 2.0: each verb, each fault by its code, lists in parts, and what was withdrawn."""
 
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
@@ -63,6 +64,32 @@ def test_it_is_asked_by_post_too(recorded: Client) -> None:
     answer = recorded.post("/oai", data={"verb": "Identify"})
     assert answer.status_code == 200
     assert b"<Identify>" in answer.data
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("verb=Identify&x=1", "badArgument"),
+        ("verb=Identify&Verb=x", "badArgument"),
+        ("verb=ListSets&set=a&set=b", "badArgument"),
+        ("verb=Identify&verb=Identify", "badVerb"),
+        ("verb=%FF", "badArgument"),
+    ],
+)
+def test_a_name_that_no_verb_takes_is_a_fault_of_the_protocol(
+    recorded: Client, query: str, code: str
+) -> None:
+    for answer in (recorded.get(f"/oai?{query}"), recorded.post("/oai", **form(query))):
+        assert (answer.status_code, answer.mimetype) == (200, "application/xml")
+        root = ET.fromstring(answer.data)
+        error = root.find(f"{OAI}error")
+        assert error is not None
+        assert error.attrib["code"] == code
+        assert root.find(f"{OAI}request").attrib == {}  # type: ignore[union-attr]
+
+
+def form(query: str) -> dict[str, Any]:
+    return {"data": query, "headers": {"Content-Type": "application/x-www-form-urlencoded"}}
 
 
 def test_lists_come_in_parts_and_are_whole(short: FlaskClient, recorded_release: Release) -> None:

@@ -13,7 +13,7 @@ from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
 from server.sparql.request import ASKS_NOTHING, PARAMETERS, VIRTUOSO_PARAMETERS
-from tests.served import Client
+from tests.served import Answer, Client
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -63,6 +63,16 @@ def test_the_parameters_of_a_query_are_those_of_the_endpoint(description: dict[s
     assert form["schema"]["properties"].keys() == taken
 
 
+def refused(answer: Answer, path: str) -> str:
+    """Return which parameter a request is refused for; OAI-PMH tells it with status 200."""
+    if path.startswith("/oai"):
+        assert b'<error code="bad' in answer.data, path
+        return answer.text
+    assert answer.status_code == 400, path
+    assert answer.json["detail"]
+    return str(answer.json.get("parameter", ""))
+
+
 def addresses(description: dict[str, Any]) -> list[str]:
     """Return an address of each route that answers GET, its parts filled in by examples."""
     found = []
@@ -80,8 +90,7 @@ def test_no_route_ignores_a_parameter_that_it_does_not_have(
 ) -> None:
     for address in addresses(description):
         answer = client.get(f"{address}?no-such-parameter=1", headers={"Accept": "*/*"})
-        assert answer.status_code == 400, address
-        assert answer.json["parameter"] == "no-such-parameter"
+        assert "no-such-parameter" in refused(answer, address)
 
 
 def test_no_route_ignores_a_field_that_its_form_does_not_have(
@@ -96,8 +105,8 @@ def test_no_route_ignores_a_field_that_its_form_does_not_have(
     for path in forms:
         for fields in ({"no-such-field": "1"}, {"no-such-field": "1", "query": "ASK {}"}):
             answer = client.post(path, data=fields, headers={"Accept": "*/*"})
-            assert answer.status_code == 400, path
-            assert answer.json["parameter"] in fields
+            said = refused(answer, path)
+            assert any(name in said for name in fields)
 
 
 def test_no_route_ignores_that_a_parameter_is_given_twice(
@@ -108,8 +117,7 @@ def test_no_route_ignores_that_a_parameter_is_given_twice(
             if p["in"] != "query" or p.get("schema", {}).get("type") == "array" or "{" in path:
                 continue
             answer = client.get(f"{path}?{p['name']}=1&{p['name']}=1")
-            assert answer.status_code == 400, (path, p["name"])
-            assert answer.json["detail"]
+            refused(answer, path)
 
 
 @pytest.mark.parametrize(

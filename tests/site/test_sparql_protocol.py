@@ -470,6 +470,7 @@ def test_a_graph_is_read(endpoint: Endpoint, which: str, number: int) -> None:
 @pytest.mark.parametrize(("which", "status"), [
     ("graph=graph/papers", 404), (f"graph={graph('paper')}&graph={graph('paper')}", 400),
     (f"default&graph={graph('paper')}", 400), ("default=1", 400), ("default&timeout=1", 400),
+    ("graph=", 400),
     (f"graph={graph('paper')}&query=ASK%7B%7D", 400), ("graph=http://[", 400)])  # fmt: skip
 def test_no_other_graph_is_read(endpoint: Endpoint, which: str, status: int) -> None:
     endpoint.get(which, "text/turtle").problem(status)

@@ -225,3 +225,33 @@ def test_a_blank_node_is_none_of_the_store(dataset: Dataset, label: str) -> None
 
 def test_a_blank_node_takes_a_string(dataset: Dataset) -> None:
     assert column(dataset, "SELECT (BNODE(<x:a>) AS ?b) {}") == [""]
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("GROUP_CONCAT(?o)", '"x:a 9 b c"'),
+        ("group_concat( ?o ; separator = ', ' )", '"x:a, 9, b, c"'),
+        ("GROUP_CONCAT(DISTINCT ?o; SEPARATOR=';')", '"x:a;9;b;c"'),
+        ("GROUP_CONCAT(CONCAT(STR(?o), ')'); separator='')", '"x:a)9)b)c)"'),
+        ("STRLEN(GROUP_CONCAT(IF(isIRI(?o), MD5(''), ?o)))", "38"),
+        ("CONCAT(GROUP_CONCAT(?o), MIN(?o), GROUP_CONCAT(<x:b>))", ""),
+        ("CONCAT(GROUP_CONCAT(?o), STR(MIN(?o)))", '"x:a 9 b cx:a"'),
+    ],
+)
+def test_any_terms_with_a_text_are_joined_to_a_plain_string(
+    dataset: Dataset, call: str, told: str
+) -> None:
+    query = f"SELECT ({call} AS ?g) {{ VALUES ?o {{ <x:a> 9 'b'@en 'c'@en }} }}"
+    assert column(dataset, query) == [told]
+
+
+def test_a_group_concat_without_an_end_is_a_syntax_error_where_it_is(dataset: Dataset) -> None:
+    for query in (
+        "SELECT (GROUP_CONCAT(",
+        "SELECT (GROUP_CONCAT(?o; SEPARATOR",
+        "SELECT (GROUP_CONCAT(DISTINCT",
+    ):
+        with pytest.raises(QueryFailed) as caught:
+            rows(dataset, query)
+        assert caught.value.reason == "syntax"

@@ -44,10 +44,6 @@ _ELEMENTS |= dict.fromkeys(("isPartOf", "hasPart", "hasVersion", "isVersionOf", 
 _ELEMENTS |= {"alternative": "title", "issued": "date", "valid": "date", "license": "rights"}
 
 
-class _Fault(Exception):
-    """What is wrong with a request: a code of the protocol (section 3.6), and words."""
-
-
 class _Item(NamedTuple):
     """A resource, or what was one: its IRI, when it last changed, its kind."""
 
@@ -59,50 +55,55 @@ class _Item(NamedTuple):
 
 @blueprint.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
-    """Answer a request of the protocol; faults are told in its own terms, with status 200."""
-    asked = {name: value for name, value in parameters().items() if value is not None}
-    try:
-        return _told(asked=asked, **_answer(services().release, _checked(asked)))
-    except _Fault as fault:
-        is_unclear = fault.args[0] in ("badVerb", "badArgument")
-        return _told(asked={} if is_unclear else asked, fault=fault.args)
+    """Answer a request of the protocol."""
+    return _told(_asked(), **_answer(services().release, _checked(_asked())))
 
 
 @blueprint.errorhandler(Problem)
-def misread(problem: Problem) -> Response:
-    """Tell in the protocol's terms too that no verb has a name, or that it is given twice."""
+def failed(problem: Problem) -> Response:
+    """Tell of a fault in the protocol's own terms, with status 200 (section 3.6)."""
     if problem.status != 400:
         return error_pages.problem(problem)
-    code = "badVerb" if problem.members.get("parameter") == "verb" else "badArgument"
-    return _told(asked={}, fault=(code, problem.detail))
+    is_verb = problem.members.get("parameter") == "verb"
+    code = problem.members.get("code", "badVerb" if is_verb else "badArgument")
+    asked = {} if code in ("badVerb", "badArgument") else _asked()
+    return _told(asked, fault=(code, problem.detail))
 
 
-def _told(**told: Any) -> Response:
+def _told(asked: Mapping[str, str], **told: Any) -> Response:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    body = render_xml("oai.xml", now=now, base=services().release.base, **told)
+    body = render_xml("oai.xml", now=now, base=services().release.base, asked=asked, **told)
     return respond(body, XML, cache_control="")
+
+
+def _asked() -> dict[str, str]:
+    return {name: value for name, value in parameters().items() if value is not None}
+
+
+def _fault(code: str, words: str) -> Problem:
+    return Problem(400, words, {"code": code})
 
 
 def _checked(asked: Mapping[str, str]) -> dict[str, str]:
     """Return the arguments of a request, those of its resumption token in their place."""
     verb, given = asked.get("verb", ""), set(asked) - {"verb"}
     if verb not in _VERBS:
-        raise _Fault("badVerb", f"The verb is one of {', '.join(_VERBS)}.")
+        raise _fault("badVerb", f"The verb is one of {', '.join(_VERBS)}.")
     required, optional = _VERBS[verb]
     if given == {"resumptionToken"} and verb.startswith("List"):
         return {"verb": verb, **_resumed(asked["resumptionToken"])}
     if wrong := {*required} - given | given - {*required, *optional}:
-        raise _Fault("badArgument", f"{verb} lacks or does not take {', '.join(sorted(wrong))}.")
+        raise _fault("badArgument", f"{verb} lacks or does not take {', '.join(sorted(wrong))}.")
     ends = [asked[name] for name in ("from", "until") if name in asked]
     for end in ends:
         with suppress(ValueError):
             if _TIME.fullmatch(end) and len(end) == len(ends[0]) and datetime.fromisoformat(end):
                 continue
-        raise _Fault("badArgument", "from and until are days or times in UTC, of one form.")
+        raise _fault("badArgument", "from and until are days or times in UTC, of one form.")
     if ends != sorted(ends):
-        raise _Fault("badArgument", "from is later than until.")
+        raise _fault("badArgument", "from is later than until.")
     if asked.get("metadataPrefix", "rdf") not in _FORMATS:
-        raise _Fault("cannotDisseminateFormat", f"There are {' and '.join(_FORMATS)}.")
+        raise _fault("cannotDisseminateFormat", f"There are {' and '.join(_FORMATS)}.")
     return dict(asked)
 
 
@@ -112,7 +113,7 @@ def _resumed(token: str) -> dict[str, str]:
     values = token.split("!")
     is_whole = len(values) == len(names) and re.fullmatch("[0-9]{1,9}", values[1])
     if not is_whole or values[0] != services().release.manifest.release:
-        raise _Fault("badResumptionToken", "The dataset has changed: begin again.")
+        raise _fault("badResumptionToken", "The dataset has changed: begin again.")
     return {name: value for name, value in zip(names, values, strict=True) if value}
 
 
@@ -120,11 +121,11 @@ def _answer(release: Release, asked: dict[str, str]) -> dict[str, Any]:
     """Return what the template shows in answer to a checked request."""
     items, verb = _items(release), asked["verb"]
     if asked.get("identifier", next(iter(items))) not in items:
-        raise _Fault("idDoesNotExist", "Nothing is known of this identifier.")
+        raise _fault("idDoesNotExist", "Nothing is known of this identifier.")
     if verb == "GetRecord":
         record = _record(release, items[asked["identifier"]], asked["metadataPrefix"])
         if record is None:
-            raise _Fault("cannotDisseminateFormat", "XML cannot hold what is said of it.")
+            raise _fault("cannotDisseminateFormat", "XML cannot hold what is said of it.")
         return {"records": [record]}
     if verb in ("ListIdentifiers", "ListRecords"):
         return _page(release, list(items.values()), asked)
@@ -147,7 +148,7 @@ def _page(release: Release, items: list[_Item], asked: dict[str, str]) -> dict[s
     start = int(asked.get("start", 0))
     end = start + services().page_sizes["oai"]
     if not listed[start:]:
-        raise _Fault("noRecordsMatch", "Nothing is so.")
+        raise _fault("noRecordsMatch", "Nothing is so.")
     prefix = "" if asked["verb"] == "ListIdentifiers" else asked["metadataPrefix"]
     records = [_record(release, item, prefix) for item in listed[start:end]]
     kept = [asked.get(name, "") for name in ("metadataPrefix", "set", "from", "until")]

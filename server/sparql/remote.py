@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import httpx2
+import pyoxigraph as ox
 
 from server.rdf.formats import JSON_RESULTS, Format
 from server.rdf.vocabulary import NOT_IN_DEFAULT_GRAPH, STATED, graph_iri, prefixes
@@ -25,11 +26,6 @@ _SIBLING_PATHS = {
     "fuseki": ("data", "update"),
     "rdf4j": ("rdf-graphs/service", "statements"),  # GraphDB too; these are below the queries
     "": ("store", "update"),  # Oxigraph
-}
-_BOOLEAN_RESULTS = {
-    "srj": '{{"head":{{}},"boolean":{}}}',
-    "srx": '<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#">'
-    "<head></head><boolean>{}</boolean></sparql>",
 }
 
 
@@ -222,8 +218,10 @@ def _boolean(result: Result, fmt: Format) -> Result:
             answer["boolean"] = any(r["__ASK_RETVAL"]["value"] == "1" for r in rows)
     except (ValueError, KeyError, TypeError):
         raise QueryFailed("upstream", "The query engine answered no yes or no.") from None
-    text = _BOOLEAN_RESULTS.get(fmt.key, "{}").format(str(answer["boolean"]).lower())
-    return Result.of(text.encode())
+    standard = json.dumps({"head": {}, "boolean": str(answer["boolean"]).lower() == "true"})
+    found = ox.parse_query_results(standard, ox.QueryResultsFormat.JSON)
+    form = ox.QueryResultsFormat.from_media_type(fmt.media_type)
+    return Result.of(cast(ox.QueryBoolean, found).serialize(format=form) or b"")
 
 
 def _late(seconds: float) -> QueryFailed:

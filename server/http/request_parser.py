@@ -12,8 +12,11 @@ MAX_TARGET_BYTES = 64 * 1024
 MAX_HEAD_BYTES = 128 * 1024
 MAX_BODY_BYTES = 1024**2
 MAX_MESSAGE_BYTES = 16 * 1024**2  # a body in small chunks takes more than its own length
+MAX_REPEATED_BYTES, MAX_REPEATED = 2048, 512  # of a request that is known again, and how many are
 METHODS = "GET, HEAD, POST, OPTIONS"
 _ASCII = bytes(range(128))
+# Requests without a body that came in one piece, by that piece: method, target, head, version.
+_repeated: dict[bytes, tuple[str, bytes, Head, str]] = {}
 
 
 class RequestParser:
@@ -28,6 +31,7 @@ class RequestParser:
         self.unfinished: Request | None = None
         self.size, self.in_head, self.is_last, self.upgrades = 0, True, False, False
         self.in_line = True  # what comes is a request line, or the rest of one
+        self.at_boundary = True  # nothing of a next request has come
         self.head_size = 0  # of what is whole of a head, whatever comes in the same piece
         self.url, self.fields, self.body = b"", list[tuple[bytes, bytes]](), bytearray()
         self.parser = self._new_parser()
@@ -40,6 +44,25 @@ class RequestParser:
 
     def feed(self, data: bytes) -> None:
         """Read a piece of what the client sends; raises Problem where that must be refused."""
+        if self.at_boundary and not self.is_last and (known := _repeated.get(data)):
+            method, target, head, version = known
+            self.requests.append(Request(method, target, head, self.peer, True, version))
+            self.size = 0
+            return
+        begins, count = self.at_boundary, len(self.requests)
+        self._parse(data)
+        if begins and self.at_boundary and len(self.requests) == count + 1:
+            self._remember(data, self.requests[-1])
+
+    def _remember(self, data: bytes, request: Request) -> None:
+        """Know a request again by its bytes, as most come from clients that repeat themselves."""
+        is_plain = request.keep_alive and not request.head.has_body and not self.upgrades
+        if is_plain and len(data) <= MAX_REPEATED_BYTES:
+            if len(_repeated) >= MAX_REPEATED:
+                _repeated.clear()
+            _repeated[data] = request.method, request.target, request.head, request.version
+
+    def _parse(self, data: bytes) -> None:
         if self.in_line and not data.isascii():  # UTF-8 as some clients write it in the target
             line, end, rest = data.partition(b"\n")
             data = quote_from_bytes(line, _ASCII).encode() + end + rest
@@ -81,6 +104,7 @@ class RequestParser:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
+        self.at_boundary = False
         self.url, self.fields, self.body, self.head_size = b"", [], bytearray(), 0
 
     def on_url(self, piece: bytes) -> None:
@@ -128,4 +152,4 @@ class RequestParser:
             self.requests.append(self.unfinished)
             self.is_last, self.unfinished = not self.unfinished.keep_alive, None
             self.in_line, self.in_head, self.size, self.head_size = True, True, 0, 0
-            self.url = b""
+            self.url, self.at_boundary = b"", True

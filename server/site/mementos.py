@@ -32,7 +32,7 @@ blueprint = Blueprint("mementos", __name__)
 LINKS = Format("link", "application/link-format", "Time map", "links")
 # The rooms of routes that answer from a release alone.
 _KEPT = frozenset(
-    ["about", "browse", "compare", "harvest", "resources", "search", "signposting", "status"]
+    ["about", "browse", "compare", "resources", "search", "signposting", "status"]
 )
 _MOST_QUADS = 1_000_000  # of a release whose workers are started on demand
 _MOST_ENGINES = 2
@@ -44,17 +44,18 @@ _starting = Lock()
 @blueprint.before_app_request
 def choose_release() -> Response | None:
     """Have an earlier release answer what is asked below its address, or lead there."""
-    is_own = str(request.endpoint).startswith("mementos.") or request.path.startswith("/diff")
+    endpoint = str(request.endpoint)
+    is_own = endpoint.startswith(("mementos.", "diff."))
     if (name := request.args.get("release")) and request.url_rule and not is_own:
         rest = [(k, v) for k, v in request.args.items(multi=True) if k != "release"]
         query = "&".join(f"{quote(k)}={quote(v, safe='')}" for k, v in rest)
         path = f"/memento/{quote(name, safe='')}{quote(request.path)}"
         return redirect(path + (f"?{query}" if query else ""), 307)  # type: ignore[return-value]
-    if request.endpoint == "mementos.memento" and request.view_args:
+    if endpoint == "mementos.memento" and request.view_args:
         _turn_back(**request.view_args)
-    asks = request.method in ("POST", "QUERY") or "query" in request.args
-    if request.endpoint == "sparql.sparql" and asks and request.headers.get("Accept-Datetime"):
-        return sparql(_newest(earlier.kept(services().release)).manifest.release)
+    if endpoint == "sparql.sparql" and request.headers.get("Accept-Datetime"):
+        if request.method in ("POST", "QUERY") or "query" in request.args:
+            return sparql(_newest(earlier.kept(services().release)).manifest.release)
     return None
 
 

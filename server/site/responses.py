@@ -52,7 +52,11 @@ class Services:
 
 def services() -> Services:
     """Return the services of the current application, or those of an earlier release."""
-    return cast(Services, g.get("services") or current_app.extensions["spacelaw"])
+    try:
+        return cast(Services, g.services)
+    except AttributeError:  # the first time that a request needs them
+        g.services = current_app.extensions["spacelaw"]
+        return cast(Services, g.services)
 
 
 def render_xml(template: str, **values: Any) -> str:

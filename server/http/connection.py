@@ -21,8 +21,7 @@ from server.http.request_parser import RequestParser
 from server.problems import Problem
 
 MAX_CONNECTIONS = 4096  # of each web process; beyond it the one that is silent longest is closed
-LINGER_SECONDS = 2.0
-WARNING_SECONDS = 60.0
+LINGER_SECONDS, WARNING_SECONDS = 2.0, 60.0
 # Timeouts as multiples of the setting for how long a request head may take.
 BODY_TIMEOUT_FACTOR, WRITE_TIMEOUT_FACTOR, CHECK_INTERVAL_FACTOR = 2, 12, 0.25
 logger = logging.getLogger(__name__)
@@ -230,8 +229,9 @@ class Connection(asyncio.Protocol):
 
     def _sent(self, request: Request | None, reply: Reply, size: int, last: bool) -> None:
         """Note that a reply is written, and go on to the next request, or end."""
-        seconds = time.monotonic() - self.started
-        self.gateway.record(request, self.parser.peer, reply.status, size, seconds)
+        told = request, self.parser.peer, reply.status, size, time.monotonic() - self.started
+        for record in self.gateway.records:
+            record(*told)
         self.current = self.cancel = None
         self.idle_since = self.loop.time()
         if last:

@@ -10,7 +10,7 @@ import gc
 import logging
 import multiprocessing
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -49,7 +49,7 @@ class Gateway:
     `render` has Flask answer a request, given what is in a mapping besides. `start` makes ready,
     `end` is called last. `prefix` is a path that may stand before that of each request.
     `pages_are_made` tells whether the pages of all resources are there to be read. A client has
-    `client_seconds` to send a head.
+    `client_seconds` to send a head. Each of `records` is told of each reply.
     """
 
     def __init__(
@@ -63,12 +63,12 @@ class Gateway:
         pages_are_made: Callable[[], bool],
         threads: int,
         client_seconds: float,
-        record: Record,
+        records: Sequence[Record],
     ) -> None:
         self.begin_query, self.render, self.cache = begin_query, render, cache
         self.start, self.end, self.prefix = start, end, prefix
         self.pages_are_made, self.threads = pages_are_made, threads
-        self.client_seconds, self.record = client_seconds, record
+        self.client_seconds, self.records = client_seconds, records
 
     async def __call__(
         self, _: object, receive: Callable[[], Awaitable[object]],

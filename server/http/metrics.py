@@ -31,7 +31,9 @@ class Metrics:
         self.latencies = {kind: [0] * (len(LATENCIES) + 1) for kind in ("query", "other")}
         self.seconds = dict.fromkeys(self.latencies, 0.0)
 
-    def record(self, request: Request | None, status: int, size: int, seconds: float) -> None:
+    def record(
+        self, request: Request | None, _peer: str, status: int, size: int, seconds: float
+    ) -> None:
         """Count a request whose reply is written; None is one that could not be read."""
         method = request.method if request else "none"
         kind = "query" if request and request.target.startswith(b"/sparql?") else "other"

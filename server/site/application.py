@@ -99,12 +99,6 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
     cache = Cache(config.cache)
     metrics = Metrics(runtime, lambda: _state(engine, cache, queries))
     log = access_log(config.access_log, config.proxies)
-
-    def record(request: Request | None, peer: str, status: int, size: int, seconds: float) -> None:
-        metrics.record(request, status, size, seconds)
-        if log:
-            log(request, peer, status, size, seconds)
-
     addresses = SiteAddress(release.base, config.site_url)
     is_elsewhere = config.site_url != release.base or addresses.prefix
 
@@ -122,7 +116,7 @@ def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Ga
         pages_are_made=shared.pages.are_made,
         threads=_threads(config),
         client_seconds=config.client_seconds,
-        record=record,
+        records=[metrics.record, *([log] if log else [])],
     )
 
 

@@ -31,9 +31,7 @@ blueprint = Blueprint("mementos", __name__)
 
 LINKS = Format("link", "application/link-format", "Time map", "links")
 # The rooms of routes that answer from a release alone.
-_KEPT = frozenset(
-    ["about", "browse", "compare", "resources", "search", "signposting", "status"]
-)
+_KEPT = frozenset(["about", "browse", "compare", "resources", "search", "signposting", "status"])
 _MOST_QUADS = 1_000_000  # of a release whose workers are started on demand
 _MOST_ENGINES = 2
 _LIMITS = Limits(seconds=20.0, workers=1, waiting=8, slow=2)
@@ -53,9 +51,10 @@ def choose_release() -> Response | None:
         return redirect(path + (f"?{query}" if query else ""), 307)  # type: ignore[return-value]
     if endpoint == "mementos.memento" and request.view_args:
         _turn_back(**request.view_args)
-    if endpoint == "sparql.sparql" and request.headers.get("Accept-Datetime"):
-        if request.method in ("POST", "QUERY") or "query" in request.args:
-            return sparql(_newest(earlier.kept(services().release)).manifest.release)
+    if endpoint != "sparql.sparql" or not request.headers.get("Accept-Datetime"):
+        return None
+    if request.method in ("POST", "QUERY") or "query" in request.args:
+        return sparql(_newest(earlier.kept(services().release)).manifest.release)
     return None
 
 

@@ -93,6 +93,18 @@ def test_a_request_may_come_in_pieces(server: Client) -> None:
     assert status == 200
 
 
+def test_a_request_that_came_before_is_known_only_where_it_begins(server: Client) -> None:
+    """Within a body, or cut differently, the same bytes are what they are there."""
+    whole = exchange(server, PLAIN, PLAIN, PLAIN[:-2] + LAST)
+    assert [status for status, _, _ in whole] == [200] * 3
+    assert len({body for _, _, body in whole}) == 1
+    post = POST + b"Content-Length: %d\r\n\r\n" % len(PLAIN)
+    parts = [post, PLAIN, PLAIN + PLAIN[:9], PLAIN[9:], b"\r\n", PLAIN, PLAIN[:-2] + LAST, PLAIN]
+    statuses = [status for status, _, _ in exchange(server, *parts)]
+    assert statuses == [400] + [200] * 4  # that body is no query; nothing follows the last
+    assert refused(server, PLAIN[:-2] + b"X: " + PLAIN, PLAIN[:-4]) == 400
+
+
 def test_who_speaks_http_1_0_gets_one_answer(server: Client) -> None:
     for path in (b"/sparql?query=ASK%7B%7D", b"/doc/id/treaty/1967/outer-space.ttl", b"/quality"):
         [(_, headers, _)] = exchange(server, b"GET " + path + b" HTTP/1.0\r\n\r\n" + PLAIN)

@@ -32,7 +32,7 @@ from server.site.responses import (
 )
 from server.site.schema_org import Catalogue, dataset
 
-blueprint = Blueprint("harvest", __name__)
+blueprint = Blueprint("dataset", __name__)
 
 _GZIP = Format("gz", "application/gzip", "gzip", "file", ("application/x-gzip",))
 _MEDIA_TYPES = {

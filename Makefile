@@ -31,7 +31,7 @@ coverage: .venv/test.stamp .venv/assets.stamp
 PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/test_supervisor.py tests/sparql/test_storm.py \
     tests/test_deploy.py tests/test_reproducible.py tests/test_soak.py
 # Of these, what needs only Chromium, passes on busy machines and takes less than three minutes together.
-BROWSER := tests/browser/test_site.py tests/browser/test_scholar_tasks.py tests/browser/test_scripts.py
+BROWSER := tests/browser/test_site.py tests/browser/test_scholar_tasks.py tests/browser/test_scripts.py tests/browser/test_take_away.py
 BROWSER_TEST := $(BIN)/python -m pytest -o addopts="-ra --strict-markers" -q
 test-browser: .venv/test.stamp .venv/assets.stamp
 	@$(BROWSER_TEST) -n 2 --dist loadgroup $(BROWSER) || $(BROWSER_TEST) --last-failed $(BROWSER)

@@ -154,16 +154,16 @@ def named_accept(given: Mapping[str, str | None]) -> str | None:
 
     Raises Problem 400 for a format that nobody knows.
     """
+    named = []
     for parameter in FORMAT_PARAMETERS:
         name, semicolon, parameters = (given.get(parameter) or "auto").partition(";")
         name = _LOST_PLUS.sub("+", name.strip().lower())
-        if name == "auto":
-            continue
-        if "/" not in name and name not in FORMAT_NAMES:
+        if "/" not in name and name not in (*FORMAT_NAMES, "auto"):
             detail = f"{parameter} is {name[:50]!r}; it takes a media type, auto, "
             raise Problem(400, f"{detail}{', '.join(FORMAT_NAMES)}.", {"parameter": parameter})
-        return f"{FORMAT_NAMES.get(name, name)}{semicolon}{parameters}"
-    return None
+        if name != "auto":
+            named.append(f"{FORMAT_NAMES.get(name, name)}{semicolon}{parameters}")
+    return named[0] if named else None
 
 
 def not_acceptable(

@@ -11,6 +11,7 @@ from typing import Any
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase
 
 import server
 from server.law import participation
@@ -154,6 +155,7 @@ def make_server() -> MCPServer[Any]:
         "spacelaw", instructions=_INSTRUCTIONS, version=server.__version__, website_url=base,
         subscriptions=False, log_level="WARNING",
     )  # fmt: skip
+    ArgModelBase.model_config["extra"] = "forbid"  # no tool ignores an argument that it has not
     for tool in TOOLS:
         made.add_tool(_clear(tool), name=tool.__name__, description=tool.__doc__)
     for prompt in (memo, comparison):

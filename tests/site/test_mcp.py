@@ -66,6 +66,8 @@ FAULTS: list[tuple[str, dict[str, str], str]] = [
     ("provision", {"reference": "article 99 of the Outer Space Treaty"}, "no such provision"),
     ("bound_on", {"treaty": "Moon Agreement", "day": "yesterday"}, "day"),
     ("bound_on", {"treaty": "Moon Agreement", "day": "2999-01-01"}, "future"),
+    ("bound_on", {"treaty": "Moon Agreement", "asOf": "2000-01-01"}, "asOf"),
+    ("search", {"query": "LIAB", "limit": "1"}, "not permitted"),
     ("check_quotation", {"text": "too short"}, "Nothing here can be checked"),
     ("check_quotation", {"text": "a " * 60_000}, "At most 100,000 letters"),
     ("ask", {"question": "x" * 201}, "1 to 200 letters"),
@@ -77,7 +79,9 @@ FAULTS: list[tuple[str, dict[str, str], str]] = [
 
 def test_tools_answer_with_layers_horizon_and_citation(connect: Connect) -> None:
     async def work(client: Client) -> None:
-        assert {tool.name for tool in (await client.list_tools()).tools} == TOOLS
+        tools = (await client.list_tools()).tools
+        assert {tool.name for tool in tools} == TOOLS
+        assert not any(tool.input_schema["additionalProperties"] for tool in tools)
         for name, arguments, expected in CALLS:
             result = await client.call_tool(name, arguments)
             assert not result.is_error, (name, result.content)

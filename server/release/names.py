@@ -38,7 +38,7 @@ def plain(text: str) -> str:
     """Return a name without accents, case, punctuation and articles, for comparison."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(c for c in letters if not unicodedata.combining(c))
-    words = re.findall(r"\w+", kept)
+    words = re.findall(r"\w+", re.sub(r"\b([a-z])\.", r"\1", kept))  # U.S. is US
     return " ".join(w for w in words if w not in ("the", "of", "and", "on", "in", "for", "to", "a"))
 
 

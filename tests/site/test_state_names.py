@@ -16,7 +16,8 @@ NAMES = {
     "Swaziland": "swz", "Czech Republic": "cze", "Cape Verde": "cpv", "Upper Volta": "bfa",
     "East Timor": "tls", "Vietnam": "vnm", "Laos": "lao", "Syria": "syr", "Iran": "irn",
     "Bolivia": "bol", "Venezuela": "ven", "Tanzania": "tza", "Moldova": "mda", "UK": "gbr",
-    "USA": "usa", "US": "usa", "Republic of India": "ind", "Vatican City": "vat",
+    "USA": "usa", "US": "usa", "U.S.": "usa", "u.s.a.": "usa", "U.K.": "gbr",
+    "Republic of India": "ind", "Vatican City": "vat",
     "Dahomey": "ben", "Southern Rhodesia": "zwe",
 }  # fmt: skip
 MISSPELT = {"Untied States": "usa", "Rusia": "rus", "Kazakstan": "kaz", "Ivery Coast": "civ",

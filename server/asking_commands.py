@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from server.preparation import place, prepare
 from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config, default_sources
@@ -40,6 +39,7 @@ def quote(file: Path) -> None:
 @click.command()
 def mcp() -> None:
     """Speak the Model Context Protocol on standard input and output, with the endpoint's limits."""
+    from server.preparation import place, prepare
     from server.site.application import create_app  # these take half a second to load: on demand
     from server.site.mcp_tools import make_server
     from server.sparql.remote import RemoteEngine

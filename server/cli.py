@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -9,24 +10,35 @@ import click
 import pyoxigraph as ox
 from click.shell_completion import get_completion_class
 
-from server import __version__
-from server.asking_commands import mcp, quote
-from server.compile import pipeline, release_record, sources
-from server.data_commands import describe, export, opened, query
 from server.errors import clear_errors, count
-from server.law import record_import
+from server.listening import check_port
 from server.options import OneLineErrors, fail, progress, settings
-from server.preparation import prepare_all
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
-from server.release_commands import prune, releases, reload
 from server.settings import SETTINGS, Config, authority, store_at
 
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
+# Commands of other modules, which take a while to load: each is loaded when it is named.
+_ELSEWHERE = {
+    "query": "data", "describe": "data", "export": "data",
+    "releases": "release", "prune": "release", "reload": "release",
+    "quote": "asking", "mcp": "asking",
+}  # fmt: skip
 
 
 class Commands(OneLineErrors):
     """Commands whose errors are clear."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return sorted({*super().list_commands(context), *_ELSEWHERE})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return the command of a name, or None."""
+        if name not in _ELSEWHERE:
+            return super().get_command(context, name)
+        command: click.Command = getattr(import_module(f"server.{_ELSEWHERE[name]}_commands"), name)
+        return command
 
     def invoke(self, context: click.Context) -> object:
         """Run the command that was given."""
@@ -37,13 +49,9 @@ class Commands(OneLineErrors):
 @click.group(
     cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=SETTINGS
 )
-@click.version_option(__version__, prog_name="spacelaw")
+@click.version_option(package_name="spacelaw", prog_name="spacelaw")
 def main() -> None:
     """Build, check, query and serve the space-law graph."""
-
-
-for command in (query, describe, export, releases, prune, reload, quote, mcp):
-    main.add_command(command)
 
 
 @main.command()
@@ -59,14 +67,13 @@ def completion(shell: str) -> None:
 @settings("host", "port", "base", "site", "releases")
 def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
-    from server.serve import check_port, run  # with all of the site, which no other command needs
-
     config = Config.from_environment()
     check_port(config.host, config.port)
     # A build takes 150 MB that its process would keep, and every web process forked from it.
-    prepare_clearly = clear_errors()(prepare_all)
-    building = get_context("fork").Process(target=prepare_clearly, args=(config, progress))
+    building = get_context("fork").Process(target=clear_errors()(_prepare), args=[config])
     building.start()
+    from server.serve import run  # which no other command needs, meanwhile
+
     building.join()
     if building.exitcode:
         sys.exit(1)
@@ -83,7 +90,14 @@ def serve() -> None:
 def build() -> None:
     """Build a release from the sources and make it the current one."""
     config = Config.from_environment()
-    click.echo(prepare_all(config, progress))
+    click.echo(_prepare(config))
+
+
+def _prepare(config: Config) -> Path:
+    """Make the release of the sources the current one; return its folder."""
+    from server.preparation import prepare_all
+
+    return prepare_all(config, progress)
 
 
 @main.command()
@@ -92,8 +106,10 @@ def build() -> None:
 @click.option("--reference", is_flag=True, help="Check the sources with pyshacl in any case: slow.")
 def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
     """Check the sources, or your own FILES, against the shapes; - is standard input."""
+    from server.compile import sources, standing
+
     config = Config.from_environment()
-    if not (files or reference) and pipeline.is_validated(
+    if not (files or reference) and standing.is_validated(
         config.releases, sources.digest(config.sources)
     ):
         click.echo("Conforms: a release of these sources stands.", err=True)
@@ -122,6 +138,7 @@ def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
 @click.option("--file", type=click.Path(path_type=Path), help="N-Quads for a store's own loader.")
 def publish_release(url: str | None, file: Path | None) -> None:
     """Load the release into a SPARQL 1.1 store, for SPACELAW_STORE to send queries to."""
+    from server.data_commands import opened
     from server.sparql.release_loading import publish, write_quads
 
     config = Config.from_environment()
@@ -150,6 +167,8 @@ def publish_release(url: str | None, file: Path | None) -> None:
 )
 def release(version: str, reason: str, pairs: tuple[tuple[str, str], ...]) -> None:
     """Record what the sources changed since the last release, in data/releases/."""
+    from server.compile import release_record
+
     config = Config.from_environment()
     issued = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     replaced = {whole(old): whole(new) for old, new in pairs}
@@ -173,6 +192,8 @@ def record_group() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_record(file: Path) -> None:
     """Add the acts or the status table in a CSV FILE to the sources (columns: docs/record.md)."""
+    from server.law import record_import
+
     taken = record_import.take_in(Config.from_environment().sources / "data", file)
     for line in taken.said:
         click.echo(line)

@@ -5,6 +5,7 @@ import socket
 import time
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.util import register_after_fork
 from pathlib import Path
 
 import uvicorn
@@ -14,8 +15,6 @@ from server.preparation import place
 from server.release import shelf
 from server.release.reader import Release
 from server.settings import Config
-from server.site.application import create_gateway
-from server.site.prerender import make_when_idle
 from server.sparql.supervisor import Workers
 from server.web_process import Handover, WebProcess
 
@@ -45,6 +44,10 @@ class Generation:
             quads = place(config, release, lambda _: None)
             self.workers = Workers(quads, release.base, config.limits)
             address = self.workers.address
+        # What web processes are made of takes half a second, in which the store is loaded.
+        from server.site.application import create_gateway
+        from server.site.prerender import make_when_idle
+
         self.web = uvicorn.Config(
             partial(create_gateway, folder, linked, address, runtime),
             factory=True,
@@ -64,6 +67,7 @@ class Generation:
         self.pages = get_context("spawn").Process(
             target=make_when_idle, args=(config, folder), daemon=True
         )
+        register_after_fork(self, Generation._let_go)
         self.give_up = time.monotonic() + _WARM_SECONDS
         self.processes = [self._started() for _ in range(config.web_workers)]
 
@@ -71,6 +75,12 @@ class Generation:
         process = WebProcess(self.web, self.sockets, self.handover)
         process.start()
         return process
+
+    def _let_go(self) -> None:
+        """Hold the release no more, in processes that inherit it: they may be of another."""
+        self.held.close()
+        if self.workers and self.workers.held:
+            self.workers.held.close()
 
     @property
     def is_warm(self) -> bool:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from server.compile import pipeline
+from server.compile import standing
 from server.http.logs import log_events
 from server.release import shelf
 from server.release.manifest import MissingRelease
@@ -25,9 +25,11 @@ def prepare(
     `complete` is called with the folder before it becomes the current one.
     """
     settings = config.sources, config.releases, config.base_iri
-    folder = pipeline.built(*settings)
+    folder = standing.built(*settings)
     if folder is None:
         _check_writable(config.releases)
+        from server.compile import pipeline  # all of the build, seldom needed
+
         return pipeline.build(*settings, progress, complete)
     complete(folder)
     shelf.point(config.releases, folder)

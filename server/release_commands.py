@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
-import httpx2
 
 from server.options import settings
 from server.release import shelf
@@ -79,6 +78,8 @@ def reload(release: str | None) -> None:
 
 def _state(config: Config) -> dict[str, Any]:
     """Return what the site at our address tells of itself; raises Unfit where none answers."""
+    import httpx2  # takes a while to load: on demand
+
     url = f"http://{authority(reachable(config.host), config.port)}/health/ready"
     try:
         state: dict[str, Any] = httpx2.get(url, trust_env=False, timeout=10).json()

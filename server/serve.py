@@ -1,7 +1,6 @@
 """Running the site: it follows the current release, and takes each as a whole."""
 
 import contextlib
-import errno
 import json
 import logging
 import resource
@@ -17,41 +16,15 @@ from typing import NamedTuple
 from server.generation import Generation
 from server.http.connection import MAX_CONNECTIONS
 from server.http.logs import log_events
+from server.listening import listening
 from server.preparation import prepare_next
 from server.release.manifest import CURRENT, MissingRelease
-from server.release.shelf import RELOAD, Unfit
-from server.settings import Config, SettingError, authority
-from server.site.health import STATE
+from server.release.shelf import RELOAD, SERVED, Unfit
+from server.settings import Config
 
 _LOOK_SECONDS, _SWITCH_SECONDS = 0.5, 0.02  # between looks, and while a release is being taken
 _REPORT = "report.json"  # why a release that was prepared may not be served
 _logger = logging.getLogger(__name__)
-
-
-class PortInUse(SettingError):
-    """An address that cannot be listened on."""
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raise PortInUse where the address cannot be listened on."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        at_fault = "SPACELAW_HOST (--host) to an address of this machine"
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            at_fault = "SPACELAW_PORT (--port) to another port"
-        where = authority(host, port)
-        raise PortInUse(f"Cannot listen on {where}: {error.strerror}. Set {at_fault}.") from None
-    return listener
-
-
-def check_port(host: str, port: int) -> None:
-    """Raise PortInUse unless the address can be listened on."""
-    listening(host, port).close()
 
 
 def run(config: Config) -> None:
@@ -97,6 +70,7 @@ class Supervisor:
             while not self.serving.is_warm and not self._is_ended():
                 if self.serving.has_failed:
                     raise Unfit("The web processes cannot start; the log above says why.")
+                self.wake.wait(_SWITCH_SECONDS)
             self.serving.begin()
             while not self._is_ended():
                 self._step()
@@ -196,10 +170,10 @@ class Supervisor:
         """Tell the web processes, for /health/ready, and who waits for a reload."""
         looked = self.looked.touched if self.looked else 0
         state = {"release": release, "looked": looked, "refused": self.refused}
-        part = self.runtime / f"{STATE}.part"
+        part = self.runtime / f"{SERVED}.part"
         try:
             part.write_text(json.dumps(state), "utf-8")
-            part.replace(self.runtime / STATE)
+            part.replace(self.runtime / SERVED)
         except OSError as error:  # as on a full disk: what was told before stays
             _logger.error("What is served cannot be told: %s", error)
 

@@ -9,11 +9,14 @@ has its connection closed on a request.
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 import sys
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.util import register_after_fork
 from types import FrameType
-from typing import cast
+from typing import Any, cast
 
 from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
@@ -112,11 +115,18 @@ class WebProcess(Process):
     def __init__(self, config: Config, sockets: list[socket.socket], handover: Handover) -> None:
         super().__init__(config, sockets)
         self.handover = handover
+        # Forked, it has imported all modules, and shares the memory that they take.
+        self.process: Any = get_context("fork").Process(target=self.target, args=(sockets,))
+        register_after_fork(self, WebProcess.let_go)
 
     def start(self) -> None:
         """Start it; that it has died is then told by the end of the pipe."""
         super().start()
         self.child_conn.close()
+
+    def let_go(self) -> None:
+        """Close the supervisor's end of the pipe, in processes that inherit it."""
+        self.parent_conn.close()
 
     def begin(self) -> None:
         """Have it listen as soon as it is ready."""
@@ -131,7 +141,10 @@ class WebProcess(Process):
             self.parent_conn.send(order)
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
-        """Run in the process itself."""
+        """Run in the process itself, which has inherited how the supervisor takes signals."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         self._server = WebServer(self.config, self.handover)
         super().target(sockets)
 
@@ -142,7 +155,8 @@ class WebProcess(Process):
         try:
             order = self.child_conn.recv()
         except EOFError:  # the supervisor has gone
-            sys.exit()
+            server.should_exit = True
+            sys.exit()  # which ends the thread
         if order == _BEGIN:
             server.may_begin = True
         elif order == _RETIRE:

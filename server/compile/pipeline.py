@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from server.compile import (
     resource_package,
     search_index,
     sources,
+    standing,
     statistics,
 )
 from server.compile.beside import beside
@@ -47,26 +48,6 @@ from server.release.manifest import DOCUMENTS, QUADS, STATISTICS, Manifest
 _LOCAL = re.compile(r"http://(127(\.\d+){3}|localhost|\[::1\])(:\d+)?/")  # bases
 
 
-def software_digest() -> str:
-    """Return the SHA-256 of the code that determines the bytes of a release or refuses it."""
-    package = Path(__file__).parent.parent
-    rooms = ("compile/*.py", "release/*.py", "rdf/*.py", "templates/turtle/*.ttl")
-    paths = [path for room in rooms for path in package.glob(room)]
-    total = hashlib.sha256()
-    for path in sorted(paths):
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def built(root: Path, releases: Path, base: str) -> Path | None:
-    """Return the folder of the release that a build of `root` for `base` would give, if there."""
-    wanted = base, sources.digest(root), software_digest()
-    for one in shelf.kept(releases):
-        if (one.manifest.base, one.manifest.sources, one.manifest.software) == wanted:
-            return one.folder
-    return None
-
-
 def build(
     root: Path, releases: Path, base: str, progress: Progress = lambda _: None,
     complete: Callable[[Path], None] = lambda _: None,
@@ -80,7 +61,7 @@ def build(
 
     digest = sources.digest(root)
     if (quads := _standing(releases, digest)) is None:
-        if is_validated(releases, digest):
+        if standing.is_validated(releases, digest):
             read, quads = conformance.dataset(root, progress)
         else:
             read, quads, violations = conformance.checked(root, progress)
@@ -114,25 +95,13 @@ def _published(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
     return [moved(q, lambda iri: rebase(iri, base)) for q in quads]
 
 
-def is_validated(releases: Path, sources_digest: str) -> bool:
-    """Tell whether a release of the same sources by the same code stands there, on any base."""
-    return any(_of_same_sources(releases, sources_digest))
-
-
-def _of_same_sources(releases: Path, sources_digest: str) -> Iterator[Path]:
-    wanted = sources_digest, software_digest()
-    for one in shelf.kept(releases):
-        if (one.manifest.sources, one.manifest.software) == wanted:
-            yield one.folder
-
-
 def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
     """Return the quads of a release of the same sources, on the canonical base; None if none is.
 
     Its base is the canonical one or an address of this machine: under another, IRIs of others could
     begin with it too.
     """
-    for folder in _of_same_sources(releases, sources_digest):
+    for folder in standing.of_same_sources(releases, sources_digest):
         base = Manifest.read(folder).base
         if base == CANONICAL_BASE or _LOCAL.fullmatch(base):
             quads = ox.parse(path=folder / QUADS, format=ox.RdfFormat.N_QUADS)
@@ -166,7 +135,7 @@ def _write(
         files = [*dumped(), packed, *tables]
     version, issued = change_log.standing(further.log, quads, server.__version__)
     names = {graph_iri(name, base): name for name in GRAPHS}
-    software, dataset = software_digest(), hashlib.sha256(nquads).hexdigest()
+    software, dataset = standing.software_digest(), hashlib.sha256(nquads).hexdigest()
     written = hashlib.sha256((folder / DOCUMENTS).read_bytes()).hexdigest()
     identity = "\0".join((dataset, written, base, version, software, sources_digest))
     manifest = Manifest(

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from server.declared import declared_in
 from server.law.instruments import Instruments, Reference, names_of, whole
 from server.law.manuscript import Unreadable, text_of
 from server.law.quotations import FINGERPRINTS, MIN_WORDS, QUOTED, Finding, Fingerprints
@@ -123,9 +122,7 @@ class Checker:
 def everyday_names(sources: Path) -> dict[str, str]:
     """Return what people call things beside the names in the data."""
     path = sources / NAMES
-    listed: Mapping[str, list[str]] = (
-        yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
-    )
+    listed: Mapping[str, list[str]] = declared_in(path) if path.is_file() else {}
     return {name: iri for iri, names in listed.items() for name in names}
 
 

@@ -7,8 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from server.declared import declared_in
 from server.law.dates import find_dates
 from server.law.instruments import fold
 from server.rdf.datatypes import Day
@@ -102,7 +101,7 @@ class Pattern:
 
 def read_patterns(sources: Path) -> list[Pattern]:
     """Return the declared patterns, and each other question of `queries/` as one."""
-    declared: dict[str, Any] = yaml.safe_load((sources / PATTERNS).read_text("utf-8"))
+    declared: dict[str, Any] = declared_in(sources / PATTERNS)
     questions = {q.slug: q for q in read_all(sources / "queries")}
     patterns, covered = [], set[str]()
     for told in declared["patterns"]:

@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
+from server.declared import declared_in
 
 _COMMON = ("state_iso3", "treaty", "source", "where_read", "retrieved", "quality")
 ACTS = (*_COMMON, "act", "date", "effective_date", "depositary", "note")
 STATUSES = (*_COMMON, "status", "as_of")
 OPTIONAL = ("note", "source_date")
-_TABLES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "record.yaml").read_text("utf-8"))
+_TABLES: dict[str, Any] = declared_in(Path(__file__).parent / "record.yaml")
 KINDS: dict[str, str] = {act: told["class"] for act, told in _TABLES["acts"].items()}
 VERBS: dict[str, str] = {act: told["verb"] for act, told in _TABLES["acts"].items()}
 STATUS_WORDS: dict[str, str] = _TABLES["statuses"]

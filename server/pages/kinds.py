@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from server.declared import declared_in
 from server.pages import law_sections, sections, term_sections, topics
 from server.pages.page_model import Layer, Page, Property, Ref, Section
 from server.pages.release_graph import Graph, Thing, graph_for
@@ -25,7 +24,7 @@ _FILE = Path(__file__).with_suffix(".yaml")
 @lru_cache(maxsize=1)
 def configuration() -> Mapping[str, Any]:
     """Return what kinds.yaml says."""
-    loaded: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    loaded: dict[str, Any] = declared_in(_FILE)
     return loaded
 
 

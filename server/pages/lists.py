@@ -8,8 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from server.declared import declared_in
 from server.pages.citations import short_citation
 from server.pages.release_graph import ALL, Graph, Thing, graph_for
 from server.pages.sections import support
@@ -70,7 +69,7 @@ class Row:
 @lru_cache(maxsize=1)
 def listings() -> Mapping[str, Listing]:
     """Return all lists by their names."""
-    declared: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    declared: dict[str, Any] = declared_in(_FILE)
     for said in declared.values():
         said["columns"] = [Column(**column) for column in said["columns"]]
     return {name: Listing(name, **said) for name, said in declared.items()}

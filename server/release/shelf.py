@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from server.release.manifest import CURRENT, MANIFEST, Manifest, MissingRelease
 
+SERVED = "served.json"  # in the folder that the processes of a site share: what is served
 RELOAD = ".reload"  # a file that is touched to have a refused release looked at again
 _LEFT_OVER_SECONDS = 24 * 3600  # after which unfinished work is that of a build that crashed
 

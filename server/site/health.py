@@ -18,9 +18,9 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from server.http.metrics import LATENCIES, written
+from server.release.shelf import SERVED
 from server.site.responses import Services, services
 
-STATE = "state.json"  # what the supervisor tells, in the folder that the processes share
 _BOUNDS = [*map(str, LATENCIES), "+Inf"]
 _NOT_KEPT = {"Cache-Control": "no-store"}
 
@@ -57,7 +57,7 @@ def _told(shared: Services) -> dict[str, Any]:
     """Return what the supervisor tells: what it looked at last, and what it refused."""
     if shared.runtime is None:
         return {"refused": None, "looked": 0}
-    state: dict[str, Any] = json.loads((shared.runtime / STATE).read_text("utf-8"))
+    state: dict[str, Any] = json.loads((shared.runtime / SERVED).read_text("utf-8"))
     return state
 
 

@@ -12,6 +12,7 @@ import yaml
 from flask import Blueprint, Response, g, request
 
 import server
+from server.declared import declared_in
 from server.http.request_parser import MAX_BODY_BYTES
 from server.problems import Problem
 from server.rdf.form_fields import FORM, check_names, read_pairs
@@ -29,7 +30,7 @@ _FILE = Path(__file__).with_name("openapi.yaml")
 @lru_cache(maxsize=1)
 def _description() -> dict[str, Any]:
     """Return the OpenAPI description of all routes as the file has it, with the keys of JSON."""
-    loaded: dict[str, Any] = json.loads(json.dumps(yaml.safe_load(_FILE.read_text("utf-8"))))
+    loaded: dict[str, Any] = json.loads(json.dumps(declared_in(_FILE)))
     del loaded["x-parts"]  # they stand wherever they are referred to
     return loaded
 

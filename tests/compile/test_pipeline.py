@@ -11,7 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from server.compile import conformance, ontology, partitions, sources
-from server.compile.pipeline import build, built
+from server.compile.pipeline import build
+from server.compile.standing import built
 from server.compile.sources import Nonconforming, Refused
 from server.rdf.iris import canonical
 from server.rdf.terms import canonical_nquads, graph_of, moved

@@ -49,7 +49,7 @@ class Generation:
         from server.site.prerender import make_when_idle
 
         self.web = uvicorn.Config(
-            partial(create_gateway, folder, linked, address, runtime),
+            partial(create_gateway, config, folder, linked, address, runtime),
             factory=True,
             interface="asgi3",
             loop="uvloop",

@@ -3,11 +3,12 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from server.rdf.iris import check_base
+from server.rdf.nanopublication import signer_with
 from server.sparql.engine import Limits
 from server.sparql.remote import Store
 
@@ -95,7 +96,7 @@ class Config:
     client_seconds: int = 10
     access_log: str = "off"
     keep_releases: int = 5
-    nanopub_key: Path | None = None
+    nanopub_key: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
@@ -129,7 +130,7 @@ class Config:
                 total=env.megabytes("QUERY_TOTAL_MB", usual.total),
             ),
             store=env.store(env.text("STORE", "")),
-            nanopub_key=env.file("NANOPUB_KEY"),
+            nanopub_key=env.key("NANOPUB_KEY"),
         )
 
 
@@ -150,11 +151,18 @@ class _Reader:
     def text(self, name: str, default: str) -> str:
         return self.environment.get(f"SPACELAW_{name}") or default
 
-    def file(self, name: str) -> Path | None:
-        path = Path(text) if (text := self.text(name, "")) else None
-        if path and not path.is_file():
-            raise SettingError(f"SPACELAW_{name} is {text!r}, which is no file.")
-        return path
+    def key(self, name: str) -> bytes | None:
+        """Return the RSA key in a file, as PEM."""
+        if not (text := self.text(name, "")):
+            return None
+        try:
+            pem = Path(text).read_bytes()
+            signer_with(pem)
+        except OSError as error:
+            raise SettingError(f"SPACELAW_{name} is {text!r}: {error.strerror}.") from None
+        except ValueError as error:
+            raise SettingError(f"SPACELAW_{name} is {text!r}: {error}.") from None
+        return pem
 
     def choice(self, name: str, offers: tuple[str, ...]) -> str:
         text = self.text(name, offers[0])

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests import tinysource
@@ -232,6 +234,31 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 )
 def test_a_faulty_setting_is_named(tmp_path: Path, name: str, value: str) -> None:
     assert f"SPACELAW_{name}" in one_line(run(tmp_path, "build", **{name: value}))
+
+
+def test_a_key_that_cannot_sign_ends_serve_with_one_line(tmp_path: Path) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    rsa_key = rsa.generate_private_key(65537, 2048)
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    plain, locked = (
+        serialization.NoEncryption(), serialization.BestAvailableEncryption(b"secret"),
+    )  # fmt: skip
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    keys = {
+        "no RSA key": private.private_bytes(pem, form, plain),
+        "a password": rsa_key.private_bytes(pem, form, locked),
+        "no private key": rsa_key.public_key().public_bytes(pem, public),
+        "no private key in PEM": b"\x00\xff",
+    }
+    file = tmp_path / "key.pem"
+    for said, key in keys.items():
+        file.write_bytes(key)
+        line = one_line(run(tmp_path, "serve", NANOPUB_KEY=str(file)))
+        assert line.startswith(f"spacelaw: SPACELAW_NANOPUB_KEY is {str(file)!r}")
+        assert said in line
+    for missing in (tmp_path / "none.pem", tmp_path):
+        line = one_line(run(tmp_path, "serve", NANOPUB_KEY=str(missing)))
+        assert f"SPACELAW_NANOPUB_KEY is {str(missing)!r}" in line
 
 
 def test_a_missing_source_folder_is_named(tmp_path: Path) -> None:

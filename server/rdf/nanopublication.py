@@ -26,6 +26,26 @@ Said = Iterable[tuple[str, Any]]  # properties and values of one thing
 Signer = tuple[str, Callable[[bytes], str]]
 
 
+def signer_with(pem: bytes) -> Signer:
+    """Return what signs with an RSA key in PEM; raises ValueError where it is none."""
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except TypeError:
+        raise ValueError("it has a password") from None
+    except ValueError:
+        raise ValueError("it is no private key in PEM") from None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ValueError("it is no RSA key")
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = key.public_key().public_bytes(serialization.Encoding.DER, form)
+    how = padding.PKCS1v15(), hashes.SHA256()
+    code = base64.b64encode
+    return code(public).decode(), lambda data: code(key.sign(data, *how)).decode()
+
+
 def nanopublication(
     root: str, assertion: Iterable[ox.Triple], provenance: Said, information: Said,
     signer: Signer | None = None,

@@ -19,6 +19,7 @@ from server.http.metrics import Metrics
 from server.pages import wording
 from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
+from server.rdf.nanopublication import signer_with
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
@@ -40,6 +41,7 @@ _ROUTES = (
     "parameters", "quality", "question_pages", "reconcile", "record_page", "resources",
     "resourcesync", "search", "signposting", "sparql_page", "status",
 )  # fmt: skip
+_BLUEPRINTS = [import_module(f"server.site.{name}").blueprint for name in _ROUTES]
 
 
 class NotWarm(Exception):
@@ -48,18 +50,20 @@ class NotWarm(Exception):
 
 def create_app(
     release: Release, engine: Engine, page_sizes: Mapping[str, int] = PAGE_SIZES,
-    runtime: Path | None = None,
+    runtime: Path | None = None, config: Config | None = None,
 ) -> Flask:  # fmt: skip
-    """Return the application for a release and an engine."""
+    """Return the application for a release and an engine, by the settings in the environment."""
     app = Flask("server", static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    sources = Config.from_environment().sources
+    config = config or Config.from_environment()
+    sources = config.sources
+    signer = signer_with(config.nanopub_key) if config.nanopub_key else None
     pages = Pages(file_of(release, sources))
     modified = _modified(release, sources)
-    shared = Services(release, engine, sources, pages, modified, page_sizes, runtime)
+    shared = Services(release, engine, sources, pages, modified, page_sizes, runtime, signer)
     app.extensions["spacelaw"] = shared
-    for name in _ROUTES:
-        app.register_blueprint(import_module(f"server.site.{name}").blueprint)
+    for blueprint in _BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
     app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
     app.before_request(check_parameters)
@@ -81,17 +85,18 @@ def _key(iri: str) -> str:
     return iri.removeprefix(f"{services().release.base}id/")
 
 
-def create_gateway(folder: Path, linked: int, address: str, runtime: Path) -> Gateway:
-    """Return what a web process serves, by the settings in the environment.
+def create_gateway(
+    config: Config, folder: Path, linked: int, address: str, runtime: Path
+) -> Gateway:
+    """Return what a web process serves.
 
     That is the release in `folder`, current since `linked`, with the query workers at `address`.
     `runtime` is the folder that the processes of a site share.
     """
     log_events()
-    config = Config.from_environment()
     release = Release(folder, linked)
     engine = _engine(config, release, address)
-    app = create_app(release, engine, runtime=runtime)
+    app = create_app(release, engine, runtime=runtime, config=config)
     shared: Services = app.extensions["spacelaw"]
     queries = QueryOperations(
         release.manifest, engine, code_digest(), shared.modified, config.proxies

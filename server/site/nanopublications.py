@@ -1,9 +1,6 @@
 """Claims and statements of reuse as nanopublications, which can be cited, disputed and checked."""
 
 import re
-from base64 import b64encode
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -12,14 +9,13 @@ from flask import Blueprint, Response, redirect
 from server.problems import Problem
 from server.rdf.formats import JSONLD, NQUADS, TRIG, split_suffix
 from server.rdf.iris import rebase
-from server.rdf.nanopublication import NPX, Signer, nanopublication
+from server.rdf.nanopublication import NPX, nanopublication
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import graph_of, triple, write
 from server.rdf.vocabulary import LAYERS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release import earlier
 from server.release.changes import Changes
 from server.release.reader import Document, Release
-from server.settings import Config, SettingError
 from server.site import lookup
 from server.site.responses import chosen_format, respond, services
 
@@ -84,25 +80,4 @@ def _made(release: Release, document: Document) -> tuple[str, list[ox.Quad]]:
         information.append((expand("dcterms:created"), issued))
     assertion = [triple(q) for q in own if q.predicate.value not in origin]
     root = f"{base}{path_for(release, document)[1:]}/"
-    signer = _signer(Config.from_environment().nanopub_key)
-    return nanopublication(root, assertion, said, information, signer)
-
-
-@lru_cache(maxsize=1)
-def _signer(path: Path | None) -> Signer | None:
-    """Return what signs with the RSA key in a file; raises SettingError where there is none."""
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import padding, rsa
-
-    if path is None:
-        return None
-    try:
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
-        if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError("it is no RSA key")
-    except (OSError, ValueError, TypeError) as error:
-        raise SettingError(f"SPACELAW_NANOPUB_KEY is {str(path)!r}: {error}") from None
-    form = serialization.PublicFormat.SubjectPublicKeyInfo
-    public = key.public_key().public_bytes(serialization.Encoding.DER, form)
-    how = padding.PKCS1v15(), hashes.SHA256()
-    return b64encode(public).decode(), lambda data: b64encode(key.sign(data, *how)).decode()
+    return nanopublication(root, assertion, said, information, services().signer)

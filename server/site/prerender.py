@@ -50,7 +50,7 @@ def make_pages(config: Config, folder: Path) -> None:
     if path.exists() or release.manifest.resources > config.pages:
         return
     try:
-        page_store.write(path, _pages(release))
+        page_store.write(path, _pages(config, release))
     except (OSError, sqlite3.Error) as error:
         _logger.error("Pages are made on request and not ahead: %s", error)
         return
@@ -60,8 +60,8 @@ def make_pages(config: Config, folder: Path) -> None:
             old.unlink()
 
 
-def _pages(release: Release) -> Iterator[tuple[str, bytes]]:
-    with create_app(release, NoEngine()).test_request_context():
+def _pages(config: Config, release: Release) -> Iterator[tuple[str, bytes]]:
+    with create_app(release, NoEngine(), config=config).test_request_context():
         for iri in release.iris():
             if document := release.document(iri):
                 yield iri, page(release, document).encode()

@@ -14,6 +14,7 @@ from flask import Response, current_app, g, render_template, request
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
 from server.rdf.formats import FORMAT_NAMES, HTML, Format
+from server.rdf.nanopublication import Signer
 from server.rdf.negotiation import choose, not_acceptable
 from server.rdf.rdf_xml import NOT_IN_XML
 from server.release.page_store import Pages
@@ -38,7 +39,7 @@ class Services:
 
     `sources` is the folder of the sources, `modified` the HTTP date of the last change of the
     release or of our software. `page_sizes` are how many entries a page of each kind of list has.
-    `runtime` is the folder that the processes of a site share.
+    `runtime` is the folder that the processes of a site share, `signer` signs nanopublications.
     """
 
     release: Release
@@ -48,6 +49,7 @@ class Services:
     modified: str
     page_sizes: Mapping[str, int]
     runtime: Path | None = None
+    signer: Signer | None = None
 
 
 def services() -> Services:

@@ -12,8 +12,8 @@ import pytest
 
 from server.compile import conformance, ontology, partitions, sources
 from server.compile.pipeline import build
-from server.compile.standing import built
 from server.compile.sources import Nonconforming, Refused
+from server.compile.standing import built
 from server.rdf.iris import canonical
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri

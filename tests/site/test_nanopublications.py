@@ -138,6 +138,7 @@ def test_a_key_signs(folder: Path, site: Client, tmp_path: Path) -> None:
         )
     )
     with served(folder, BASE, SPACELAW_NANOPUB_KEY=str(pem), **NO_ENGINE) as running:
+        pem.unlink()  # it was read at the start
         path = address(running)
         assert path != address(site)
         found = quads(running, path)

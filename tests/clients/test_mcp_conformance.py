@@ -1,8 +1,11 @@
-"""The conformance suite of the Model Context Protocol, over streamable HTTP."""
+"""The conformance suite of the Model Context Protocol and its inspector, by its command line."""
 
+import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,10 +22,15 @@ SCENARIOS = (
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with sources and a release of them."""
     folder: Path = tmp_path_factory.mktemp("mcp")
-    root = tinysource.write(folder / "sources")
-    pipeline.build(root, folder / "releases", tinysource.BASE)
+    pipeline.build(tinysource.write(folder / "sources"), folder / "releases", tinysource.BASE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Client]:
     with served(folder / "releases", tinysource.BASE, SPACELAW_WEB_WORKERS="1") as running:
         yield running
 
@@ -36,3 +44,39 @@ def test_what_applies_to_a_server_of_its_own_tools_passes(site: Client, scenario
     assert done.returncode == 0, done.stdout[-3000:]
     assert passed, done.stdout[-3000:]
     assert passed[1] == passed[2] != "0"
+
+
+@pytest.fixture(params=["http", "stdio"])
+def inspected(request: pytest.FixtureRequest, folder: Path) -> list[str]:
+    """Return what leads the inspector to us over a transport."""
+    if request.param == "http":
+        site: Client = request.getfixturevalue("site")
+        return ["--cli", f"http://127.0.0.1:{site.port}/mcp", "--transport", "http"]
+    settings = {"SOURCES": folder / "sources", "RELEASES": folder / "releases"}
+    given = [f"SPACELAW_{name}={value}" for name, value in settings.items()]
+    given.append(f"SPACELAW_BASE_IRI={tinysource.BASE}")
+    launcher = folder / "spacelaw"  # the inspector takes options such as -c for its own
+    launcher.write_text(f"#!{sys.executable}\nfrom server.cli import main\nmain()\n")
+    launcher.chmod(0o755)
+    options = [part for one in given for part in ("-e", one)]
+    return [*options, "--cli", str(launcher), "mcp", "--transport", "stdio"]
+
+
+@needs_npm
+def test_the_inspector_lists_and_calls_tools_and_reads_things(inspected: list[str]) -> None:
+    def inspect(method: str, *arguments: str) -> Any:
+        done = run("mcp-inspector-cli", *inspected, "--method", method, *arguments)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    tools = {tool["name"] for tool in inspect("tools/list")["tools"]}
+    assert {"search", "provision", "check_quotation", "ask", "sparql"} <= tools
+    query = "query=SELECT ?t { ?t a sl:Treaty }"
+    found = inspect("tools/call", "--tool-name", "sparql", "--tool-arg", query)
+    assert "id/treaty/1967/outer-space" in found["content"][0]["text"]
+    refused = inspect("tools/call", "--tool-name", "sparql", "--tool-arg", "query=CLEAR ALL")
+    assert refused["isError"]
+    thing = f"{tinysource.BASE}id/treaty/1967/outer-space"
+    (read,) = inspect("resources/read", "--uri", thing)["contents"]
+    assert "Outer Space Treaty" in read["text"]
+    assert [one["name"] for one in inspect("prompts/list")["prompts"]] == ["memo", "comparison"]

@@ -6,10 +6,16 @@ BIN := .venv/bin
 PACKAGE := server tests benchmarks tools
 RUFF := $(BIN)/ruff
 .DELETE_ON_ERROR:
-.PHONY: serve build test coverage static test-browser test-peers clients test-uvicorn screenshots check format lint types imports turtle shacl wheels lock audit dist clean
+.PHONY: serve built build test coverage static test-browser test-peers test-fresh clients test-uvicorn screenshots check format lint types imports turtle shacl wheels lock audit dist clean
 
-serve: .venv/serve.stamp .venv/assets.stamp
+# At the first time, the scripts of the pages are made beside the set-up and the release.
+serve: .venv/bin/python
+	@[ -e .venv/assets.stamp ] || $(MAKE) --no-print-directory --jobs=2 .venv/assets.stamp built
+	@$(MAKE) --no-print-directory .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
+
+built: .venv/serve.stamp
+	@$(BIN)/spacelaw build >/dev/null
 
 build: .venv/serve.stamp
 	@$(BIN)/spacelaw build
@@ -38,6 +44,10 @@ test-browser: .venv/test.stamp .venv/assets.stamp
 
 test-peers: .venv/peers.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
+
+# The README's way from a fresh Debian to a site, which takes minutes: CI runs it beside the rest, by .ci/fresh-debian.
+test-fresh: .venv/test.stamp
+	@$(BROWSER_TEST) tests/test_deploy.py -k fresh_debian
 
 # Our connections are called by uvicorn's server: do they pass their tests with its newest version?
 test-uvicorn: .venv/test.stamp
@@ -101,7 +111,9 @@ shacl: .venv/test.stamp
 	@touch $@
 
 # Scripts of the pages, which work without them too, and the geometry of the map.
-.venv/assets.stamp: assets/build assets/package-lock.json assets/map.js $(wildcard assets/src/*) | .venv/serve.stamp
+# Without npm, the Node of PyPI is put into .venv, after pip has set it up.
+.venv/assets.stamp: assets/build assets/package-lock.json assets/map.js $(wildcard assets/src/*) \
+    | $(if $(shell command -v npm),.venv/bin/python,.venv/serve.stamp)
 	@echo "Building the pages' scripts …" >&2
 	@assets/build "$(CURDIR)/.venv"
 	@touch $@

@@ -6,12 +6,8 @@ import socket
 from server.settings import SettingError, authority
 
 
-class PortInUse(SettingError):
-    """An address that cannot be listened on."""
-
-
 def listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raise PortInUse where the address cannot be listened on."""
+    """Return a socket that listens; raise SettingError where the address cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -23,10 +19,10 @@ def listening(host: str, port: int) -> socket.socket:
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             at_fault = "SPACELAW_PORT (--port) to another port"
         where = authority(host, port)
-        raise PortInUse(f"Cannot listen on {where}: {error.strerror}. Set {at_fault}.") from None
+        raise SettingError(f"Cannot listen on {where}: {error.strerror}. Set {at_fault}.") from None
     return listener
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise PortInUse unless the address can be listened on."""
+    """Raise SettingError unless the address can be listened on."""
     listening(host, port).close()

@@ -10,7 +10,7 @@ from server.law import participation
 from server.law.dates import Dates, find_dates
 from server.law.instruments import Instruments, alternatives, fold, names_of
 from server.law.manuscript_check import everyday_names, state_names
-from server.law.patterns import FILLERS, SLOT, Pattern, read_patterns, stems, tokens
+from server.law.patterns import FILLERS, SLOT, Pattern, denied, read_patterns, stems, tokens
 from server.law.quotations import FINGERPRINTS, Fingerprints
 from server.rdf.datatypes import Day
 from server.release.reader import Release
@@ -20,6 +20,8 @@ _SURE, _MARGIN = 0.5, 0.03
 # Words of a wording say more than a name that fills a slot; their order breaks ties.
 _SLOT_COST, _ORDER = 0.04, 0.15
 _PROPER = frozenset({"instrument", "provision", "state"})  # kinds of proper names
+# Who ratified in a year is not who was bound at its end, but who had ratified by then is.
+_DONE = re.compile(r"(?i)^(?!.*\b(?:had|by|as of|as at)\b).*\b(?:join|ratif|accept|acced|sign)")
 _NAMED = re.compile(r"\$([A-Za-z]+)")
 
 
@@ -154,7 +156,10 @@ class Reader:
                 values[kind] = labels[kind] = str(day)
         words = {*stems(told)}
         explained = named and not seen.faulty and words <= pattern.vocabulary
+        explained = explained and denied(seen.rest) <= pattern.denied
         explained = explained and (not pattern.must or bool(pattern.must & words))
+        if seen.dates.day and "day" in pattern.slots and "day" not in pattern.needs:
+            explained = explained and not _DONE.match(seen.rest)
         likeness = _likeness(words, tokens(told), pattern) - _SLOT_COST * len(values)
         if "day" in pattern.slots and "day" not in {*pattern.needs, *values}:
             values["day"] = labels["day"] = str(Day.today())

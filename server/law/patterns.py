@@ -41,6 +41,11 @@ def stems(text: str) -> Iterator[str]:
             yield _ALIKE.get(word, stem)
 
 
+def denied(text: str) -> set[str]:
+    """Return what a text denies: the words after a negation, without inflection."""
+    return {*stems(" ".join(re.findall(r"\b(?:not|never|without) +(\w+)", text.lower())))}
+
+
 def tokens(text: str) -> list[str]:
     """Return slots and words in their order."""
     return re.findall(r"\{\w+\}|[^\W_]+", text.lower())
@@ -93,6 +98,11 @@ class Pattern:
         """All words that the question may have."""
         raw = frozenset(stems(" ".join(self.wordings)))
         return frozenset.union(FILLERS, raw, *(words for words, _ in self.ways))
+
+    @cached_property
+    def denied(self) -> set[str]:
+        """What the question may deny."""
+        return denied("; ".join((*self.wordings, self.reads)))
 
     def names(self, text: str) -> bool:
         """Tell whether the question itself has these words, one after the other."""

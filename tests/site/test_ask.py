@@ -101,6 +101,14 @@ def test_a_number_is_told_and_a_lack_is_said(site: Site) -> None:
     "question",
     [
         "Who owns the Moon?",
+        # Those who signed only are some of them, and those who signed are not those who are bound.
+        "Which States are not parties to the Outer Space Treaty?",
+        "Which States have not signed the Outer Space Treaty?",
+        "Who is not bound by the Liability Convention?",
+        "How many States have signed the Moon Agreement?",
+        # What was done in a year is not how things stood at its end.
+        "Which States joined the Outer Space Treaty in 2021?",
+        "Did India ratify the Outer Space Treaty in 1990?",
         "What does article 99 of the Outer Space Treaty say?",
         "x",
         "?",

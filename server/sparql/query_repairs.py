@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import pyoxigraph as ox
 
+from server.rdf.datatypes import INTEGERS
 from server.rdf.vocabulary import XSD
 from server.sparql.tokens import token_matches
 
@@ -38,11 +39,6 @@ _DATATYPE = (
     "COALESCE(CONCAT(STR(DATATYPE({0})), ' ', IF(TZ({0}) = '', '', 'Z')), "
     f"CONCAT(STR(DATATYPE({{0}})), IF(DATATYPE({{0}}) = <{XSD}duration>, STR({{0}}), ''))))"
 )
-_DECIMALS = {
-    "integer", "decimal", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
-    "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort",
-    "unsignedByte",
-}  # fmt: skip
 
 
 def repaired(query: str) -> tuple[str, dict[str, Any]] | None:
@@ -218,7 +214,7 @@ def _kind_and_key(term: Any) -> tuple[int, Any]:
     with contextlib.suppress(ValueError, ArithmeticError):  # ill-typed
         if datatype in ("double", "float"):
             return 3, (term.value == "NaN", float(term.value))  # NaN comes last
-        if datatype in _DECIMALS:
+        if datatype == "decimal" or datatype in INTEGERS:
             return 3, (False, Decimal(term.value))
     return 4, None
 

@@ -53,7 +53,7 @@ def shoot(browser: Browser, url: str, width: int, scheme: str, target: Path) -> 
         page.goto(url)
         height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
         clip = {"x": 0, "y": 0, "width": width, "height": height}
-        page.screenshot(path=target, full_page=True, clip=clip)  # type: ignore[arg-type]
+        page.screenshot(path=target, full_page=True, clip=clip, timeout=300_000)  # type: ignore[arg-type]
 
 
 def picture(

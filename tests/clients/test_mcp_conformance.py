@@ -1,7 +1,9 @@
 """The conformance suite of the Model Context Protocol and its inspector, by its command line."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +13,10 @@ import pytest
 
 from server.compile import pipeline
 from tests import tinysource
-from tests.clients.npm import needs_npm, run
+from tests.clients.npm import MODULES, NODE, needs_npm, run
 from tests.served import Client, served
 
+INSPECTOR = MODULES / "@modelcontextprotocol" / "inspector-cli" / "build"
 # The other scenarios ask for tools, resources and prompts of the suite's own example server.
 SCENARIOS = (
     "server-initialize", "ping", "tools-list", "tools-call-error", "resources-list",
@@ -65,7 +68,13 @@ def inspected(request: pytest.FixtureRequest, folder: Path) -> list[str]:
 @needs_npm
 def test_the_inspector_lists_and_calls_tools_and_reads_things(inspected: list[str]) -> None:
     def inspect(method: str, *arguments: str) -> Any:
-        done = run("mcp-inspector-cli", *inspected, "--method", method, *arguments)
+        command = [NODE, INSPECTOR / "cli.js", *inspected, "--method", method, *arguments]
+        # It runs the Node of the path, and looks for its package from the folder that it is run in.
+        path = f"{NODE.parent}:{os.environ['PATH']}"
+        done = subprocess.run(
+            command, cwd=INSPECTOR, env=os.environ | {"PATH": path}, capture_output=True,
+            text=True, timeout=300, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

@@ -68,7 +68,7 @@ def inspected(request: pytest.FixtureRequest, folder: Path) -> list[str]:
 @needs_npm
 def test_the_inspector_lists_and_calls_tools_and_reads_things(inspected: list[str]) -> None:
     def inspect(method: str, *arguments: str) -> Any:
-        command = [NODE, INSPECTOR / "cli.js", *inspected, "--method", method, *arguments]
+        command = [str(NODE), str(INSPECTOR / "cli.js"), *inspected, "--method", method, *arguments]
         # It runs the Node of the path, and looks for its package from the folder that it is run in.
         path = f"{NODE.parent}:{os.environ['PATH']}"
         done = subprocess.run(

@@ -10,10 +10,16 @@ from typing import Literal
 import pyoxigraph as ox
 
 from server.compile.sources import Fault, Refused
-from server.rdf.description import resources
-from server.rdf.terms import Node, graph_of, subject_of
-from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, NOT_IN_DEFAULT_GRAPH, PREFIXES, RDF_TYPE
-from server.rdf.vocabulary import graph_iri as graph_iri_of
+from server.rdf.description import Resource, resources
+from server.rdf.terms import Node, graph_of, natural, subject_of
+from server.rdf.vocabulary import (
+    CANONICAL_BASE,
+    DCTERMS,
+    NOT_IN_DEFAULT_GRAPH,
+    PREFIXES,
+    RDF_TYPE,
+    graph_iri,
+)
 from server.release.changes import CREATE, DELETE, UPDATE
 
 FOLDER = Path("data/releases")
@@ -58,16 +64,6 @@ class Recorded:
         return numbers(self.version)
 
 
-@dataclass(frozen=True)
-class State:
-    """A resource as it is now: its description in canonical N-Quads, with hash, label and type."""
-
-    hash: str
-    label: str
-    type: str
-    nquads: bytes = field(default=b"", repr=False)
-
-
 def numbers(version: str) -> tuple[int, ...]:
     """Return the three numbers of a version; raises ValueError where it has not three."""
     parts = version.split(".")
@@ -76,12 +72,11 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-def states(quads: Iterable[ox.Quad]) -> dict[str, State]:
-    """Return the state of each resource that `quads`, on the canonical base, describe."""
-    left_out = {graph_iri_of(name) for name in NOT_IN_DEFAULT_GRAPH}
-    stated = [q for q in quads if graph_of(q) not in left_out]
-    described = resources(stated, CANONICAL_BASE)
-    return {r.iri: State(r.hash, r.label, r.type, r.nquads) for r in described}
+def states(quads: Iterable[ox.Quad]) -> dict[str, Resource]:
+    """Return each resource that `quads`, on the canonical base, describe in what they state."""
+    left_out = {graph_iri(name) for name in NOT_IN_DEFAULT_GRAPH}
+    described = resources((q for q in quads if graph_of(q) not in left_out), CANONICAL_BASE)
+    return {r.iri: r for r in described}
 
 
 def keep(path: Path, release: Recorded) -> None:
@@ -110,7 +105,7 @@ def replay(log: Iterable[Recorded]) -> dict[str, Change]:
 
 def compare(
     before: Mapping[str, Change],
-    now: Mapping[str, State],
+    now: Mapping[str, Resource],
     reason: str = "",
     replaced: Mapping[str, str] | None = None,
 ) -> tuple[Change, ...]:
@@ -176,17 +171,13 @@ def _parse(path: Path, root: Path) -> Recorded:
             head[_DCAT + "version"],
             head[DCTERMS + "issued"],
             head[_SCHEMA + "sha256"],
-            tuple(_change(about[key]) for key in sorted(about, key=_number)),
+            tuple(_change(about[node]) for node in sorted(about, key=lambda n: natural(n.value))),
             _kept(path.with_name(f"{path.stem}.nq.gz")),
         )
     except SyntaxError as error:
         raise Refused([Fault(str(error.msg), name, error.lineno, error.offset)]) from None
     except (KeyError, ValueError) as error:
         raise Refused([Fault(f"The record of a release lacks {error}.", name)]) from None
-
-
-def _number(node: Node) -> int:
-    return int(node.value.rpartition("#")[2])
 
 
 def _change(own: Mapping[str, str]) -> Change:

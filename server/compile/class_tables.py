@@ -1,7 +1,5 @@
 """The dataset as tables: one CSV file a class, with metadata (CSVW) that says what columns mean."""
 
-import csv
-import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,6 +10,7 @@ import pyoxigraph as ox
 
 from server.compile.dumps import FOLDER, File, save
 from server.rdf.description import Resource
+from server.rdf.tables import csv_text
 from server.rdf.vocabulary import RDF_TYPE, XSD, prefixes
 
 METADATA = "csv-metadata.json"
@@ -32,12 +31,12 @@ def write(folder: Path, resources: list[Resource], base: str) -> list[File]:
         if r.type.startswith(f"{base}def/"):
             tables[r.type.removeprefix(f"{base}def/")][r.iri] = _row(r)
     target, files, schemas = folder / FOLDER, [], [_index_schema()]
-    rows = [(r.iri, r.type, r.hash) for r in resources]
-    index = _csv(["iri", "type", "sha256"], rows)
+    rows = ((r.iri, r.type, r.hash) for r in resources)
+    index = csv_text(["iri", "type", "sha256"], rows).encode()
     files.append(save(target / INDEX, index, "text/csv", "Every resource with its state hash"))
     for name, members in sorted(tables.items()):
         columns = _columns(members, base)
-        body = _csv(["iri", *columns], _cells(members, columns))
+        body = csv_text(["iri", *columns], _cells(members, columns)).encode()
         files.append(save(target / f"{name}.csv", body, "text/csv", f"Table of {name}"))
         schemas.append(_schema(f"{name}.csv", columns, members))
     context = {"@context": "http://www.w3.org/ns/csvw", "tables": schemas}
@@ -79,14 +78,6 @@ def _cells(members: Mapping[str, Row], columns: Mapping[str, str]) -> Iterable[l
 def _separator(predicate: str, members: Mapping[str, Row]) -> str:
     values = [v.value for row in members.values() for v in row.get(predicate, [])]
     return next((s for s in _SEPARATORS if not any(s in value for value in values)), "␞")
-
-
-def _csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)  # CRLF line ends, as RFC 4180 has them
-    writer.writerow(header)
-    writer.writerows(rows)
-    return buffer.getvalue().encode()
 
 
 def _index_schema() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile import examples, inference, ontology, partitions, sources, validation
+from server.compile import inference, ontology, partitions, sources, validation
 from server.compile.beside import beside
 from server.compile.sources import Progress, Sources
 from server.compile.validation import Violation
@@ -39,7 +39,7 @@ def stated(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
     progress("Reading the sources")
     read = sources.read(root)
     quads = list(read.quads())
-    quads += [*ontology.additions(root, quads), *examples.examples(root)]
+    quads += [*ontology.additions(root, quads), *partitions.examples(root)]
     progress(f"Deriving from {len(quads)} statements")
     quads += inference.derive(quads, root / "ontology" / "rules")
     return read, [*quads, *partitions.catalogued(quads)]
@@ -48,12 +48,13 @@ def stated(root: Path, progress: Progress) -> tuple[Sources, list[ox.Quad]]:
 def inferred(quads: list[ox.Quad]) -> list[ox.Quad]:
     """Return what follows from what is stated; of the counts in the catalogue nothing does."""
     catalog = graph_iri("catalog")
-    counts = (q for q in quads if graph_of(q) == catalog and _has_blank_node(q))
-    return inference.infer(set(_facts(quads)).difference(counts))
-
-
-def _has_blank_node(quad: ox.Quad) -> bool:
-    return isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)
+    counts = {
+        q
+        for q in quads
+        if graph_of(q) == catalog
+        and any(isinstance(term, ox.BlankNode) for term in (q.subject, q.object))
+    }
+    return inference.infer(set(_facts(quads)) - counts)
 
 
 def _of_shapes(read: Sources, quads: list[ox.Quad], reference: bool) -> list[Violation]:

@@ -33,20 +33,11 @@ _GIVEN_UP = (
 
 def add_resources(database: sqlite3.Connection, resources: Iterable[Resource], base: str) -> None:
     """Write each resource with its links to others on `base`; they are taken one by one."""
-    for position, resource in enumerate(resources):
-        row = (
-            position,
-            resource.iri,
-            resource.label,
-            resource.type,
-            resource.nquads,
-            resource.hash,
-        )
+    for position, r in enumerate(resources):
+        row = (position, r.iri, r.label, r.type, r.nquads, r.hash)
         database.execute("INSERT INTO resource VALUES (?, ?, ?, ?, ?, ?)", row)
-        database.executemany(
-            "INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)",
-            sorted((*link, position, resource.iri) for link in _links(resource, base)),
-        )
+        links = sorted((*link, position, r.iri) for link in _links(r, base))
+        database.executemany("INSERT OR IGNORE INTO link VALUES (?, ?, ?, ?)", links)
 
 
 def _links(resource: Resource, base: str) -> set[tuple[str, str]]:
@@ -60,11 +51,15 @@ def _links(resource: Resource, base: str) -> set[tuple[str, str]]:
     }
 
 
-def add_statements(database: sqlite3.Connection, stated: list[ox.Quad]) -> None:
-    """Write what is known of all that is `stated`: how JSON-LD coerces values, whole ontologies."""
+def add_statements(
+    database: sqlite3.Connection, stated: list[ox.Quad], versions: Mapping[str, list[ox.Quad]]
+) -> None:
+    """Write how JSON-LD coerces values, and ontologies as a whole, each version by its IRI."""
     known = coercions(triple(q) for q in stated)
     database.executemany("INSERT INTO coercion VALUES (?, ?)", known.items())
-    database.executemany("INSERT INTO whole VALUES (?, ?)", _ontologies(stated))
+    whole = {iri: canonical_nquads(quads) for iri, quads in versions.items()}
+    rows = (*_ontologies(stated), *whole.items())
+    database.executemany("INSERT INTO whole VALUES (?, ?)", rows)
 
 
 def _ontologies(quads: list[ox.Quad]) -> Iterator[tuple[str, bytes]]:
@@ -78,12 +73,6 @@ def _ontologies(quads: list[ox.Quad]) -> Iterator[tuple[str, bytes]]:
     for iri, graph in sorted(headers.items()):
         if graph:
             yield iri, canonical_nquads(q for q in quads if graph_of(q) == graph)
-
-
-def add_versions(database: sqlite3.Connection, versions: Mapping[str, list[ox.Quad]]) -> None:
-    """Write the whole of each version of the ontology, by the IRI of the version."""
-    rows = ((iri, canonical_nquads(quads)) for iri, quads in versions.items())
-    database.executemany("INSERT INTO whole VALUES (?, ?)", rows)
 
 
 def add_profiles(database: sqlite3.Connection, views: Iterable[Profiled], base: str) -> None:

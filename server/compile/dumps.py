@@ -1,23 +1,31 @@
-"""The dumps of a release: whole and by named graph, in six formats, compressed in two ways."""
+"""The dumps of a release: whole and by named graph, in six formats, and resource by resource."""
 
 import hashlib
+import sqlite3
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pyoxigraph as ox
 import zstandard
 
+from server.compile.database import documents, modified
 from server.problems import Problem
 from server.rdf import terms
+from server.rdf.description import Resource
 from server.rdf.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, Format
+from server.rdf.iris import document_iri, uri_of
 from server.rdf.jsonld import Coercions, coercions
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import graph_of, triple
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
+from server.release.changes import PACKAGE
+from server.release.resource_lists import Item, document
 
 FOLDER = "dumps"
 WHOLE = "spacelaw"
@@ -25,6 +33,7 @@ _WHOLE_FORM = {
     "quads": "All named graphs (the default graph is empty)",
     "triples": "The merge of all that is stated (as in the default graph of a query)",
 }
+_EARLIEST = "1970-01-01T00:00:00Z"
 _ENGINE_FORMATS = {
     TRIG: ox.RdfFormat.TRIG,
     TURTLE: ox.RdfFormat.TURTLE,
@@ -110,3 +119,37 @@ def save(
     path.write_bytes(data)
     digest = hashlib.sha256(data).hexdigest()
     return File(path.name, graph, media_type, title, coding, len(data), digest)
+
+
+def write_package(
+    folder: Path, database: sqlite3.Connection, resources: list[Resource], base: str
+) -> File:
+    """Write the package of a release folder, whose log of changes is in the database; return it.
+
+    The database gets length and SHA-256 of each document. The package has a manifest (ResourceSync,
+    section 11) that says it is of the last release on record: what a build holds beyond that will
+    be in the change list once it is recorded.
+    """
+    changed, entries, packed = modified(database), list[Item](), BytesIO()
+    latest = max(changed.values(), default=_EARLIEST)
+    (folder / FOLDER).mkdir(exist_ok=True)
+    with ZipFile(packed, "w") as file:
+        for number, (iri, body, digest) in enumerate(documents(database, resources, base), 1):
+            name = f"resources/{number}.nq"
+            file.writestr(_entry(name), body)
+            described = {"hash": f"sha-256:{digest}", "length": str(len(body)),
+                         "type": NQUADS.media_type, "path": f"/{name}",
+                         "lastmod": changed.get(iri, latest)}  # fmt: skip
+            entries.append((uri_of(document_iri(iri, base, ".nq")), described))
+        links = {"up": f"{base}resourcesync/capabilitylist.xml"}
+        manifest = document("resourcedump-manifest", entries, links, {"at": latest})
+        file.writestr(_entry("manifest.xml"), manifest)
+    path, title = folder / FOLDER / PACKAGE, "Each resource by itself in N-Quads"
+    return save(path, packed.getvalue(), "application/zip", title)
+
+
+def _entry(name: str) -> ZipInfo:
+    """Return the entry of a file, always of one date, so that the same files give one package."""
+    entry = ZipInfo(name)
+    entry.compress_type = ZIP_DEFLATED
+    return entry

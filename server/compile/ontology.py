@@ -14,6 +14,7 @@ from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, OWL, RDFS, graph_iri
 MAPPINGS = Path("ontology/mappings.sssom.tsv")
 VERSIONS = Path("data/releases/ontology")
 HEADER = CANONICAL_BASE + "def"
+_COLUMNS = ("subject_id", "predicate_id", "object_id")
 _GRAPH = ox.NamedNode(graph_iri("ontology"))
 
 
@@ -69,7 +70,7 @@ def mappings(root: Path) -> Iterator[dict[str, str]]:
     spaces = dict(line.split(": ", 1) for line in head if line.count(": ") == 1)
     rows = csv.DictReader((x for x in lines if not x.startswith("#")), delimiter="\t")
     for row in rows:
-        for column in ("subject_id", "predicate_id", "object_id"):
+        for column in _COLUMNS:
             prefix, _, name = row[column].partition(":")
             row[column] = spaces[prefix].strip('"') + name
         yield row
@@ -77,9 +78,7 @@ def mappings(root: Path) -> Iterator[dict[str, str]]:
 
 def _mapped(root: Path) -> Iterator[ox.Quad]:
     for row in mappings(root):
-        subject, predicate, value = (
-            ox.NamedNode(row[c]) for c in ("subject_id", "predicate_id", "object_id")
-        )
+        subject, predicate, value = (ox.NamedNode(row[column]) for column in _COLUMNS)
         yield ox.Quad(subject, predicate, value, _GRAPH)
 
 

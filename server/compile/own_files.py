@@ -1,10 +1,18 @@
-"""The check of files of a user's own, in any format: by the general shapes, and by our terms."""
+"""The check of files of a user's own, in any format: by the general shapes, and by our terms.
 
+`python -m server.compile.own_files ROOT BASE MEDIA-TYPE` checks a graph that someone sends, in a
+process of its own that the site limits and ends: it reads the graph on standard input and writes
+JSON: `findings`, `is_covered` and `report` (N-Triples), or `faults` where it cannot be read.
+"""
+
+import json
 import re
+import resource
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import rdflib
@@ -15,10 +23,14 @@ from server.compile import sources, validation
 from server.compile.conformance import general_shapes
 from server.compile.sources import Fault, Refused, SourceFile
 from server.compile.validation import Violation
-from server.rdf.iris import canonical
-from server.rdf.terms import moved, subject_of
+from server.rdf.iris import canonical, rebase
+from server.rdf.serialization import parse
+from server.rdf.terms import moved, subject_of, triple, write
 from server.rdf.vocabulary import CANONICAL_BASE, RDF_TYPE, SKOS, SL, prefixed
 
+MEMORY = 1024**3
+TRIPLES = 20_000
+NO_MEMORY = 3  # exit status
 NOT_COVERED = "No shape applies to anything here: nothing was checked."
 _FURTHER_SUFFIXES = {"owl": "rdf", "json": "jsonld"}
 _WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
@@ -174,3 +186,38 @@ def _says(quad: ox.Quad, violation: Violation) -> bool:
         and is_path
         and violation.value in (value, quad.predicate.value, "")
     )
+
+
+def answer(root: Path, base: str, media_type: str, data: bytes) -> dict[str, Any]:
+    """Return what the general shapes find in a graph whose IRIs are on `base` or canonical."""
+    fmt = ox.RdfFormat.from_media_type(media_type)
+    if fmt is None:
+        raise ValueError(media_type)
+    try:
+        own = read("", data, fmt, base)
+        if len(own.quads) > TRIPLES:
+            size = f"The graph has {len(own.quads):,} statements"
+            raise Refused([Fault(f"{size}; {TRIPLES:,} are checked at most.")])
+        checked = check(root, [own], base)
+    except Refused as refused:
+        return {"faults": [asdict(f) for f in refused.faults]}
+    quads = parse(checked.report.serialize(format="nt").encode())
+    back = [triple(moved(q, lambda iri: rebase(iri, base))) for q in quads]
+    return {
+        "findings": [asdict(v) for v in checked.findings],
+        "is_covered": checked.is_covered,
+        "report": write(back, ox.RdfFormat.N_TRIPLES).decode(),
+    }
+
+
+def main(root: str, base: str, media_type: str) -> None:
+    """Check standard input within the limits of this process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    try:
+        json.dump(answer(Path(root), base, media_type, sys.stdin.buffer.read()), sys.stdout)
+    except MemoryError:
+        sys.exit(NO_MEMORY)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

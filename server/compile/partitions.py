@@ -1,8 +1,10 @@
-"""What editors of queries ask an endpoint for: which class has which property of which values."""
+"""What editors of queries ask an endpoint for: what a class has, prefixes, example queries."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
@@ -15,13 +17,22 @@ from server.rdf.vocabulary import (
     PREFIXES,
     RDF_TYPE,
     XSD,
-    expand,
     graph_iri,
     prefixed,
 )  # fmt: skip
+from server.sparql.questions import read_all
 
 DECLARED = ox.NamedNode(graph_iri("catalog"))
+_FORM = re.compile(r"^\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE)
+_HEAD = re.compile(r"\A(?:#.*\n)+")
 _FRAGMENT = ".well-known/void#class-"
+
+
+def examples(root: Path) -> list[ox.Quad]:
+    """Return each question as a sh:SPARQLExecutable of the catalogue (SHACL section 5)."""
+    parts = ((q, _FORM.search(q.query), _HEAD.sub("", q.query)) for q in read_all(root / "queries"))
+    questions = [(question, form[1], query) for question, form, query in parts if form]
+    return render("examples.ttl", CANONICAL_BASE, DECLARED.value, questions=questions)
 
 
 def catalogued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
@@ -39,12 +50,7 @@ def catalogued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     for iri, node in nodes.items():
         name = ox.Literal(str(iri)[1:-1].partition(_FRAGMENT)[2])
         yield ox.Quad(node, ox.NamedNode(DCTERMS + "identifier"), name, DECLARED)
-    for prefix, namespace in PREFIXES.items():  # SHACL section 5.2.1
-        space = ox.Literal(namespace, datatype=ox.NamedNode(XSD + "anyURI"))
-        node = ox.BlankNode(f"prefix-{prefix}")
-        yield ox.Quad(DECLARED, ox.NamedNode(expand("sh:declare")), node, DECLARED)
-        yield ox.Quad(node, ox.NamedNode(expand("sh:prefix")), ox.Literal(prefix), DECLARED)
-        yield ox.Quad(node, ox.NamedNode(expand("sh:namespace")), space, DECLARED)
+    yield from render("prefixes.ttl", CANONICAL_BASE, DECLARED.value, declared=PREFIXES)
 
 
 def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
@@ -66,11 +72,7 @@ def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
     def node(*path: str) -> str:
         return f"<{base}{_FRAGMENT}{'-'.join(key_of(iri, base) for iri in path)}>"
 
-    return render("partitions.ttl", base, classes=classes, node=node, is_datatype=_is_datatype)
-
-
-def _is_datatype(iri: str) -> bool:
-    return iri.startswith(XSD) or iri.endswith("#langString")
+    return render("partitions.ttl", base, classes=classes, node=node, xsd=XSD)
 
 
 def key_of(iri: str, base: str) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -24,20 +23,14 @@ from server.compile import (
     migration,
     ontology,
     profiles,
-    resource_package,
     search_index,
     sources,
     standing,
     statistics,
 )
 from server.compile.beside import beside
-from server.compile.change_log import Recorded
-from server.compile.dumps import File
-from server.compile.migration import Moved
-from server.compile.profiles import Profiled
 from server.compile.sources import Nonconforming, Progress
 from server.rdf import description
-from server.rdf.description import Resource
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse
 from server.rdf.terms import canonical_nquads, graph_of, moved, store_of
@@ -68,20 +61,12 @@ def build(
             if violations:
                 raise Nonconforming(violations)
         digest = read.digest
-    store = store_of(quads)
-    further = _Further(
-        ontology.versions(root, quads),
-        profiles.construct(root, store),
-        {"sources": statistics.facts_by_source(store)},
-        change_log.read(root),
-        migration.read(root),
-    )
     progress(f"Writing the release for <{base}>")
     releases.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     work.chmod(0o755)  # others may serve it
     try:
-        manifest = _write(work, quads, further, base, digest)
+        manifest = _write(work, root, quads, base, digest)
         folder = _place(work, releases / manifest.release)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -109,31 +94,34 @@ def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
     return None
 
 
-class _Further(NamedTuple):
-    """What a release holds besides the dataset."""
-
-    versions: dict[str, list[ox.Quad]]
-    profiled: list[Profiled]
-    statistics: dict[str, object]
-    log: list[Recorded]
-    moved: list[Moved]
-
-
 def _write(
-    folder: Path, quads: list[ox.Quad], further: _Further, base: str, sources_digest: str
+    folder: Path, root: Path, quads: list[ox.Quad], base: str, sources_digest: str
 ) -> Manifest:
     """Write all files of a release; the manifest, which tells their hashes, comes last."""
-    told = json.dumps(further.statistics, indent=1, sort_keys=True)
+    store = store_of(quads)
+    told = json.dumps({"sources": statistics.facts_by_source(store)}, indent=1, sort_keys=True)
     (folder / STATISTICS).write_text(told + "\n", "utf-8")
+    views = [replace(v, quads=_published(v.quads, base)) for v in profiles.construct(root, store)]
+    del store  # which takes much memory
     nquads = canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)
-    published = parse(nquads)
+    published, log = parse(nquads), change_log.read(root)
     with beside(lambda: dumps.write(folder, nquads, base)) as dumped:
-        resources, packed = _write_documents(folder, published, further, base)
+        resources = list(description.resources(_stated(published, base), base))
+        with schema.created(folder / DOCUMENTS) as documents:
+            versions = ontology.versions(root, quads).items()
+            ontologies = {f"{base}def/{v}": _published(q, base) for v, q in versions}
+            database.add_resources(documents, resources, base)
+            database.add_statements(documents, _stated(published, base), ontologies)
+            database.add_profiles(documents, views, base)
+            database.add_representations(documents, resources, base)
+            database.add_log(documents, log, base)
+            database.add_migration(documents, migration.read(root), base)
+            search_index.write(documents, resources, base)
+            packed = dumps.write_package(folder, documents, resources, base)
         statistics.write_report(folder, published, base)
-        tables = class_tables.write(folder, resources, base)
-        files = [*dumped(), packed, *tables]
-    version, issued = change_log.standing(further.log, quads, server.__version__)
+        files = [*dumped(), packed, *class_tables.write(folder, resources, base)]
+    version, issued = change_log.standing(log, quads, server.__version__)
     names = {graph_iri(name, base): name for name in GRAPHS}
     software, dataset = standing.software_digest(), hashlib.sha256(nquads).hexdigest()
     written = hashlib.sha256((folder / DOCUMENTS).read_bytes()).hexdigest()
@@ -156,27 +144,8 @@ def _write(
     return manifest
 
 
-def _write_documents(
-    folder: Path, published: list[ox.Quad], further: _Further, base: str
-) -> tuple[list[Resource], File]:
-    """Write the database of documents; return the resources in it, and the package of all."""
-    inferred = graph_iri("inferred", base)
-    stated = [q for q in published if graph_of(q) != inferred]
-    resources = list(description.resources(stated, base))
-    with schema.created(folder / DOCUMENTS) as documents:
-        database.add_resources(documents, resources, base)
-        database.add_statements(documents, stated)
-        versions = further.versions.items()
-        database.add_versions(
-            documents, {f"{base}def/{v}": _published(q, base) for v, q in versions}
-        )
-        views = [replace(p, quads=_published(p.quads, base)) for p in further.profiled]
-        database.add_profiles(documents, views, base)
-        database.add_representations(documents, resources, base)
-        database.add_log(documents, further.log, base)
-        database.add_migration(documents, further.moved, base)
-        search_index.write(documents, resources, base)
-        return resources, resource_package.write(folder, documents, resources, base)
+def _stated(quads: list[ox.Quad], base: str) -> list[ox.Quad]:
+    return [q for q in quads if graph_of(q) != graph_iri("inferred", base)]
 
 
 def _place(work: Path, folder: Path) -> Path:

@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 
-from server.law import participation
 from server.law.dates import Dates, find_dates
 from server.law.instruments import Instruments, alternatives, fold, names_of
-from server.law.manuscript_check import everyday_names, state_names
 from server.law.patterns import FILLERS, SLOT, Pattern, denied, read_patterns, stems, tokens
-from server.law.quotations import FINGERPRINTS, Fingerprints
 from server.rdf.datatypes import Day
 from server.release.reader import Release
 
@@ -22,6 +19,7 @@ _SLOT_COST, _ORDER = 0.04, 0.15
 _PROPER = frozenset({"instrument", "provision", "state"})  # kinds of proper names
 # Who ratified in a year is not who was bound at its end, but who had ratified by then is.
 _DONE = re.compile(r"(?i)^(?!.*\b(?:had|by|as of|as at)\b).*\b(?:join|ratif|accept|acced|sign)")
+_FOLDERS = {"topic": "topic/", "bearer": "actor-class/", "term": "definition/"}
 _NAMED = re.compile(r"\$([A-Za-z]+)")
 
 
@@ -66,30 +64,22 @@ class Reader:
     def __init__(self, sources: Path, release: Release) -> None:
         self.release = release
         self.patterns = read_patterns(sources)
-        prints = Fingerprints.load(sources / FINGERPRINTS)
-        self.instruments = Instruments(prints, release)
+        self.instruments = Instruments(sources, release)
         self._names: dict[str, dict[str, str]] = {}
-        for kind, names in self._kinds(sources):
+        written = set[str]()
+        for kind, names in self._kinds():
+            written.update(names)
             for name, path in names.items():
                 self._names.setdefault(fold(name), {})[kind] = path
-        written = (name for _, names in self._kinds(sources) for name in names)
         self._named = re.compile(rf"\b(?:{alternatives(written)})(?!\w)")
 
-    def _kinds(self, sources: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
+    def _kinds(self) -> Iterator[tuple[str, Mapping[str, str]]]:
         """Yield the names of the things that may fill each kind of slot."""
-        everyday, base = everyday_names(sources), f"{self.release.base}id/"
-        texts = self.instruments.names
-        texts.update((n, p) for n, p in everyday.items() if p in {*texts.values()})
-        on_record = {iri.removeprefix(base) for iri in participation.treaties(self.release)}
-        yield "instrument", texts
-        yield "treaty", {name: path for name, path in texts.items() if path in on_record}
-        states = {n: p for n, p in everyday.items() if p.startswith("state/")}
-        yield "state", state_names(self.release) | states
-        for kind, folder in (
-            ("topic", "topic/"),
-            ("bearer", "actor-class/"),
-            ("term", "definition/"),
-        ):
+        everyday, base = self.instruments.everyday, f"{self.release.base}id/"
+        yield "instrument", self.instruments.names
+        yield "treaty", self.instruments.treaties(self.release)
+        yield "state", self.instruments.states(self.release)
+        for kind, folder in _FOLDERS.items():
             known = (iri for iri in self.release.iris() if iri.startswith(base + folder))
             iris = {n: iri for iri in known for n in names_of(self.release, iri)}
             paths = {n: iri.removeprefix(base) for n, iri in iris.items() if "(" not in n}

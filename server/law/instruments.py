@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
-from server.law.quotations import Fingerprints
+from server.declared import declared_in
+from server.law import participation
+from server.law.quotations import FINGERPRINTS, Fingerprints
 from server.rdf.serialization import parse
 from server.rdf.vocabulary import DCTERMS, RDFS, SKOS
 from server.release.reader import Release
+from server.release.text_search import arabic
 
 _PARTS = "preamble|preface|article|paragraph|principle|guideline|section|part"
 _WHOLE = re.compile(rf"(.+?)/(?:{_PARTS})(?:/|$)")
@@ -26,16 +30,13 @@ _NAMES = {
     DCTERMS + "title",
     DCTERMS + "identifier",
 }
-_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_STATES = ("State", "FormerState")
+NAMES = Path("queries") / "ask" / "names.yaml"
 
 
 def number(text: str) -> str:
     """Return a number as it stands in identifiers: 9 for IX, d-2 for D.2."""
-    small = text.lower()
-    if not re.fullmatch("[ivxlc]+", small):
-        return small.replace(".", "-")
-    values = [_ROMAN[c] for c in small]
-    return str(sum(-v if v < max(values[i:]) else v for i, v in enumerate(values)))
+    return arabic(text.lower()).replace(".", "-")
 
 
 def whole(path: str) -> str:
@@ -83,13 +84,36 @@ class Reference:
 class Instruments:
     """The instruments whose provisions are known, under the names that people give them."""
 
-    def __init__(self, prints: Fingerprints, release: Release | None) -> None:
-        english = [p for t in prints.texts if t.language == "en" for p in t.provisions]
+    def __init__(self, sources: Path, release: Release | None) -> None:
+        self.prints = Fingerprints.load(sources / FINGERPRINTS)
+        english = [p for t in self.prints.texts if t.language == "en" for p in t.provisions]
         self.provisions = {p.path: p.label for p in english}
         self.names = {p.label.partition(",")[0]: whole(p.path) for p in english}
         for path in {*self.names.values()}:
             names = names_of(release, f"{release.base}id/{path}") if release else set()
             self.names |= {name: path for name in names if len(name) > 2}
+        listed = declared_in(sources / NAMES) if (sources / NAMES).is_file() else {}
+        # What people call things beside the names in the data.
+        self.everyday = {name: path for path, names in listed.items() for name in names}
+        known = {*self.names.values()}
+        self.names |= {name: path for name, path in self.everyday.items() if path in known}
+
+    def states(self, release: Release) -> dict[str, str]:
+        """Return the States of a release by all their names of more than three letters."""
+        prefix = f"{release.base}id/"
+        return {
+            name: entry.iri.removeprefix(prefix)
+            for kind in _STATES
+            for entry in release.entries(f"{release.base}def/{kind}", 1000)
+            for name in names_of(release, entry.iri)
+            if len(name) > 3 or not name.isupper()
+        } | {name: path for name, path in self.everyday.items() if path.startswith("state/")}
+
+    def treaties(self, release: Release) -> dict[str, str]:
+        """Return the treaties whose participation is on record, by all their names."""
+        prefix = f"{release.base}id/"
+        on_record = {iri.removeprefix(prefix) for iri in participation.treaties(release)}
+        return {name: path for name, path in self.names.items() if path in on_record}
 
     @cached_property
     def _mentions(self) -> tuple[re.Pattern[str], ...]:

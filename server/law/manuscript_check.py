@@ -8,22 +8,20 @@ import json
 import re
 import resource
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from server.declared import declared_in
-from server.law.instruments import Instruments, Reference, names_of, whole
+from server.law.instruments import Instruments, Reference, whole
 from server.law.manuscript import Unreadable, text_of
-from server.law.quotations import FINGERPRINTS, MIN_WORDS, QUOTED, Finding, Fingerprints
-from server.law.status_claims import Claim, Claims
+from server.law.quotations import MIN_WORDS, QUOTED, Finding
+from server.law.status_claims import Claims
+from server.rdf.description import values_of
 from server.rdf.serialization import parse
 from server.release.reader import Release
 
-NAMES = Path("queries") / "ask" / "names.yaml"
 MEMORY = 1024**3
 NO_MEMORY = 3  # exit status
-_STATES = ("State", "FormerState")
+_APART = re.compile(r"[“«„\"]|\n\s*\n|[.!?]\s+[A-Z]")  # other quotations, paragraphs, sentences
 _BEFORE, _BEHIND = 250, 120  # letters between a quotation and the reference that goes with it
 
 Report = dict[str, Any]
@@ -33,15 +31,10 @@ class Checker:
     """Checks manuscripts against the official texts and, where there is one, a release."""
 
     def __init__(self, sources: Path, release: Release | None) -> None:
-        self.prints = Fingerprints.load(sources / FINGERPRINTS)
         self.release, self.base = release, release.base if release else ""
-        self.instruments = Instruments(self.prints, release)
-        everyday = everyday_names(sources)
-        known = {*self.instruments.names.values()}
-        self.instruments.names.update((n, iri) for n, iri in everyday.items() if iri in known)
+        self.instruments = Instruments(sources, release)
         if release:
-            states = {n: i for n, i in everyday.items() if i.startswith("state/")}
-            self.claims = Claims(release, state_names(release) | states, self.instruments.names)
+            self.claims = Claims(release, self.instruments)
 
     def report(self, text: str) -> Report:
         """Return all findings on a text in its order, and how many quotations were too short."""
@@ -53,7 +46,7 @@ class Checker:
         beside = {r.start: f for f in passages if (r := cited[f.start])}
         findings = [self._quotation(f, cited[f.start]) for f in passages]
         findings += [self._reference(r, beside.get(r.start)) for r in references]
-        findings += [_status(c) for c in claims]
+        findings += [{"kind": "status"} | vars(c) for c in claims]
         findings.sort(key=lambda finding: (finding["start"], finding["kind"]))
         for finding in findings:
             finding["line"] = text.count("\n", 0, finding["start"]) + 1
@@ -62,7 +55,7 @@ class Checker:
 
     def _passages(self, text: str, named: list[tuple[int, int]]) -> list[Finding]:
         """Judge the quotations; where none is marked, the paragraphs that are not the author's."""
-        findings = list(self.prints.check(text))
+        findings = list(self.instruments.prints.check(text))
         return [f for f in findings if _is_quoted(text, f) or not _is_prose(f, named)]
 
     def _quotation(self, finding: Finding, cited: Reference | None) -> Report:
@@ -113,29 +106,10 @@ class Checker:
         iri = f"{self.base}id/{instrument}"
         for described in (f"{iri}/expression/{language}", iri):
             document = self.release.document(described) if self.release else None
-            for quad in parse(document.nquads) if document else ():
-                if quad.predicate.value == f"{self.base}def/officialText":
-                    return str(quad.object.value)  # type: ignore[union-attr]
+            values = values_of(parse(document.nquads)) if document else {}
+            if addresses := values.get(f"{self.base}def/officialText"):
+                return addresses[0]
         return None
-
-
-def everyday_names(sources: Path) -> dict[str, str]:
-    """Return what people call things beside the names in the data."""
-    path = sources / NAMES
-    listed: Mapping[str, list[str]] = declared_in(path) if path.is_file() else {}
-    return {name: iri for iri, names in listed.items() for name in names}
-
-
-def state_names(release: Release) -> dict[str, str]:
-    """Return the States of a release by all their names of more than three letters."""
-    states = (e.iri for kind in _STATES for e in release.entries(f"{release.base}def/{kind}", 1000))
-    prefix = f"{release.base}id/"
-    return {
-        name: iri.removeprefix(prefix)
-        for iri in states
-        for name in names_of(release, iri)
-        if len(name) > 3 or not name.isupper()
-    }
 
 
 def annotated(text: str, report: Report) -> str:
@@ -161,10 +135,6 @@ def said(finding: Report) -> str:
     return "; ".join(parts)
 
 
-def _status(claim: Claim) -> Report:
-    return {"kind": "status"} | vars(claim)
-
-
 def _is_quoted(text: str, finding: Finding) -> bool:
     """Tell whether a passage stands between quotation marks."""
     return finding.start > 0 and text[finding.start - 1] in '“«„"「'
@@ -179,16 +149,11 @@ def _cited(text: str, finding: Finding, references: list[Reference]) -> Referenc
     """Return the reference that goes with a quotation: just behind it, else the last before it."""
     start, end = finding.start, finding.start + len(finding.passage)
     for reference in sorted(references, key=lambda r: (r.start < end, abs(r.start - start))):
-        between = (
-            text[end : reference.start] if reference.start >= end else text[reference.end : start]
-        )
-        reach = _BEHIND if reference.start >= end else _BEFORE
-        outside = reference.start >= end or reference.end <= start
-        joined = not re.search(
-            r"[“«„\"]|\n\s*\n|[.!?]\s+[A-Z]",
-            between[1:] if reference.start >= end else between[:-1],
-        )
-        if outside and len(between) <= reach and joined:
+        is_behind = reference.start >= end
+        between = text[end : reference.start] if is_behind else text[reference.end : start]
+        is_near = len(between) <= (_BEHIND if is_behind else _BEFORE)
+        outside = is_behind or reference.end <= start
+        if outside and is_near and not _APART.search(between[1:] if is_behind else between[:-1]):
             return reference
     return None
 

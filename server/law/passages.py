@@ -1,4 +1,4 @@
-"""Words that one text takes from another: normalised words, shingles, and the shares they cover."""
+"""Words that one text takes from another: normalised words, shingles, and what they cover."""
 
 import hashlib
 import re
@@ -23,23 +23,9 @@ def words(text: str) -> list[str]:
 
 def shingles(words: Sequence[str], size: int) -> list[int]:
     """Return the hash (32 bits) of each run of `size` words, in their order."""
-    return [_hashed(words[i : i + size]) for i in range(len(words) - size + 1)]
-
-
-def _hashed(run: Iterable[str]) -> int:
-    digest = hashlib.blake2b(" ".join(run).encode(), digest_size=4).digest()
-    return int.from_bytes(digest, "little")
-
-
-def share(of: Sequence[str], inside: Sequence[str], size: int) -> float:
-    """Return the share of the words of one text that stand in another in runs of `size` or more.
-
-    A word counts once, wherever the other text has it. The share of a text shorter than `size`
-    is 0.
-    """
-    there = {tuple(inside[i : i + size]) for i in range(len(inside) - size + 1)}
-    starts = (i for i in range(len(of) - size + 1) if tuple(of[i : i + size]) in there)
-    return len(covered(starts, size)) / len(of) if of else 0.0
+    runs = (" ".join(words[i : i + size]) for i in range(len(words) - size + 1))
+    digests = (hashlib.blake2b(run.encode(), digest_size=4).digest() for run in runs)
+    return [int.from_bytes(digest, "little") for digest in digests]
 
 
 def covered(starts: Iterable[int], size: int) -> set[int]:

@@ -15,19 +15,8 @@ from server.sparql.questions import Question, read_all
 
 PATTERNS = Path("queries") / "ask" / "patterns.yaml"
 SLOT = re.compile(r"\{(\w+)\}")
-_STOP_WORDS = """
-    the a an of to in on by for and or with from as at that this these those it its their there all
-    any ever please me us i you we show list tell give is are was were be been being has have had do
-    does did which what who whom whose out up about so each
-"""
-# Words that say nothing of what is asked where a pattern does not have them.
-_FILLER_WORDS = """
-    state country treaty space outer un united nation law international provision today now current
-    currently present date day year text under article rule say said contain provide regarding
-    concerning according relevant exactly come end become lay down
-"""
-_STOP = frozenset(_STOP_WORDS.split())
-_ALIKE = {"number": "many", "count": "many"}
+ENGLISH: dict[str, Any] = declared_in(Path(__file__).parent / "english.yaml")
+_STOP = frozenset(ENGLISH["stop"].split())
 
 
 def stems(text: str) -> Iterator[str]:
@@ -38,7 +27,7 @@ def stems(text: str) -> Iterator[str]:
         elif word not in _STOP:
             stem = re.sub(r"(?<=\w{3})(?:ies|y)$", "i", word)
             stem = re.sub(r"(?<=\w{3})(?:ing|ed|es|s|e)$", "", stem)
-            yield _ALIKE.get(word, stem)
+            yield ENGLISH["alike"].get(word, stem)
 
 
 def denied(text: str) -> set[str]:
@@ -60,7 +49,7 @@ def _expanded(wording: str) -> Iterator[str]:
         yield wording
 
 
-FILLERS = frozenset(stems(_FILLER_WORDS))
+FILLERS = frozenset(stems(ENGLISH["filler"]))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from server.law.acts import CONSENTS
-from server.law.record_files import RecordFiles
-from server.law.record_words import in_words, turtle
+from server.law.record_files import RecordFiles, in_words, turtle
 
 _QUALITIES = ("secondary", "official-copy", "official")  # the best last
 

@@ -10,9 +10,17 @@ from pathlib import Path
 from server.law import record_conflicts, record_rows
 from server.law.acts import CONSENTS
 from server.law.record_conflicts import Party
-from server.law.record_files import Description, RecordFiles
+from server.law.record_files import (
+    Description,
+    RecordFiles,
+    english,
+    in_words,
+    is_day,
+    named,
+    plain,
+    turtle,
+)
 from server.law.record_rows import KINDS, QUALITIES, STATUS_WORDS, VERBS, Row, Wrong
-from server.law.record_words import english, in_words, is_day, named, plain, turtle
 
 _READ = ("participation", "status", "record-conflict", "source", "treaty", "state", "organization",
          "recorded-participant")  # fmt: skip

@@ -1,11 +1,13 @@
-"""What the record of participation covers: acts by decade, horizons, and parties as known."""
+"""What the record of participation covers, and which answers differ between days of knowledge."""
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from server.law.acts import CONSENTS
+from server.law.acts import CONSENTS, Event, Existence, Listed
 from server.law.participation import Record
 from server.law.standing import Standing
+from server.law.treaty_record import Treaty
 from server.rdf.datatypes import Day
 
 Cells = dict[str, str | int]
@@ -13,7 +15,11 @@ Cells = dict[str, str | int]
 
 def coverage(record: Record, today: Day) -> Iterator[Cells]:
     """Yield how many acts each decade has, and how many standings are known at its end."""
-    acts = [(_decade(act.day), act.act) for act in record.treaty.events if not act.aside]
+    acts = [
+        (act.day.year // 10 * 10 if act.day else 0, act.act)
+        for act in record.treaty.events
+        if not act.aside
+    ]
     known = [decade for decade, _ in acts if decade]
     for decade in (0, *range(min(known), today.year + 1, 10)) if known else (0,):
         own = [act for of, act in acts if of == decade]
@@ -28,10 +34,6 @@ def coverage(record: Record, today: Day) -> Iterator[Cells]:
             "parties at its end": held["party"],
             "not known": held["unknown"],
         }
-
-
-def _decade(day: Day | None) -> int:
-    return day.year // 10 * 10 if day else 0
 
 
 def horizons(record: Record, today: Day) -> Iterator[Cells]:
@@ -60,3 +62,41 @@ def parties(record: Record, table: Day) -> Cells:
     unknown = sum(s.status == "unknown" for s in standings)
     counts = (len(are_listed), sum(are_listed), len(are_listed) - sum(are_listed), unknown)
     return dict(zip(("parties", "listed", "carried forward", "not known"), counts, strict=True))
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a participant stood by what was on record first, how it stands by now, and why.
+
+    `added` are the records that came in between, `dropped` those that were set aside then.
+    """
+
+    before: Standing | None
+    after: Standing
+    added: tuple[Event | Listed, ...]
+    dropped: tuple[Event, ...]
+
+
+def changes(treaty: Treaty, day: Day, first: Day, last: Day) -> Iterator[Change]:
+    """Yield each standing on `day` whose status, or its beginning, the records of `last` change."""
+    before = {s.participant: s for s in treaty.standings(day, first)}
+    for after in treaty.standings(day, last):
+        was = before.get(after.participant)
+        if was and (was.status, was.since) == (after.status, after.since):
+            continue
+        existence = treaty.existence.get(after.participant, Existence())
+        names = {after.participant, *existence.predecessors}
+        acts = [act for act in treaty.events if act.participant in names]
+        rows = [row for row in treaty.listed if first < row.known <= last]
+        added: list[Event | Listed] = [act for act in acts if _is_news(act, first, last)]
+        added += [row for row in rows if row.participant in names]
+        used = [record for record in added if record.iri in after.records]
+        dropped = tuple(act for act in acts if act.aside and first < act.aside <= last)
+        # Whom a table leaves out is in doubt: then any of its rows tells which table that was.
+        yield Change(was, after, tuple(used or added or rows[:1]), dropped)
+
+
+def _is_news(act: Event, first: Day, last: Day) -> bool:
+    """Tell whether an act, or one of its deposits, came on record in between and counts."""
+    days = (act.known, *(known for _, known in act.deposits))
+    return act.as_known(last) is not None and any(first < known <= last for known in days)

@@ -8,24 +8,14 @@ from typing import Literal
 from server.law import participation
 from server.law.acts import CONSENTS, Event
 from server.law.dates import DATE, numbers_of
-from server.law.instruments import alternatives, fold
+from server.law.instruments import Instruments, alternatives, fold
+from server.law.patterns import ENGLISH
 from server.rdf.datatypes import Day
 from server.release.reader import Release
 
 Verdict = Literal["on record", "contradicted", "not on record"]
 
-# What a verb claims: one act, or any consent to be bound.
-_VERBS = {
-    "sign": ("signature",), "ratif": ("ratification",), "acced": ("accession",),
-    "succeed": ("succession",), "withdr": ("withdrawal",), "denounc": ("withdrawal",),
-    "join": CONSENTS, "bec": CONSENTS,
-}  # fmt: skip
-_VERB = (
-    r"signed|sign|ratified|ratify|acceded(?:\s+to)?|accede(?:\s+to)?|succeeded\s+to|withdrew\s+from"
-    r"|withdrawn\s+from|denounced|joined|became\s+(?:a\s+)?party\s+to|become\s+(?:a\s+)?party\s+to"
-)
-_TOLD = {"none": "not bound", "unknown": "not known", "nonexistent": "did not exist",
-         "unadopted": "not yet adopted"}  # fmt: skip
+_VERB = "|".join(ENGLISH["claims"])
 _STANDING = r"(?:is|was|are|were|has\s+been)\s+(?P<no>not\s+|never\s+)?(?:a\s+)?party\s+to"
 
 
@@ -44,13 +34,10 @@ class Claim:
 class Claims:
     """Finds and judges the claims in which a State, an act and a treaty or a date are named."""
 
-    def __init__(
-        self, release: Release, states: Mapping[str, str], treaties: Mapping[str, str]
-    ) -> None:
-        self.release, self._states = release, _folded(states)
-        on_record = {iri.partition("/id/")[2] for iri in participation.treaties(release)}
-        self._treaties = _folded({n: iri for n, iri in treaties.items() if iri in on_record})
-        named = alternatives(n for n, iri in treaties.items() if iri in on_record)
+    def __init__(self, release: Release, instruments: Instruments) -> None:
+        states, treaties = instruments.states(release), instruments.treaties(release)
+        self.release, self._states, self._treaties = release, _folded(states), _folded(treaties)
+        named = alternatives(treaties)
         self._pattern = re.compile(
             rf"\b(?P<state>{alternatives(states)})\s+(?:(?P<verb>(?P<not>(?:has|had|did|have)\s+"
             rf"(?:not|never)\s+|never\s+)?(?:(?:has|had|have|also|only)\s+)*(?:{_VERB}))|{_STANDING})"
@@ -84,7 +71,7 @@ class Claims:
         self, match: re.Match[str], state: str, treaties: list[str]
     ) -> tuple[Verdict, str, tuple[str, ...]]:
         wanted = next(
-            acts for stem, acts in _VERBS.items() if re.search(rf"\b{stem}", match["verb"])
+            acts for verb, acts in ENGLISH["claims"].items() if re.search(verb, match["verb"])
         )
         events = [
             event
@@ -118,7 +105,7 @@ class Claims:
             day = Day(year, 12, 31)
         standing = next((s for s in record.treaty.standings(day) if s.participant == state), None)
         status = standing.status if standing else "none"
-        told = _TOLD.get(status, status) if standing else "no act is on record"
+        told = ENGLISH["statuses"].get(status, status) if standing else "no act is on record"
         said = f"{record.label} on {day}: {told}"
         records = standing.records if standing else ()
         if status == "unknown" or standing is None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -17,12 +18,18 @@ def table(triples: Iterable[ox.Triple], focus: str) -> bytes:
 
     A value without datatype is an IRI, or a blank node where it begins with `_:`.
     """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for t in sorted(triples, key=lambda t: order(focus, t)):
-        writer.writerow((t.predicate.value, *_value(t.object), _name(subject_of(t))))
-    return out.getvalue().encode()
+    ordered = sorted(triples, key=lambda t: order(focus, t))
+    rows = ((t.predicate.value, *_value(t.object), _name(subject_of(t))) for t in ordered)
+    return csv_text(COLUMNS, rows).encode()
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Return a table as CSV, its lines ended by CRLF as RFC 4180 has them."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _value(term: object) -> tuple[str, str, str]:

@@ -9,18 +9,19 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
+from server.rdf.description import values_of
 from server.rdf.iris import rebase
+from server.rdf.serialization import parse
 from server.rdf.vocabulary import DCTERMS, RDFS, SKOS
 from server.release.reader import Release
 
 # Kinds that stand apart from these: parts of texts, acts, claims, and what describes the data.
-_FOLDERS = (
-    "state", "organization", "actor-class", "person", "programme", "project", "facility", "treaty",
-    "resolution", "declaration", "principles", "guidelines", "memorandum", "white-paper", "draft",
-    "law", "report", "policy", "proposal", "series", "norm", "event",
-)  # fmt: skip
+_NAMED = re.compile(
+    r"id/(state|organization|actor-class|person|programme|project|facility|treaty|resolution"
+    r"|declaration|principles|guidelines|memorandum|white-paper|draft|law|report|policy|proposal"
+    r"|series|norm|event)(?!.*/(article|paragraph|preamble|principle|part|guideline)(/|$))/"
+)
 _NAMES = {SKOS + "altLabel", DCTERMS + "title", DCTERMS + "identifier"}
-_SUBCLASS_OF = RDFS + "subClassOf"
 _OTHER = {"symbol", "iso3166Alpha2", "iso3166Alpha3", "number"}
 
 
@@ -55,21 +56,31 @@ def _trigrams(text: str) -> frozenset[str]:
 
 
 class Names:
-    """All names of a release, with the labels of types and properties.
+    """All names of a release, with the labels of types and properties."""
 
-    `used` tells which properties the things of a type have, `parents` the classes right above one.
-    """
+    def __init__(self, release: Release) -> None:
+        self._base = release.base
+        self.names: list[Name] = []
+        self._used: dict[str, set[str]] = defaultdict(set)  # by things of each type
+        self._parents: dict[str, list[str]] = {}  # the classes right above one
+        for iri, label, kind, nquads in release.descriptions():
+            if iri.startswith(f"{release.base}def/"):
+                values = values_of(parse(nquads))
+                self._parents[iri] = values.get(RDFS + "subClassOf", [])
+            elif _NAMED.match(iri.removeprefix(release.base)):
+                self._add(iri, label, kind, parse(nquads))
+        self.types = release.labels({t for kind in self._used for t in self.types_of(kind)})
+        self.properties = release.labels({p for used in self._used.values() for p in used})
 
-    def __init__(
-        self,
-        release: Release,
-        names: list[Name],
-        used: dict[str, set[str]],
-        parents: dict[str, list[str]],
-    ) -> None:
-        self.names, self._used, self._parents, self._base = names, used, parents, release.base
-        self.types = release.labels({t for kind in used for t in self.types_of(kind)})
-        self.properties = release.labels({p for properties in used.values() for p in properties})
+    def _add(self, iri: str, label: str, kind: str, quads: list[ox.Quad]) -> None:
+        keys = {plain(label): None}
+        for quad in quads:
+            predicate = quad.predicate.value
+            self._used[kind].add(predicate)
+            named = predicate in _NAMES or predicate.removeprefix(f"{self._base}def/") in _OTHER
+            if named and isinstance(quad.object, ox.Literal):
+                keys[plain(quad.object.value)] = None
+        self.names.append(Name(iri, label, kind, tuple(k for k in keys if k)))
 
     def properties_of(self, kind: str) -> set[str]:
         """Return the properties of our own that resources of a type have."""
@@ -123,32 +134,4 @@ class Names:
         return (first + inside)[:limit]
 
 
-@lru_cache(maxsize=2)
-def names_of(release: Release) -> Names:
-    """Return the names in a release; they are read once."""
-    names, used, parents = [], defaultdict(set), {}
-    for iri, label, kind, nquads in release.descriptions():
-        folder, _, rest = iri.removeprefix(f"{release.base}id/").partition("/")
-        if iri.startswith(f"{release.base}def/"):
-            quads = ox.parse(nquads, ox.RdfFormat.N_QUADS)
-            parents[iri] = [q.object.value for q in quads if q.predicate.value == _SUBCLASS_OF]
-        if folder not in _FOLDERS or not iri.startswith(f"{release.base}id/") or _is_part(rest):
-            continue
-        keys = {plain(label): None}
-        for quad in ox.parse(nquads, ox.RdfFormat.N_QUADS):
-            predicate = quad.predicate.value
-            used[kind].add(predicate)
-            if _is_name(predicate, release.base) and isinstance(quad.object, ox.Literal):
-                keys[plain(quad.object.value)] = None
-        names.append(Name(iri, label, kind, tuple(k for k in keys if k)))
-    return Names(release, names, used, parents)
-
-
-def _is_part(rest: str) -> bool:
-    """Tell whether the path of an instrument goes on to a provision of it."""
-    return bool(re.search(r"/(article|paragraph|preamble|principle|part|guideline)(/|$)", rest))
-
-
-def _is_name(predicate: str, base: str) -> bool:
-    own = predicate.removeprefix(f"{base}def/")
-    return predicate in _NAMES or (own != predicate and own in _OTHER)
+names_of = lru_cache(maxsize=2)(Names)  # they are read once

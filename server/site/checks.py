@@ -83,7 +83,7 @@ class Checker:
         return outcome
 
 
-_GRAPHS = Checker("server.compile.graph_check", "graph", wait_seconds=10)
+_GRAPHS = Checker("server.compile.own_files", "graph", wait_seconds=10)
 _MANUSCRIPTS = Checker("server.law.manuscript_check", "manuscript", wait_seconds=2)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from server.law import participation, record_changes, record_survey
+from server.law import participation, record_survey
 from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import day as in_words
@@ -99,12 +99,12 @@ def _changes(release: Release, treaty: str | None, day: Day, first: Day, last: D
         if treaty:
             participation.check_day(record, day)
         if record.adopted is None or record.adopted <= day:
-            changes = record_changes.changes(record.treaty, day, first, last)
+            changes = record_survey.changes(record.treaty, day, first, last)
             rows += [_change(release, iri, change) for change in changes]
     return rows
 
 
-def _change(release: Release, treaty: str, change: record_changes.Change) -> Row:
+def _change(release: Release, treaty: str, change: record_survey.Change) -> Row:
     before, after, records = change.before, change.after, (*change.added, *change.dropped)
     labels = release.labels(record.iri for record in records)
     reasons = [f"{labels[r.iri]} (on record since {r.known})" for r in change.added]

@@ -6,6 +6,7 @@ from urllib.robotparser import RobotFileParser
 
 import pyoxigraph as ox
 
+from server.rdf.terms import select
 from server.rdf.vocabulary import EXTRA_PREFIXES, PREFIXES
 from server.verify.fetching import Fetched, Unreachable, fetch
 
@@ -15,6 +16,7 @@ _PLACES = ("", "/.well-known/void", "/catalog", "catalog", "catalog.ttl", "void.
 _FORMATS = (ox.RdfFormat.N_QUADS, ox.RdfFormat.TRIG, ox.RdfFormat.TURTLE, ox.RdfFormat.N_TRIPLES,
             ox.RdfFormat.RDF_XML, ox.RdfFormat.JSON_LD)  # fmt: skip
 
+_PREFIXES = PREFIXES | EXTRA_PREFIXES
 _DATASETS = """SELECT DISTINCT ?dataset ?triples ?space ?identifier ?endpoint ?is_part {
   ?dataset a ?kind VALUES ?kind { void:Dataset dcat:Dataset }
   OPTIONAL { ?dataset void:triples ?triples } OPTIONAL { ?dataset void:uriSpace ?space }
@@ -153,13 +155,6 @@ class _Description:
                 quads = parse(answer)
                 self.store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads)
 
-    def rows(self, query: str) -> list[dict[str, str]]:
-        """Return the rows of a query, each with the values of the columns that are bound."""
-        solutions = self.store.query(query, prefixes=PREFIXES | EXTRA_PREFIXES)
-        assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 (all are SELECT)
-        names = [variable.value for variable in solutions.variables]
-        return [{name: row[name].value for name in names if row[name]} for row in solutions]
-
     def uses(self, prefix: str) -> bool:
         """Tell whether a description has a property of a vocabulary."""
         namespace = PREFIXES[prefix]
@@ -167,22 +162,23 @@ class _Description:
 
     def offer(self) -> Offer | None:
         """Return the offer of the dataset that is part of no other, with most files first."""
-        rows = self.rows(_DATASETS)
+        rows = select(self.store, _DATASETS, prefixes=_PREFIXES)
         whole = [row for row in rows if row["is_part"] == "false"] or rows
         offers = [self._offer(row) for row in whole]
         return max(offers, key=lambda o: (len(o.downloads), o.triples or 0), default=None)
 
     def _offer(self, row: dict[str, str]) -> Offer:
         dataset, triples = row["dataset"], row.get("triples", "")
-        files = [file for file in self.rows(_DOWNLOADS) if file.pop("dataset") == dataset]
+        files = select(self.store, _DOWNLOADS, prefixes=_PREFIXES)
+        feeds = select(self.store, _FEED, prefixes=_PREFIXES)
         return Offer(
             dataset,
             int(triples) if triples.isdigit() else None,
             row.get("space", ""),
             row.get("identifier", ""),
             row.get("endpoint", ""),
-            [_download(**file) for file in files],
-            next((feed["feed"] for feed in self.rows(_FEED)), ""),
+            [_download(**file) for file in files if file.pop("dataset") == dataset],
+            feeds[0]["feed"] if feeds else "",
         )
 
 

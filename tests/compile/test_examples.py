@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from server.compile.examples import examples
+from server.compile.partitions import examples
 from server.rdf.terms import store_of
 from server.rdf.vocabulary import CANONICAL_BASE
 from server.sparql.questions import read_all

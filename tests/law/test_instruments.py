@@ -3,7 +3,6 @@
 import pytest
 
 from server.law.instruments import Instruments
-from server.law.quotations import FINGERPRINTS, Fingerprints
 from server.settings import default_sources
 
 OST = "treaty/1967/outer-space"
@@ -11,7 +10,7 @@ OST = "treaty/1967/outer-space"
 
 @pytest.fixture(scope="module")
 def instruments() -> Instruments:
-    return Instruments(Fingerprints.load(default_sources() / FINGERPRINTS), None)
+    return Instruments(default_sources(), None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.law.passages import covered, share, shingles, words
+from server.law.passages import covered, shingles, words
 
 
 @pytest.mark.parametrize(
@@ -27,21 +27,6 @@ def test_shingles_tell_runs_apart_and_know_them_again() -> None:
     assert one != two
     assert shingles(words("A, b; C"), 3) == [one]
     assert shingles(words("a b"), 3) == []
-
-
-def test_share_is_told_in_both_directions() -> None:
-    short, long = (
-        words("states shall bear responsibility"),
-        words("all states shall bear responsibility"),
-    )
-    assert share(short, long, 4) == 1.0
-    assert share(long, short, 4) == 0.8
-
-
-def test_words_outside_runs_do_not_count() -> None:
-    assert share(words("of the and in"), words("in and the of"), 2) == 0.0
-    assert share([], words("a"), 1) == 0.0
-    assert share(words("a b"), words("a b"), 3) == 0.0
 
 
 def test_overlapping_runs_count_once() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.law.passages import share, words
+from server.law.passages import words
 from server.law.quotations import FINGERPRINTS, dump
 from server.rdf.vocabulary import DCTERMS, SL
 from tests.tools import texts
@@ -225,5 +225,7 @@ def test_scores_of_reuse_are_those_of_the_texts() -> None:
     assert len(pairs) > 200
     for one, two, earlier, later in pairs:
         first, second, size = found[one], found[two], reuse.WORDS_IN_A_SHINGLE
-        assert round(share(first, second, size), 2) == pytest.approx(float(earlier), abs=0.011)
-        assert round(share(second, first, size), 2) == pytest.approx(float(later), abs=0.011)
+        assert round(reuse.share(first, second, size), 2) == pytest.approx(
+            float(earlier), abs=0.011
+        )
+        assert round(reuse.share(second, first, size), 2) == pytest.approx(float(later), abs=0.011)

@@ -1,7 +1,7 @@
 """Tests of the measurement of reused words."""
 
 from server.law.passages import words
-from tools.texts.reuse import Passage, pairs, threshold, without_titles
+from tools.texts.reuse import Passage, pairs, share, threshold, without_titles
 
 SAME = "each party shall keep its own kite dry at all times and shall tell the owner at once"
 CHANCE = "no party may fly over the sea and each party shall keep silence on the ground below it"
@@ -40,3 +40,18 @@ def test_chance_is_what_pairs_without_a_common_subject_share() -> None:
     measured = list(pairs([one, two, other]))
     assert threshold(measured) == max(p.score for p in measured if p.later is other)
     assert threshold(p for p in measured if p.later is two) == 1.0
+
+
+def test_share_is_told_in_both_directions() -> None:
+    short, long = (
+        words("states shall bear responsibility"),
+        words("all states shall bear responsibility"),
+    )
+    assert share(short, long, 4) == 1.0
+    assert share(long, short, 4) == 0.8
+
+
+def test_words_outside_runs_do_not_count() -> None:
+    assert share(words("of the and in"), words("in and the of"), 2) == 0.0
+    assert share([], words("a"), 1) == 0.0
+    assert share(words("a b"), words("a b"), 3) == 0.0

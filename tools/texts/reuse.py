@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from server.law.passages import share, words
+from server.law.passages import covered, words
 
 WORDS_IN_A_SHINGLE = 4
 MIN_WORDS = 20
@@ -79,3 +79,14 @@ def threshold(measured: Iterable[Pair]) -> float:
         (p.score for p in measured if not p.earlier.subjects & p.later.subjects), reverse=True
     )
     return chance[int(len(chance) * LEVEL)] if chance else 1.0
+
+
+def share(of: Sequence[str], inside: Sequence[str], size: int) -> float:
+    """Return the share of the words of one text that stand in another in runs of `size` or more.
+
+    A word counts once, wherever the other text has it. The share of a text shorter than `size`
+    is 0.
+    """
+    there = {tuple(inside[i : i + size]) for i in range(len(inside) - size + 1)}
+    starts = (i for i in range(len(of) - size + 1) if tuple(of[i : i + size]) in there)
+    return len(covered(starts, size)) / len(of) if of else 0.0

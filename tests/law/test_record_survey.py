@@ -1,7 +1,7 @@
 """Tests of answers that differ between two days of knowledge, on small records made by hand."""
 
 from server.law.acts import Event, Listed
-from server.law.record_changes import Change, changes
+from server.law.record_survey import Change, changes
 from server.law.treaty_record import Treaty
 from server.rdf.datatypes import Day
 

@@ -58,11 +58,6 @@ class Recorded:
     changes: tuple[Change, ...]
     descriptions: tuple[bytes, ...] = field(default=(), repr=False)
 
-    @property
-    def order(self) -> tuple[int, ...]:
-        """The numbers of the version, by which releases are ordered (Semantic Versioning 2.0)."""
-        return numbers(self.version)
-
 
 def numbers(version: str) -> tuple[int, ...]:
     """Return the three numbers of a version; raises ValueError where it has not three."""
@@ -131,7 +126,7 @@ def next_version(log: list[Recorded], changes: Iterable[Change], first: str) -> 
     if not log:
         return first
     kinds = {change.kind for change in changes}
-    major, minor, patch = log[-1].order
+    major, minor, patch = numbers(log[-1].version)
     if DELETE in kinds and major:
         return f"{major + 1}.0.0"
     if kinds & {DELETE, CREATE}:
@@ -155,7 +150,7 @@ def standing(log: list[Recorded], quads: list[ox.Quad], first: str) -> tuple[str
 def read(root: Path) -> list[Recorded]:
     """Return the releases on record under `root`, oldest first; raises Refused."""
     releases = [_parse(path, root) for path in sorted((root / FOLDER).glob("*.ttl"))]
-    return sorted(releases, key=lambda release: release.order)
+    return sorted(releases, key=lambda release: numbers(release.version))
 
 
 def _parse(path: Path, root: Path) -> Recorded:

@@ -15,6 +15,12 @@ from server.rdf.vocabulary import RDF_TYPE, XSD, prefixes
 
 METADATA = "csv-metadata.json"
 INDEX = "resources.csv"
+_IRI: dict[str, Any] = {"name": "iri", "datatype": "anyURI"}
+_INDEX_COLUMNS = [
+    _IRI,
+    {"name": "type", "datatype": "anyURI", "propertyUrl": RDF_TYPE, "valueUrl": "{+type}"},
+    {"name": "sha256", "propertyUrl": "https://schema.org/sha256"},
+]
 _SEPARATORS = ("|", ";", "¦", "‖", "␟")  # the first that no value of a column has
 
 Row = dict[str, list[Any]]
@@ -30,7 +36,7 @@ def write(folder: Path, resources: list[Resource], base: str) -> list[File]:
     for r in resources:
         if r.type.startswith(f"{base}def/"):
             tables[r.type.removeprefix(f"{base}def/")][r.iri] = _row(r)
-    target, files, schemas = folder / FOLDER, [], [_index_schema()]
+    target, files, schemas = folder / FOLDER, [], [_schema(INDEX, _INDEX_COLUMNS)]
     rows = ((r.iri, r.type, r.hash) for r in resources)
     index = csv_text(["iri", "type", "sha256"], rows).encode()
     files.append(save(target / INDEX, index, "text/csv", "Every resource with its state hash"))
@@ -38,7 +44,8 @@ def write(folder: Path, resources: list[Resource], base: str) -> list[File]:
         columns = _columns(members, base)
         body = csv_text(["iri", *columns], _cells(members, columns)).encode()
         files.append(save(target / f"{name}.csv", body, "text/csv", f"Table of {name}"))
-        schemas.append(_schema(f"{name}.csv", columns, members))
+        described = [_column(column, p, members) for column, p in columns.items()]
+        schemas.append(_schema(f"{name}.csv", [_IRI | {"suppressOutput": True}, *described]))
     context = {"@context": "http://www.w3.org/ns/csvw", "tables": schemas}
     text = json.dumps(context, indent=1, ensure_ascii=False).encode()
     media_type = "application/csvm+json"
@@ -80,22 +87,8 @@ def _separator(predicate: str, members: Mapping[str, Row]) -> str:
     return next((s for s in _SEPARATORS if not any(s in value for value in values)), "␞")
 
 
-def _index_schema() -> dict[str, Any]:
-    columns = [
-        {"name": "iri", "datatype": "anyURI"},
-        {"name": "type", "datatype": "anyURI", "propertyUrl": RDF_TYPE, "valueUrl": "{+type}"},
-        {"name": "sha256", "propertyUrl": "https://schema.org/sha256"},
-    ]
+def _schema(url: str, columns: list[dict[str, Any]]) -> dict[str, Any]:
     schema = {"columns": columns, "primaryKey": "iri", "aboutUrl": "{+iri}"}
-    return {"url": INDEX, "tableSchema": schema}
-
-
-def _schema(url: str, columns: Mapping[str, str], members: Mapping[str, Row]) -> dict[str, Any]:
-    described: list[dict[str, Any]] = [
-        {"name": "iri", "datatype": "anyURI", "suppressOutput": True},
-        *(_column(name, p, members) for name, p in columns.items()),
-    ]
-    schema = {"columns": described, "primaryKey": "iri", "aboutUrl": "{+iri}"}
     return {"url": url, "tableSchema": schema}
 
 

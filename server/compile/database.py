@@ -3,12 +3,12 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import astuple
 
 import pyoxigraph as ox
 
 from server.compile.change_log import Recorded
 from server.compile.migration import Moved
-from server.compile.profiles import Profiled
 from server.rdf.description import Resource, describe
 from server.rdf.formats import JSONLD, NQUADS, TURTLE
 from server.rdf.iris import rebase
@@ -17,6 +17,7 @@ from server.rdf.serialization import parse, serialize
 from server.rdf.terms import canonical_nquads, graph_of, subject_of, triple
 from server.rdf.vocabulary import OWL, RDF_TYPE, SH
 from server.release.changes import DELETE
+from server.release.reader import Profile
 
 _UNTIL_CHANGED = (
     "INSERT INTO tombstone (iri, label, type, deleted, replaced_by) "
@@ -75,14 +76,14 @@ def _ontologies(quads: list[ox.Quad]) -> Iterator[tuple[str, bytes]]:
             yield iri, canonical_nquads(q for q in quads if graph_of(q) == graph)
 
 
-def add_profiles(database: sqlite3.Connection, views: Iterable[Profiled], base: str) -> None:
+def add_profiles(
+    database: sqlite3.Connection, views: Iterable[tuple[Profile, list[ox.Quad]]], base: str
+) -> None:
     """Write the description of each resource under each profile."""
-    for view in views:
-        key = view.profile.key
-        row = (key, view.profile.iri, view.profile.title, view.profile.description)
-        database.execute("INSERT INTO profile VALUES (?, ?, ?, ?)", row)
-        described = describe(view.quads, base).items()
-        rows = ((key, iri, canonical_nquads(quads)) for iri, quads in described)
+    for profile, view in views:
+        database.execute("INSERT INTO profile VALUES (?, ?, ?, ?)", astuple(profile))
+        described = describe(view, base).items()
+        rows = ((profile.key, iri, canonical_nquads(quads)) for iri, quads in described)
         database.executemany("INSERT INTO profiled VALUES (?, ?, ?)", rows)
 
 

@@ -109,12 +109,15 @@ def catalogue(
 ) -> list[ox.Quad]:
     """Return the catalogue of a release; `first` is when the first on record was issued."""
     base, texts = manifest.base, _texts(store, manifest.base)
-    by_graph = [(name, [f for f in files if f.graph == name]) for name in ("", *GRAPHS)]
+    by_graph = ((name, [f for f in files if f.graph == name]) for name in ("", *GRAPHS))
     (days,) = select(store, _DAYS % graph_iri("official", base), prefixes=PREFIXES)
     return render(
         "catalogue.ttl",
         base,
-        datasets=[_dataset(name, own, texts, base) for name, own in by_graph if own],
+        datasets=[(name, own) for name, own in by_graph if own],
+        texts=texts,
+        canonical=CANONICAL_BASE,
+        whole=_TITLE,
         folder=f"{FOLDER}/{manifest.release}",
         version=manifest.version,
         issued=manifest.issued,
@@ -149,15 +152,3 @@ def _is_described(store: ox.Store, iri: str) -> bool:
 def _texts(store: ox.Store, base: str) -> dict[str, str]:
     rows = select(store, _TEXTS % graph_iri("catalog", base), prefixes=PREFIXES)
     return {row["iri"]: row["text"] for row in rows}
-
-
-def _dataset(name: str, files: list[File], texts: dict[str, str], base: str) -> dict[str, object]:
-    iri = graph_iri(name, base) if name else f"{base}id/dataset"
-    title = f"{_TITLE}: graph/{name}" if name else _TITLE
-    return {
-        "iri": iri,
-        "title": title,
-        "description": texts.get(iri, title),
-        "identifier": CANONICAL_BASE + iri.removeprefix(base),
-        "files": files,
-    }

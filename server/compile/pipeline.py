@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -86,10 +85,10 @@ def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
     Its base is the canonical one or an address of this machine: under another, IRIs of others could
     begin with it too.
     """
-    for folder in standing.of_same_sources(releases, sources_digest):
-        base = Manifest.read(folder).base
+    for one in standing.of_same_sources(releases, sources_digest):
+        base = one.manifest.base
         if base == CANONICAL_BASE or _LOCAL.fullmatch(base):
-            quads = ox.parse(path=folder / QUADS, format=ox.RdfFormat.N_QUADS)
+            quads = ox.parse(path=one.folder / QUADS, format=ox.RdfFormat.N_QUADS)
             return [moved(q, partial(canonical, base=base)) for q in quads]
     return None
 
@@ -101,7 +100,7 @@ def _write(
     store = store_of(quads)
     told = json.dumps({"sources": statistics.facts_by_source(store)}, indent=1, sort_keys=True)
     (folder / STATISTICS).write_text(told + "\n", "utf-8")
-    views = [replace(v, quads=_published(v.quads, base)) for v in profiles.construct(root, store)]
+    views = [(p, _published(view, base)) for p, view in profiles.construct(root, store)]
     del store  # which takes much memory
     nquads = canonical_nquads(_published(quads, base))
     (folder / QUADS).write_bytes(nquads)

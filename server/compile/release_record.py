@@ -75,7 +75,7 @@ def _version(log: list[Recorded], changes: tuple[Change, ...], wanted: str) -> s
         order = change_log.numbers(version)
     except ValueError as error:
         raise NothingToRecord(f"{error}.") from None
-    if log and order <= log[-1].order:
+    if log and order <= change_log.numbers(log[-1].version):
         raise NothingToRecord(f"Version {version} does not follow {log[-1].version}.")
     return version
 

@@ -1,6 +1,5 @@
 """Reading of the Turtle sources: each file's quads, its named graph, and where a subject stands."""
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from server.rdf.iris import rebase
 from server.rdf.iris import unservable as why_unservable
 from server.rdf.terms import subject_of
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
+from server.release.manifest import digest_of
 
 Progress = Callable[[str], None]
 
@@ -119,10 +119,8 @@ def find(root: Path) -> list[tuple[Path, str]]:
         for name in ("ontology", "data", "shapes")
         if not (root / name).is_dir()
     ]
-    files = [
-        (path, name) for name in ("ontology", "shapes") for path in (root / name).rglob("*.ttl")
-    ]
-    files += [(path, layer) for layer in LAYERS for path in (root / "data" / layer).rglob("*.ttl")]
+    graphs = {"ontology": "ontology", "shapes": "shapes", **{f"data/{la}": la for la in LAYERS}}
+    files = [(path, graphs[home]) for home in graphs for path in (root / home).rglob("*.ttl")]
     if (root / "data" / "catalog.ttl").is_file():
         files.append((root / "data" / "catalog.ttl", "catalog"))
     known = {path for path, _ in files}
@@ -141,14 +139,10 @@ def find(root: Path) -> list[tuple[Path, str]]:
 
 def digest(root: Path) -> str:
     """Return the SHA-256 of all source files' names and bytes, whatever a release is made of."""
-    total = hashlib.sha256()
     folders = ("ontology", "data", "shapes", "queries")
-    paths = [p for d in folders for p in (root / d).rglob("*")]
     suffixes = (".ttl", ".rq", ".tsv", ".nt", ".nq.gz")
-    for path in sorted(p for p in paths if p.name.endswith(suffixes)):
-        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    paths = (p for d in folders for p in (root / d).rglob("*") if p.name.endswith(suffixes))
+    return digest_of(paths, root)
 
 
 def read(root: Path, *graphs: str) -> Sources:

@@ -1,6 +1,8 @@
 """The manifest of a release: what it was made from, and a hash for all that it holds."""
 
+import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,6 +18,15 @@ CURRENT = "current"
 
 class MissingRelease(Exception):
     """There is no whole release at a place where one was to be read."""
+
+
+def digest_of(files: Iterable[Path], root: Path) -> str:
+    """Return the SHA-256 of files' names under `root` and of their bytes, in whatever order."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import zstandard
 
+from server.release.manifest import digest_of
 from server.release.reader import Release
 from server.release.schema import Rows
 
@@ -22,7 +23,8 @@ def file_of(release: Release, sources: Path) -> Path:
     The name tells of all that determines them: the release, this software, and the questions of
     the `sources`. So no page is ever served that would be made otherwise today.
     """
-    both = hashlib.sha256(f"{code_digest()}{_digest(sources / 'queries')}".encode()).hexdigest()
+    queries = _digest(sources / "queries")
+    both = hashlib.sha256(f"{code_digest()}{queries}".encode()).hexdigest()
     return release.folder.with_name(f"{release.folder.name}.pages-{both[:16]}.sqlite")
 
 
@@ -33,12 +35,8 @@ def code_digest() -> str:
 
 
 def _digest(folder: Path) -> str:
-    total = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            total.update(f"{path.relative_to(folder)}\0".encode())
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    files = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    return digest_of(files, folder)
 
 
 class Pages:

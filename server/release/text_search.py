@@ -152,7 +152,8 @@ class Index:
         near = {"least": len(word) - 2, "most": len(word) + 2}
         things: dict[str, int] = dict(self._rows(sql, near))
         matches = get_close_matches(word, things, n=5, cutoff=0.7)
-        return max(matches, key=lambda m: (round(_alike(word, m), 1), things[m]), default="")
+        alike = {m: round(SequenceMatcher(None, word, m).ratio(), 1) for m in matches}
+        return max(matches, key=lambda m: (alike[m], things[m]), default="")
 
     def use(self, term: str) -> int:
         """Return how many things a class has as type, or a property is stated of."""
@@ -163,10 +164,6 @@ class Index:
         """Return the first few things that use a term, each with its label."""
         sql = "SELECT iri, label FROM example WHERE term = :term ORDER BY place"
         return [(iri, label) for iri, label in self._rows(sql, {"term": term})]
-
-
-def _alike(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
 
 
 def _match(query: str) -> str:

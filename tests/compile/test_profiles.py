@@ -33,7 +33,8 @@ Asked = Callable[[str, str], list[tuple[str, ...]]]
 def ask() -> Asked:
     """Return a function that puts a query to what a profile says of everything."""
     _, quads = conformance.dataset(ROOT, lambda _: None)
-    stores = {p.profile.key: store_of(p.quads) for p in profiles.construct(ROOT, store_of(quads))}
+    views = profiles.construct(ROOT, store_of(quads))
+    stores = {profile.key: store_of(view) for profile, view in views}
 
     def answer(key: str, query: str) -> list[tuple[str, ...]]:
         base = CANONICAL_BASE + "id/"

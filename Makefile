@@ -10,8 +10,8 @@ RUFF := $(BIN)/ruff
 
 # At the first time, the scripts of the pages are made beside the set-up and the release.
 serve: .venv/bin/python
-	@[ -e .venv/assets.stamp ] || $(MAKE) --no-print-directory --jobs=2 .venv/assets.stamp built
-	@$(MAKE) --no-print-directory .venv/serve.stamp .venv/assets.stamp
+	@[ -e .venv/assets.stamp ] || $(MAKE) --silent --jobs=2 .venv/assets.stamp built
+	@$(MAKE) --silent .venv/serve.stamp .venv/assets.stamp
 	@$(BIN)/spacelaw serve
 
 built: .venv/serve.stamp

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -65,10 +66,12 @@ class Site:
     def __init__(self, releases: Path, port: int = 0, **settings: str) -> None:
         self.port, self.releases = port or free_port(), releases
         self.base = f"http://127.0.0.1:{self.port}/"
+        # Not a pipe: one that nobody reads, and that is full, would stop the site.
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - it lasts as long as the site
         self.process = subprocess.Popen(
             [*COMMAND, "serve"],
             env=environment(releases, self.port, **settings),
-            stderr=subprocess.PIPE,
+            stderr=self.log,
             start_new_session=True,
         )
         self.pid = self.process.pid
@@ -78,7 +81,8 @@ class Site:
         deadline = time.monotonic() + 1200  # on a machine with much else to do
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(self.process.stderr.read().decode())  # type: ignore[union-attr]
+                self.log.seek(0)
+                raise RuntimeError(self.log.read().decode())
             try:
                 if ask(self.base).status == 200:
                     return

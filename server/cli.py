@@ -106,10 +106,10 @@ def _prepare(config: Config) -> Path:
 @click.option("--reference", is_flag=True, help="Check the sources with pyshacl in any case: slow.")
 def validate(files: tuple[Path, ...], key: str | None, reference: bool) -> None:
     """Check the sources, or your own FILES, against the shapes; - is standard input."""
-    from server.compile import sources, standing
+    from server.compile import freshness, sources
 
     config = Config.from_environment()
-    if not (files or reference) and standing.is_validated(
+    if not (files or reference) and freshness.is_validated(
         config.releases, sources.digest(config.sources)
     ):
         click.echo("Conforms: a release of these sources stands.", err=True)

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from server.compile import standing
+from server.compile import freshness
 from server.http.logs import log_events
 from server.release import shelf
 from server.release.manifest import MissingRelease
@@ -25,7 +25,7 @@ def prepare(
     `complete` is called with the folder before it becomes the current one.
     """
     settings = config.sources, config.releases, config.base_iri
-    folder = standing.built(*settings)
+    folder = freshness.built(*settings)
     if folder is None:
         _check_writable(config.releases)
         from server.compile import pipeline  # all of the build, seldom needed

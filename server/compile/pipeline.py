@@ -19,12 +19,12 @@ from server.compile import (
     database,
     descriptions,
     dumps,
+    freshness,
     migration,
     ontology,
     profiles,
     search_index,
     sources,
-    standing,
     statistics,
 )
 from server.compile.beside import beside
@@ -53,7 +53,7 @@ def build(
 
     digest = sources.digest(root)
     if (quads := _standing(releases, digest)) is None:
-        if standing.is_validated(releases, digest):
+        if freshness.is_validated(releases, digest):
             read, quads = conformance.dataset(root, progress)
         else:
             read, quads, violations = conformance.checked(root, progress)
@@ -85,7 +85,7 @@ def _standing(releases: Path, sources_digest: str) -> list[ox.Quad] | None:
     Its base is the canonical one or an address of this machine: under another, IRIs of others could
     begin with it too.
     """
-    for one in standing.of_same_sources(releases, sources_digest):
+    for one in freshness.of_same_sources(releases, sources_digest):
         base = one.manifest.base
         if base == CANONICAL_BASE or _LOCAL.fullmatch(base):
             quads = ox.parse(path=one.folder / QUADS, format=ox.RdfFormat.N_QUADS)
@@ -122,7 +122,7 @@ def _write(
         files = [*dumped(), packed, *class_tables.write(folder, resources, base)]
     version, issued = change_log.standing(log, quads, server.__version__)
     names = {graph_iri(name, base): name for name in GRAPHS}
-    software, dataset = standing.software_digest(), hashlib.sha256(nquads).hexdigest()
+    software, dataset = freshness.software_digest(), hashlib.sha256(nquads).hexdigest()
     written = hashlib.sha256((folder / DOCUMENTS).read_bytes()).hexdigest()
     identity = "\0".join((dataset, written, base, version, software, sources_digest))
     manifest = Manifest(

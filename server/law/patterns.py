@@ -120,7 +120,7 @@ def _pattern(
         query = questions[slug].query
     else:
         query = shared.get(told["query"], told["query"])
-    for name in ("filter", "place"):
+    for name in ("columns", "filter", "place"):
         query = query.replace(f"${name.upper()}", told.get(name, ""))
     query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
     return Pattern(

@@ -11,6 +11,7 @@ import yaml
 
 from server.pages.law_sections import citation, number_in
 from server.pages.release_graph import Thing, graph_for
+from server.pages.wording import author
 from server.pages.wording import day as in_words
 from server.rdf.formats import Format
 from server.rdf.iris import canonical
@@ -59,6 +60,8 @@ def reference(release: Release, document: Document) -> Reference:
     # A paper is of the year in the title of its volume.
     year = re.search(r"\b(19|20)\d\d\b", conference)
     title = text.one("dcterms:title") or text.label
+    if claimant := author(thing.one("sl:assertedBy")):
+        title = f"{title} (as {claimant} claims)"
     date = text.date or (year[0] if year else "")
     pages = text.one("sl:pages") or text.one("sl:untsPage")
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
@@ -144,10 +147,10 @@ def _authors(text: Thing, kind: str) -> Iterable[tuple[str, str]]:
         yield PUBLISHER, ""
     names = {"paper": ["dcterms:creator"], "entry": [], "treaty": []}
     for name in names.get(kind, ["sl:issuedBy", "sl:adoptedBy"]):
-        for author in text.things(name):
-            family, words = text.label.partition(",")[0], author.label.split()
+        for maker in text.things(name):
+            family, words = text.label.partition(",")[0], maker.label.split()
             others = " ".join(word for word in words if word != family)
-            yield (family, others) if kind == "paper" and family in words else (author.label, "")
+            yield (family, others) if kind == "paper" and family in words else (maker.label, "")
 
 
 def _plain(cited: Reference) -> str:

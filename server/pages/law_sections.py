@@ -63,7 +63,10 @@ def provisions(thing: Thing) -> list[Section]:
     """Return the provisions of a text in their order, each with its subject, summary and norms."""
     steps = _outline(thing, (thing,))
     title = "Provisions" if len(whole_of(thing)) == 1 else "Its parts"
-    return [Section(title, outline=steps)] if steps else []
+    lead = (
+        "Summaries in our words, with the operative verb of the text; only the text is authentic."
+    )
+    return [Section(title, lead, outline=steps)] if steps else []
 
 
 def _outline(whole: Thing, above: tuple[Thing, ...]) -> tuple[Step, ...]:
@@ -152,7 +155,10 @@ def reuse(thing: Thing) -> list[Section]:
         record = Ref("measured", measures[0].ref.href, measures[0].label)
         said = name + ", ".join(map(_share, measures))
         items.append(Item(thing.graph.ref(other), said, record=record))
-    lead = "How many of the words of the earlier provision the later one has again."
+    lead = (
+        "Counted by machine: how many words of the earlier provision stand in the later one too. "
+        "Like words do not prove that one follows the other."
+    )
     return section("Corresponding provisions elsewhere", items, lead)
 
 

@@ -97,7 +97,11 @@ def disputes(thing: Thing) -> list[Section]:
         Item(t.ref, t.text, record=Ref(author(t.one("sl:assertedBy")), t.ref.href))
         for t in thing.things("^cito:disputes")
     ]
-    lead = "Reported, not adopted." if items else "No dispute of it is on record."
+    lead = (
+        "Reported, not adopted."
+        if items
+        else "No dispute of it is on record here; that is no sign of agreement."
+    )
     return [Section("Who disputes it", lead, tuple(items), len(items))]
 
 

@@ -33,7 +33,7 @@ FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "horizon", "source")
 STATUSES = {
     "party": "party",
-    "predecessor": "bound through its predecessor",
+    "predecessor": "bound through a predecessor",
     "declaration": "accepts by declaration",
     "signatory": "signatory",
     "unknown": "not known",
@@ -235,7 +235,8 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
     address = f"{release.base}status?" + urlencode(
         {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {}), safe="/"
     )
-    manifest = release.manifest
+    manifest, last = release.manifest, record.treaty.last_record
+    carried = f", by a record up to {in_words(str(last))}" if last < day else ""
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
@@ -250,8 +251,9 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=key,
         address=address,
-        citation=f"{record.label}: parties and signatories on {in_words(str(day))} [map]. In: "
-        f"{SITE}, version {manifest.version}, release {manifest.release}. <{address}>.",
+        horizon=last,
+        citation=f"{record.label}: parties and signatories on {in_words(str(day))}{carried} [map]. "
+        f"In: {SITE}, version {manifest.version}, release {manifest.release}. <{address}>.",
         href=lambda iri: path_of(iri, release.base),
         formats=[f for f in FORMATS if f is not HTML],
         map=world(release, _ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),

@@ -11,9 +11,9 @@ import pyoxigraph as ox
 import pytest
 
 from server.compile import conformance, ontology, partitions, sources
+from server.compile.freshness import built
 from server.compile.pipeline import build
 from server.compile.sources import Nonconforming, Refused
-from server.compile.standing import built
 from server.rdf.iris import canonical
 from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri

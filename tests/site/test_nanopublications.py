@@ -122,7 +122,7 @@ def test_pages_of_claims_show_disputes_and_the_nanopublication(site: Client) -> 
     assert "No text binds a State to cooperate." in disputed
     assert "Other (2000)" in disputed
     other = site.get("/doc/id/claim/liao-2013/cl02", headers=html).text
-    assert "No dispute of it is on record." in other
+    assert "No dispute of it is on record here" in other
     dispute = site.get("/doc/id/claim/other-2000/d1", headers=html).text
     assert "Cooperation became a duty" in dispute.partition("What it disputes")[2]
 

@@ -10,7 +10,10 @@ def citation(thing: Thing) -> str:
     """Return how a lawyer cites a text or a provision, or "" where nothing more is known of it."""
     whole, *between = whole_of(thing)
     cited = _of_text(whole)
-    return f"{number_in(thing, whole)}, {cited}" if between and cited else cited
+    if not between or not cited:
+        return cited
+    number = number_in(thing, whole)
+    return f"{number}, {cited}" if whole.one("sl:untsVolume") else f"{cited}, {number}"
 
 
 def _of_text(text: Thing) -> str:

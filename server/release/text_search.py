@@ -160,6 +160,11 @@ class Index:
         rows = self._rows("SELECT things FROM used WHERE term = :term", {"term": term})
         return int(rows[0][0]) if rows else 0
 
+    def used(self, namespace: str) -> list[str]:
+        """Return the classes and properties of a namespace that things have."""
+        sql = "SELECT term FROM used WHERE substr(term, 1, length(:start)) = :start"
+        return [term for (term,) in self._rows(sql, {"start": namespace})]
+
     def examples(self, term: str) -> list[tuple[str, str]]:
         """Return the first few things that use a term, each with its label."""
         sql = "SELECT iri, label FROM example WHERE term = :term ORDER BY place"

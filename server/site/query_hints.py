@@ -26,6 +26,8 @@ def hints(release: Release, query: str) -> list[str]:
                 advice += _narrower(graph, name, iri)
         elif iri.startswith(CANONICAL_BASE):
             advice += [f"{name} is unknown: identifiers begin with {graph.base} here."]
+        elif nearest := _nearest_used(graph, iri):
+            advice += [f"No record uses {name}. Did you mean {nearest}?"]
     return advice[:MAX_HINTS]
 
 
@@ -53,6 +55,14 @@ def _unknown(graph: Graph, name: str, iri: str) -> list[str]:
     nearest = get_close_matches(local.lower(), locals_, 1, 0.6)
     meant = f" Did you mean {_short(graph, locals_[nearest[0]])}?" if nearest else ""
     return [f"{name} is unknown.{meant}"]
+
+
+def _nearest_used(graph: Graph, iri: str) -> str:
+    """Return the term that is most like one of another vocabulary that no record uses, or ""."""
+    namespace = iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+    used = graph.index.used(namespace)
+    nearest = [] if iri in used else get_close_matches(iri, used, 1, 0.9)
+    return curie(nearest[0]) if nearest else ""
 
 
 def _narrower(graph: Graph, name: str, iri: str) -> list[str]:

@@ -20,6 +20,8 @@ from tests.tinysource import LOCAL
             "ASK { <id/treaty/1967/outerspace> ?p ?o }",
             "<id/treaty/1967/outerspace> is unknown. Did you mean <id/treaty/1967/outer-space>?",
         ),
+        ("SELECT * { ?x rdfs:labl ?y }", "No record uses rdfs:labl. Did you mean rdfs:label?"),
+        ("SELECT * { ?x a skos:Concpt }", "No record uses skos:Concpt. Did you mean skos:Concept?"),
         ("SELECT * { ?x sl:zzz ?y }", "sl:zzz is unknown."),
         ("SELECT * { ?x a sl:Text }", "Each record states its narrowest class alone: sl:Text"),
         (

@@ -21,7 +21,8 @@ SELECT ?layer ?source (COUNT(DISTINCT ?thing) AS ?descriptions) (COUNT(?fact) AS
     ("editor" <{graph_iri("editor")}> "") }}
   GRAPH ?graph {{
     ?thing ?property ?value
-    FILTER NOT EXISTS {{ ?thing a sl:Source }} FILTER NOT EXISTS {{ ?thing a sl:ScholarlyWork }}
+    MINUS {{ ?thing a sl:Source }}
+    MINUS {{ ?thing a sl:ScholarlyWork }}
     OPTIONAL {{ ?thing dcterms:source ?named FILTER(isIRI(?named)) }}
   }}
   BIND(COALESCE(?named, ?otherwise) AS ?source)

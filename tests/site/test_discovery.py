@@ -48,7 +48,7 @@ def test_a_robot_that_comes_again_is_told_nothing_changed(recorded: Client, path
 
 
 def test_every_route_for_harvesters_is_among_these(plain_release: Release) -> None:
-    ours = {"harvest", "discovery", "feeds", "ldes", "atom", "resourcesync", "reconcile"}
+    ours = {"dataset", "discovery", "feeds", "ldes", "atom", "resourcesync", "reconcile"}
     routes = create_app(plain_release, NoEngine()).url_map
     rules = routes.bind("x")
     asked = {rules.match("/" + path.partition("?")[0].format(release="0" * 16))[0]

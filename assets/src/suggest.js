@@ -10,7 +10,7 @@ export function addSuggestions(form) {
   const id = `suggestions-${++lists}`;
   const list = make("ul", { class: "suggestions", role: "listbox", id, "aria-label": "Suggestions", hidden: true });
   const told = make("span", { class: "hidden", role: "status" });
-  let timer, chosen = -1, asked = "";
+  let timer, chosen = -1, asked = "", dismissed = "";
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": id, autocomplete: "off",
   })) input.setAttribute(name, value);
@@ -32,7 +32,7 @@ export function addSuggestions(form) {
   }
 
   function show([query, labels, kinds, iris]) {
-    if (query !== input.value.trim()) return; // an answer to an earlier question
+    if (query !== input.value.trim() || query === dismissed) return; // an answer that comes too late
     list.replaceChildren(...labels.map((label, at) => make("li",
       { role: "option", id: `${id}-${at}`, "aria-selected": "false", "data-iri": iris[at],
         onpointerdown: (event) => { event.preventDefault(); location.assign(iris[at]); } },
@@ -53,13 +53,20 @@ export function addSuggestions(form) {
     else if (document.activeElement === input) show(await answer.json());
   }
 
-  input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, WAIT); });
+  function dismiss() {
+    clearTimeout(timer);
+    asked = dismissed = input.value.trim();
+    close();
+  }
+
+  input.addEventListener("input", () => { dismissed = ""; clearTimeout(timer); timer = setTimeout(ask, WAIT); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !list.hidden) event.preventDefault(); // it would empty the field
+    if (event.key === "Escape") dismiss();
     if (list.hidden) return;
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
-    else if (event.key === "Escape") close();
     else if (event.key === "Enter" && chosen >= 0) location.assign(list.children[chosen].dataset.iri);
     else return;
     event.preventDefault();

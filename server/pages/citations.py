@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from server.declared import declared_in
 from server.pages.law_sections import citation, number_in
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import author
@@ -37,7 +36,7 @@ Reference = Mapping[str, Any]
 
 @lru_cache(maxsize=1)
 def _fields() -> Mapping[str, Mapping[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = declared_in(_FILE)
     return loaded
 
 

@@ -11,9 +11,10 @@ from server.pages.lists import Listing, Row
 from server.problems import Problem
 from server.rdf.formats import CSV_RESULTS as CSV
 from server.rdf.formats import HTML, JSON, Format
+from server.rdf.tables import csv_text
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import negotiate, respond, respond_page, services, table
+from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("browse", __name__)
 
@@ -61,7 +62,7 @@ def _csv(listing: Listing, rows: Iterable[Row]) -> str:
     keys = [column.key for column in listing.columns]
     cells = ([" | ".join(v.text for v in row.cells[key]) for key in keys] for row in rows)
     lines = ([r.thing.iri, r.thing.label, *c] for r, c in zip(rows, cells, strict=True))
-    return table(["iri", "name", *keys], lines)
+    return csv_text(["iri", "name", *keys], lines)
 
 
 def _json(

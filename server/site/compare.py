@@ -19,11 +19,12 @@ from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.formats import CSV_RESULTS as CSV
 from server.rdf.formats import HTML
+from server.rdf.tables import csv_text
 from server.release.reader import Release
 from server.site import status
 from server.site.browse import chosen_by_parameter
 from server.site.parameters import parameters
-from server.site.responses import of_today, respond, respond_page, services, table
+from server.site.responses import of_today, respond, respond_page, services
 
 blueprint = Blueprint("compare", __name__)
 
@@ -115,7 +116,7 @@ def _csv(shown: Comparison) -> str:
 
     header = ["", *(column.ref.text for column in shown.columns)]
     lines = ((r.text, *("\n".join(map(text, c)) for c in cells)) for r, cells in shown.rows)
-    return table(header, lines)
+    return csv_text(header, lines)
 
 
 def _json(release: Release, shown: Comparison) -> dict[str, Any]:

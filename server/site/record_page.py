@@ -13,9 +13,10 @@ from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON
+from server.rdf.tables import csv_text
 from server.release.reader import Release
 from server.site.parameters import parameters
-from server.site.responses import chosen_format, of_today, respond, respond_page, services, table
+from server.site.responses import chosen_format, of_today, respond, respond_page, services
 from server.site.status import CSV, STATUSES, treaty_iri
 
 blueprint = Blueprint("record", __name__)
@@ -82,7 +83,7 @@ def _csv(columns: Sequence[str], rows: list[Row]) -> Response:
         ]
         for row in rows
     ]
-    return respond(table(columns, lines), CSV)
+    return respond(csv_text(columns, lines), CSV)
 
 
 def _refs(cell: str | list[str]) -> list[Ref]:

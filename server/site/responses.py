@@ -1,8 +1,6 @@
 """Representations as blueprints answer with them, and the release that they are made of."""
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -154,12 +152,3 @@ def of_today(response: Response) -> Response:
     """Return an answer that may be another tomorrow: it is not dated."""
     del response.headers["Last-Modified"]
     return response
-
-
-def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Return a table as CSV (RFC 4180)."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(header)
-    writer.writerows(rows)
-    return buffer.getvalue()

@@ -1,7 +1,5 @@
 """Who is bound by a treaty on a given day: as a page, JSON, Turtle and CSV."""
 
-import csv
-import io
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +19,7 @@ from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
+from server.rdf.tables import csv_text
 from server.rdf.turtle_template import render
 from server.release.reader import Document, Release
 from server.site.parameters import parameters
@@ -220,11 +219,7 @@ def _counts(rows: list[Row]) -> Mapping[str, int]:
 
 
 def _csv(rows: list[Row]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)  # CRLF line ends, as RFC 4180 has them
-    writer.writerow(COLUMNS)
-    writer.writerows((*row[:5], " ".join(row.source)) for row in rows)
-    return buffer.getvalue()
+    return csv_text(COLUMNS, ((*row[:5], " ".join(row.source)) for row in rows))
 
 
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:

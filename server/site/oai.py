@@ -56,7 +56,8 @@ class _Item(NamedTuple):
 @blueprint.route("/oai", methods=["GET", "POST"])
 def oai() -> Response:
     """Answer a request of the protocol."""
-    return _told(_asked(), **_answer(services().release, _checked(_asked())))
+    asked = _asked()
+    return _told(asked, **_answer(services().release, _checked(asked)))
 
 
 @blueprint.errorhandler(Problem)

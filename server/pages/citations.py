@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from server.declared import declared_in
-from server.pages.law_sections import citation, number_in
+from server.pages.law_records import citation, number_in
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import author
 from server.pages.wording import day as in_words

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from server.pages.kinds import configuration
+from server.pages.law_records import support
 from server.pages.release_graph import Graph, Thing, graph_for
-from server.pages.sections import support
 from server.release.reader import Release
 
 FIRST_YEAR = 1945

@@ -1,15 +1,15 @@
 """The pages of resources: what kinds.yaml says of their kind, then all statements about them."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from server.declared import declared_in
-from server.pages import law_sections, sections, term_sections, topics
-from server.pages.page_model import Layer, Page, Property, Ref, Section
+from server.pages import law_records
+from server.pages.page_model import Property, Ref
 from server.pages.release_graph import Graph, Thing, graph_for
 from server.pages.statements import statements
 from server.pages.wording import curie, words
@@ -35,29 +35,29 @@ def titles_of_links(release: Release) -> Mapping[str, str]:
     return {graph.term(name): title for name, title in configuration()["incoming"].items()}
 
 
-def page(release: Release, document: Document) -> Page:
-    """Return what the page of a resource shows."""
+def page(release: Release, document: Document) -> dict[str, Any]:
+    """Return what the template of a resource shows of its description, by the design of its kind.
+
+    `kind` is "" where that has none. `design` are its sections: each a macro of sections.html, or a
+    title with the property whose things are listed under it.
+    """
     graph = graph_for(release)
     thing = Thing(graph, document)
     name, kind = _nearest(graph, thing.type, configuration()["kinds"]) or ("", {})
-    listed = [s for section in kind.get("sections", ()) for s in _sections(thing, section)]
-    quads = parse(document.nquads)
-    said = statements(thing.iri, quads, release.labels, release.base)
+    said = statements(thing.iri, parse(document.nquads), release.labels, release.base)
     is_law = name in ("sl:Instrument", "sl:Provision")
-    return Page(
-        thing.iri,
-        thing.label,
-        tuple(_in_words(ref) for p in said if p.href == RDF_TYPE for ref in p.values),
-        _description(thing, name),
-        name.partition(":")[2].lower(),
-        tuple(_facts(thing, kind.get("facts", {}))),
-        tuple(listed),
-        said,
-        tuple(_layers(thing)),
-        tuple(_path(thing)),
-        thing.caption,
-        law_sections.citation(thing) if is_law else "",
-    )
+    sections = ({s: ""} if isinstance(s, str) else s for s in kind.get("sections", ()))
+    return {
+        "thing": thing,
+        "types": [_in_words(ref) for p in said if p.href == RDF_TYPE for ref in p.values],
+        "description": _description(thing, name),
+        "kind": name.partition(":")[2].lower(),
+        "facts": _facts(thing, kind.get("facts", {})),
+        "design": [section for named in sections for section in named.items()],
+        "statements": said,
+        "path": _path(thing),
+        "citation": law_records.citation(thing) if is_law else "",
+    }
 
 
 def _nearest(graph: Graph, cls: str, by_class: Mapping[str, Any]) -> tuple[str, Any] | None:
@@ -76,15 +76,15 @@ def _description(thing: Thing, kind: str) -> str:
 
 def _path(thing: Thing) -> list[Ref]:
     """Return the list that has the things of this kind, and the texts that this is part of."""
-    whole, *below = law_sections.whole_of(thing)
+    *above, _ = thing.path
+    whole = thing.whole
     lists, start = configuration()["lists"], f"{thing.graph.base}id/"
     folder, genre = thing.iri.removeprefix(start).partition("/")[0], whole.one("sl:genre")
     refs = lists.get(folder) or lists.get(genre.removeprefix(start))
     if not refs and (nearest := _nearest(thing.graph, whole.type, lists)):
         refs = nearest[1]
     path = [Ref(name, href) for href, name in (refs or {}).items()]
-    above = [whole, *below][:-1]
-    return path + [Ref(law_sections.number_in(t, whole), t.ref.href) for t in above]
+    return path + [Ref(law_records.number_in(t, whole), t.ref.href) for t in above]
 
 
 def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
@@ -106,35 +106,13 @@ def _facts(thing: Thing, facts: Mapping[str, str]) -> list[Property]:
 
 def _values(thing: Thing, path: str) -> list[Ref]:
     if ":" not in path:
-        named: list[Ref] = getattr(law_sections, path)(thing)
+        named: list[Ref] = getattr(law_records, path)(thing)
         return named
     if path.startswith("^"):
         return [t.ref for t in thing.things(path)]
     return thing.refs(path, MAX_VALUES + 1)
 
 
-def _sections(thing: Thing, section: str | Mapping[str, str]) -> list[Section]:
-    """Return the sections that a function makes, or those of a title with a property."""
-    if isinstance(section, str):
-        rooms = (law_sections, sections, topics, term_sections)
-        module = next(room for room in rooms if hasattr(room, section))
-        make: Callable[[Thing], list[Section]] = getattr(module, section)
-        return make(thing)
-    ((title, path),) = section.items()
-    return sections.listing(title, thing.things(path))
-
-
 def _in_words(kind: Ref) -> Ref:
     """Return a type with a name to read, where it has no label but only its short form."""
     return Ref(words(kind.href), kind.href) if kind.text == curie(kind.href) else kind
-
-
-def _layers(thing: Thing) -> list[Layer]:
-    """Return who describes a thing: each layer's sources, the places in them, its confidence."""
-
-    def of(layer: str, name: str) -> tuple[Ref, ...]:
-        refs = (ref for ref in thing.refs(name) if layer in ref.layers)
-        return tuple(Ref(ref.text, ref.href) for ref in refs)
-
-    names = ("dcterms:source", "sl:locator", "sl:confidence")
-    return [Layer(layer, *(of(layer, name) for name in names)) for layer in thing.described_in]

@@ -10,8 +10,8 @@ from typing import Any
 
 from server.declared import declared_in
 from server.pages.citations import short_citation
+from server.pages.law_records import support
 from server.pages.release_graph import ALL, Graph, Thing, graph_for
-from server.pages.sections import support
 from server.pages.wording import curie
 from server.rdf.terms import natural
 from server.release.reader import Release

@@ -55,6 +55,10 @@ class Thing:
         """Return the values of some properties in words, or ""."""
         return ", ".join(ref.text for name in names for ref in self.refs(name))
 
+    def said_by(self, layer: str, name: str) -> list[Ref]:
+        """Return the values of a property that one layer states, as links or text."""
+        return [Ref(r.text, r.href) for r in self.refs(name) if layer in r.layers]
+
     def things(self, path: str) -> "list[Thing]":
         """Return the things at a property, or with ^ before it what points here by it."""
         if path.startswith("^"):
@@ -100,13 +104,17 @@ class Thing:
         return next((date for name in _DATES if (date := self.one(name))), "")
 
     @property
+    def path(self) -> "list[Thing]":
+        """The text that it is part of, then what lies between, and itself."""
+        path = [self]
+        while (above := path[0].things("sl:partOf")) and above[0] not in path:
+            path.insert(0, above[0])
+        return path
+
+    @property
     def whole(self) -> "Thing":
         """What it is part of, however deep, or itself."""
-        at, met = self, {self.iri}
-        while (above := at.things("sl:partOf")) and above[0].iri not in met:
-            at = above[0]
-            met.add(at.iri)
-        return at
+        return self.path[0]
 
     @cached_property
     def parts(self) -> list[str]:

@@ -4,10 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.pages.law_sections import number_in
+from server.pages.law_records import nature, number_in, passages, share
 from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing
-from server.pages.topics import nature, passages, share
 from server.pages.wording import day
 
 Cells = tuple[tuple[Item, ...], ...]

@@ -60,6 +60,11 @@ def brief(iri: str) -> str:
     return re.sub(r"^https?://(www\.)?(?=.)", "", curie(iri))
 
 
+def fragment(title: str) -> str:
+    """Return the fragment of a page's address that leads to the section under a heading."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
+
+
 def link_to(iri: str, base: str) -> str:
     """Return where a link to `iri` leads: a path here, a web address, or "" for no link at all."""
     if iri.startswith(base):

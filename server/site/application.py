@@ -16,7 +16,7 @@ from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
-from server.pages import wording
+from server.pages import law_records, ontology_terms, wording
 from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
 from server.rdf.nanopublication import signer_with
@@ -64,8 +64,12 @@ def create_app(
     app.extensions["spacelaw"] = shared
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
+    app.jinja_env.globals |= {"law": law_records, "terms": ontology_terms}
     app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
+    app.jinja_env.filters |= {name: getattr(wording, name) for name in ("author", "curie")}
+    app.jinja_env.filters["fragment"] = wording.fragment
     app.before_request(check_parameters)
     return app
 
@@ -138,6 +142,8 @@ def _state(engine: Engine, cache: Cache, queries: QueryOperations) -> dict[str, 
 async def _start(app: Flask, engine: Engine, release: Release, metrics: Metrics) -> None:
     """Make ready to answer: what the first page and the first query take, nobody waits for."""
     engine.start(asyncio.get_running_loop())
+    for template in ("resource.html", "sections.html"):  # these take long to compile
+        app.jinja_env.get_template(template)
     if release.manifest.resources:
         home = Request("GET", b"/", head_of(((b"accept", b"text/html"),), 0), "", False, "1.0")
         status = flask_call.call(app, home, {}).status

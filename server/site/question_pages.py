@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from server.law import participation
-from server.pages.page_model import Item, Ref, Section
+from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
-from server.pages.sections import section
 from server.pages.wording import curie, day
 from server.problems import Problem
 from server.rdf.datatypes import Day
@@ -50,12 +49,10 @@ def _by_term(sources: Path) -> dict[str, list[Question]]:
     return questions
 
 
-def questions_on(iri: str) -> list[Section]:
-    """Return the section that lists the questions whose queries use a term."""
+def questions_on(iri: str) -> list[Question]:
+    """Return the questions whose queries use a term."""
     name = curie(canonical(iri, services().release.base))
-    questions = _by_term(services().sources).get(name, [])
-    items = [Item(Ref(q.title, f"/questions/{q.slug}")) for q in questions]
-    return section("Questions that use it", items)
+    return _by_term(services().sources).get(name, [])
 
 
 @blueprint.get("/questions")

@@ -33,7 +33,7 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
     """
     iri, base = document.iri, release.base
     shown, total = page_of(release, document), release.count_incoming(iri)
-    longest = max((total, *(len(p.values) for p in shown.statements)))
+    longest = max((total, *(len(p.values) for p in shown["statements"])))
     pages = max(1, -(-longest // VALUES_ON_A_PAGE))
     if number > pages:
         raise Problem(404, f"The records of this resource have no page {number}.")
@@ -43,11 +43,11 @@ def page(release: Release, document: Document, number: int = 1, as_of: str | Non
     address = document_iri(iri, base)
     return render_xml(
         "resource.html",
-        page=shown,
-        statements_shown=_part(shown.statements, start),
+        **shown,
+        statements_shown=_part(shown["statements"], start),
         incoming=incoming(links, release.labels, base, titles_of_links(release)),
         errata=sorted(errata, key=lambda erratum: (erratum.one("sl:severity"), erratum.iri)),
-        errata_said=_said_of(errata, shown.kind),
+        errata_said=_said_of(errata, shown["kind"]),
         total=total,
         number=number,
         pages=pages,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from server.pages import law_sections, sections, term_sections, topics
+from server.pages import law_records
 from server.pages.citations import citations
 from server.pages.kinds import configuration, page
 from server.pages.wording import author, brief, day, places
@@ -47,8 +47,8 @@ def test_kind_without_a_design_still_tells_who_describes_it(tiny_release: Releas
     document = tiny_release.document(OST)
     assert document is not None
     shown = page(tiny_release, document)
-    assert (shown.kind, shown.facts) == ("", ())
-    assert [layer.name for layer in shown.layers] == ["official"]
+    assert (shown["kind"], shown["facts"]) == ("", [])
+    assert shown["thing"].described_in == ["official"]
 
 
 def terms(value: object) -> Iterator[str]:
@@ -76,10 +76,10 @@ def test_kinds_name_terms_that_are_there() -> None:
 def test_kinds_name_sections_that_are_there() -> None:
     kinds = configuration()["kinds"].values()
     named = {name for kind in kinds for name in kind.get("sections", ()) if isinstance(name, str)}
-    modules = (law_sections, sections, term_sections, topics)
-    assert [n for n in named if not any(hasattr(m, n) for m in modules)] == []
+    template = (ROOT / "server/templates/sections.html").read_text("utf-8")
+    assert named - set(re.findall(r"{% macro (\w+)\(thing, contents", template)) == set()
     facts = {path for kind in kinds for path in kind.get("facts", {}).values()}
-    assert [f for f in facts if ":" not in f and not hasattr(law_sections, f)] == []
+    assert [f for f in facts if ":" not in f and not hasattr(law_records, f)] == []
 
 
 @pytest.mark.parametrize(

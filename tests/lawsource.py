@@ -22,6 +22,7 @@ sl:ScholarlyWork a owl:Class ; rdfs:label "scholarly work"@en .
 sl:Signature a owl:Class ; rdfs:label "signature"@en .
 sl:Ratification a owl:Class ; rdfs:label "ratification"@en .
 sl:TreatyStatement a owl:Class ; rdfs:label "statement on a treaty"@en .
+sl:Citation a owl:Class ; rdfs:label "citation"@en .
 sl:TextualReuse a owl:Class ; rdfs:label "textual reuse"@en .
 sl:Treaty rdfs:subClassOf sl:Instrument .
 """
@@ -53,6 +54,21 @@ TEXTS = """
 <id/law/1984/ind-statute> a sl:Instrument ; rdfs:label "India, statute of 1984"@en ;
     sl:genre <id/genre/national-law> ; sl:issuedBy <id/state/ind> ;
     dcterms:source <https://un.org/> .
+<id/treaty/1967/outer-space/preamble> a sl:Article ;
+    rdfs:label "Outer Space Treaty, preamble"@en ; sl:partOf <id/treaty/1967/outer-space> ;
+    dcterms:subject <id/topic/debris> ; dcterms:source <https://treaties.un.org/> .
+<id/treaty/1972/liability/article/2> a sl:Article ;
+    rdfs:label "Liability Convention, Article II"@en ;
+    sl:partOf <id/treaty/1972/liability> ; sl:number "II" ; sl:position 2 ;
+    dcterms:subject <id/topic/debris> ; dcterms:source <https://treaties.un.org/> .
+<id/treaty/1972/liability/article/10> a sl:Article ;
+    rdfs:label "Liability Convention, Article X"@en ;
+    sl:partOf <id/treaty/1972/liability> ; sl:number "X" ; sl:position 10 ;
+    dcterms:subject <id/topic/debris> ; dcterms:source <https://treaties.un.org/> .
+<id/citation/one> a sl:Citation ; rdfs:label "Article II on the Outer Space Treaty"@en ;
+    sl:citingText <id/treaty/1972/liability/article/2> ;
+    sl:citedText <id/treaty/1967/outer-space> ; sl:citationMode <id/citation-mode/recalls> ;
+    dcterms:source <https://treaties.un.org/> .
 <id/textual-reuse/one> a sl:TextualReuse ; rdfs:label "Reuse of 1721 B"@en ;
     sl:earlierText <id/resolution/1961/1721-xvi/part/b/paragraph/1> ; sl:earlierShare 0.62 ;
     sl:laterText <id/treaty/1967/outer-space/article/6> ; sl:laterShare 0.19 ;
@@ -70,6 +86,7 @@ OTHERS = """
 <id/legal-nature/binding-treaty> a skos:Concept ; skos:prefLabel "binding treaty"@en .
 <id/legal-nature/general-assembly-resolution> a skos:Concept ;
     skos:prefLabel "General Assembly resolution"@en .
+<id/citation-mode/recalls> a skos:Concept ; skos:prefLabel "recalls"@en .
 <id/genre/national-law> a skos:Concept ; skos:prefLabel "national law"@en .
 <id/norm-kind/duty> a skos:Concept ; skos:prefLabel "duty"@en .
 <id/norm-kind/right> a skos:Concept ; skos:prefLabel "right"@en .

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from server.pages import threads
 from server.pages.kinds import configuration
 from server.pages.law_records import support
 from server.pages.release_graph import Graph, Thing, graph_for
+from server.pages.threads import Join
 from server.release.reader import Release
 
 FIRST_YEAR = 1945
@@ -43,7 +45,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Arc:
-    """What joins two instruments: a claim of influence, or a passage of words with its score."""
+    """What joins two instruments: a claim of influence, or all that joins them on a topic."""
 
     record: Thing
     start: Mark
@@ -51,7 +53,7 @@ class Arc:
     verdict: str
     is_solid: bool
     score: str = ""
-    places: tuple[Thing, ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass
@@ -68,7 +70,7 @@ class Lane:
 class Evolution:
     """The whole drawing; `years` are those of the axis, each with its place.
 
-    `threads` are the passages that can be drawn in place of the claims, by key.
+    `threads` are the topics that can be followed in place of the claims, by key.
     """
 
     width: int
@@ -81,14 +83,14 @@ class Evolution:
 
 @lru_cache(maxsize=16)
 def evolution(release: Release, thread: str = "") -> Evolution:
-    """Return the timeline of a release, with the claims of influence or with a thread of words."""
+    """Return the timeline of a release, with the claims of influence or the thread of a topic."""
     graph = graph_for(release)
     marks = {mark.thing.iri: mark for mark in _marks(graph)}
     last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
     width = int(_x(f"{last + 2}-01-01")) + 24
     topics = configuration()["threads"].get(thread, {}).get("topics", ())
-    unordered = _passages(graph, marks, topics) if thread else _claims(graph, marks)
-    arcs = sorted(unordered, key=lambda a: (a.start.date, a.end.date, a.record.iri))
+    unordered = _steps(graph, marks, topics) if thread else _claims(graph, marks)
+    arcs = sorted(unordered, key=lambda a: (a.end.date, a.start.date, a.record.iri))
     touched = {mark.thing.iri for arc in arcs for mark in (arc.start, arc.end)}
     lanes = {name: Lane(name) for name in configuration()["lanes"]}
     for mark in sorted(marks.values(), key=lambda m: (m.x, m.thing.iri)):
@@ -102,8 +104,8 @@ def evolution(release: Release, thread: str = "") -> Evolution:
         _place_marks(lane)
         y += lane.height
     years = tuple((year, _x(f"{year}-01-01")) for year in range(FIRST_YEAR, last + 1, 5))
-    threads = {key: value["name"] for key, value in configuration()["threads"].items()}
-    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years, threads)
+    names = {key: value["name"] for key, value in configuration()["threads"].items()}
+    return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years, names)
 
 
 def _x(date: str) -> float:
@@ -145,20 +147,17 @@ def _claims(graph: Graph, marks: Mapping[str, Mark]) -> Iterator[Arc]:
             yield from (Arc(claim, *pair, support(claim), solid) for pair in pairs)
 
 
-def _passages(graph: Graph, marks: Mapping[str, Mark], topics: Iterable[str]) -> Iterator[Arc]:
-    """Yield the words that provisions on some topics took over, by the measurement in English."""
-    on = {
-        t.iri
-        for topic in topics
-        for t in graph.into(f"{graph.base}id/topic/{topic}", "dcterms:subject")
-    }
-    for reuse in graph.into(f"{graph.base}id/textual-reuse/en", "prov:wasGeneratedBy"):
-        places = (*reuse.things("sl:earlierText"), *reuse.things("sl:laterText"))
-        starts, ends = (_instruments(graph, [place.iri], marks) for place in places)
-        if starts and ends and all(on.intersection(place.parts) for place in places):
-            score = f"{float(reuse.one('sl:earlierShare')):.0%}"
-            said = f"{score} of the earlier words again"
-            yield Arc(reuse, marks[starts[0]], marks[ends[0]], said, True, score, places)
+def _steps(graph: Graph, marks: Mapping[str, Mark], topics: Iterable[str]) -> Iterator[Arc]:
+    """Yield each two instruments that provisions on some topics join."""
+    iris = [f"{graph.base}id/topic/{topic}" for topic in topics]
+    on = {t.iri: t for iri in iris for t in graph.into(iri, "dcterms:subject")}
+    provisions = [thing for thing in on.values() if thing.one("sl:partOf")]
+    for pair in threads.pairs(graph, provisions):
+        if pair.earlier.iri in marks and pair.later.iri in marks:
+            ends = marks[pair.earlier.iri], marks[pair.later.iri]
+            solid = any(join.is_solid for join in pair.joins)
+            first = pair.joins[0]
+            yield Arc(first.record, *ends, first.said, solid, pair.score, pair.joins)
 
 
 def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -> list[str]:

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from server.pages.page_model import Ref
 from server.pages.release_graph import Graph, Thing
 from server.pages.wording import LANGUAGES, day
+from server.rdf.terms import natural
 
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
 
@@ -64,14 +66,19 @@ def nature(text: Thing) -> str:
 
 
 def parts_in_order(thing: Thing) -> list[Thing]:
-    """Return what is right below a text or provision: preambles first, then in the text's order."""
+    """Return what is right below a text or provision, in the order of the text."""
+    return sorted(thing.things("^sl:partOf"), key=place_in_text)
 
-    def place(part: Thing) -> tuple[bool, int, str]:
+
+def place_in_text(part: Thing) -> list[tuple[bool, int, Any]]:
+    """Return a sort key for parts of one text: preambles first, then as the text has them."""
+
+    def place(part: Thing) -> tuple[bool, int, Any]:
         position = part.one("sl:position")
         is_body = "preamble" not in part.iri.rpartition("/")[2]
-        return is_body, int(position) if position.isdigit() else 0, part.iri
+        return is_body, int(position) if position.isdigit() else 0, natural(part.iri)
 
-    return sorted(thing.things("^sl:partOf"), key=place)
+    return [place(thing) for thing in part.path[1:]]
 
 
 def resting_on(thing: Thing, norms: bool) -> list[Thing]:
@@ -167,35 +174,19 @@ def _under(topic: Thing) -> list[Thing]:
 
 
 def by_text(provisions: Iterable[Thing]) -> list[tuple[Thing, list[Thing]]]:
-    """Return provisions by their texts, the earliest text first."""
+    """Return provisions by their texts, the earliest text first, each in its order."""
     grouped: dict[Thing, list[Thing]] = defaultdict(list)
-    for provision in provisions:
+    for provision in sorted(provisions, key=place_in_text):
         grouped[provision.whole].append(provision)
-    return sorted(grouped.items(), key=lambda entry: _time(entry[0]))
+    return sorted(grouped.items(), key=lambda entry: age(entry[0]))
 
 
 def norms_of(provisions: Iterable[Thing]) -> list[Thing]:
     """Return the norms that provisions lay down, by the date of their texts."""
     norms = {n.iri: n for p in provisions for n in p.things("^sl:ground")}
-    return sorted(norms.values(), key=lambda n: _time(n.things("sl:ground")[0].whole))
+    return sorted(norms.values(), key=lambda n: age(n.things("sl:ground")[0].whole))
 
 
-def thread(graph: Graph, provisions: Collection[Thing]) -> list[tuple[Thing, Thing | None]]:
-    """Return how one text led to the next, by the date of the later one.
-
-    That are passages of words, each with the later provision, and claims of influence.
-    """
-    above = (t for p in provisions for t in p.things("sl:partOf") if t.one("sl:partOf"))
-    places = {t.iri for t in (*provisions, *above)}
-    reuses = [(r, r.things("sl:laterText")[0]) for r in passages(graph, places)]
-    texts = places | {p.whole.iri for p in provisions}
-    claims = {c.iri: c for iri in sorted(texts) for c in graph.into(iri, "sl:claimObject")}
-    influences = [c for c in claims.values() if not texts.isdisjoint(c.all("sl:claimSubject"))]
-    steps: list[tuple[Thing, Thing, Thing | None]] = [(r, at, at) for r, at in reuses]
-    steps += [(claim, claim.things("sl:claimObject")[0], None) for claim in influences]
-    steps.sort(key=lambda step: _time(step[1].whole))
-    return [(record, passage) for record, _, passage in steps]
-
-
-def _time(text: Thing) -> tuple[str, str]:
+def age(text: Thing) -> tuple[str, str]:
+    """Return a sort key by date; texts without one come last."""
     return text.date or "9", text.iri

@@ -16,7 +16,7 @@ from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
-from server.pages import law_records, ontology_terms, wording
+from server.pages import law_records, ontology_terms, threads, wording
 from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
 from server.rdf.nanopublication import signer_with
@@ -66,7 +66,7 @@ def create_app(
         app.register_blueprint(blueprint)
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
-    app.jinja_env.globals |= {"law": law_records, "terms": ontology_terms}
+    app.jinja_env.globals |= {"law": law_records, "terms": ontology_terms, "threads": threads}
     app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
     app.jinja_env.filters |= {name: getattr(wording, name) for name in ("author", "curie")}
     app.jinja_env.filters["fragment"] = wording.fragment

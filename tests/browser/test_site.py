@@ -126,6 +126,34 @@ def test_timeline_draws_each_claim_between_texts_that_its_table_lists(site: Site
     assert dashed == rows.count("no citation found") > 0
 
 
+@pytest.mark.parametrize(
+    ("thread", "steps"),
+    [
+        ("launch-information", [("A/RES/1721 (XVI)", "Registration Convention", "40%"),
+                                ("Outer Space Treaty", "A/RES/62/101", "recalls")]),
+        ("astronauts", [("A/RES/1802 (XVII)", "Rescue Agreement", "key task"),
+                        ("Declaration of Legal Principles", "Outer Space Treaty", "90%"),
+                        ("Rescue Agreement", "Moon Agreement", "applies")]),
+        ("non-appropriation", [("A/RES/1721 (XVI)", "Declaration of Legal Principles", "29%"),
+                               ("Outer Space Treaty", "Moon Agreement", "70%")]),
+    ],
+)  # fmt: skip
+def test_a_thread_leads_from_policy_to_law_in_order_of_time(
+    site: Site, thread: str, steps: list[tuple[str, str, str]]
+) -> None:
+    page = text(site, f"evolution?thread={thread}").partition('id="steps"')[2]
+    rows = re.findall(r"<tr>(.*?)</tr>", page.partition("</table>")[0], re.DOTALL)
+    found = [
+        (ends[0], ends[1], row)
+        for row in rows
+        if len(ends := re.findall(r'<td[^>]*data-value[^>]*><a href="[^"]*">([^<]*)', row)) == 2
+    ]
+    for step in steps:
+        assert any(f[:2] == step[:2] and step[2] in f[2] for f in found), step
+    dates = [re.findall(r'data-value="([^"]*)', row)[::-1] for row in rows[1:]]
+    assert dates == sorted(dates)
+
+
 def test_classes_tell_their_use(site: Site) -> None:
     query = b"SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a sl:Treaty }"
     headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}

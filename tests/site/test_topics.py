@@ -32,6 +32,20 @@ def test_thread_shows_words_used_again_with_their_share_and_influence(law: Clien
     assert "/id/claim/liao-2013/e01" in page(law).hrefs()
 
 
+def test_provisions_of_one_text_stand_in_its_order(law: Client) -> None:
+    hrefs = page(law).hrefs()
+    treaty, convention = "/id/treaty/1967/outer-space", "/id/treaty/1972/liability"
+    assert hrefs.index(f"{treaty}/preamble") < hrefs.index(f"{treaty}/article/6")
+    assert hrefs.index(f"{convention}/article/2") < hrefs.index(f"{convention}/article/10")
+
+
+def test_thread_shows_citations_and_claims_in_order_of_time(law: Client) -> None:
+    thread = law.get(DEBRIS, headers=HTML).text.partition('id="from-policy-to-law"')[2]
+    claimed, cited = thread.index("1721 became the treaty"), thread.index("recalls Outer Space")
+    assert claimed < cited
+    assert 'href="/id/citation/one"' in thread
+
+
 def test_norms_and_claims_are_those_of_the_provisions(law: Client) -> None:
     hrefs = page(law).hrefs()
     assert {"/id/norm/6/1", "/id/norm/6/2", "/id/claim/liao-2013/e01"} <= set(hrefs)

@@ -1,0 +1,86 @@
+"""How texts on some topics lead to each other: words used again, citations, claims of influence."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, product
+
+from server.pages.law_records import age, passages, place_in_text, share, support
+from server.pages.release_graph import Graph, Thing
+from server.pages.wording import author
+
+
+@dataclass(frozen=True)
+class Join:
+    """What joins a text, or a provision of it, to an earlier one, and the record that says so.
+
+    `share` is that of the earlier words, where words are used again.
+    """
+
+    earlier: Thing
+    later: Thing
+    record: Thing
+    said: str
+    is_solid: bool = True
+    share: float = 0
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two texts with all that joins them."""
+
+    earlier: Thing
+    later: Thing
+    joins: tuple[Join, ...]
+
+    @property
+    def score(self) -> str:
+        """The greatest share of the words of an earlier provision, or ""."""
+        most = max(join.share for join in self.joins)
+        return f"{most:.0%}" if most else ""
+
+
+def pairs(graph: Graph, provisions: Collection[Thing]) -> list[Pair]:
+    """Return the texts that some provisions join, by the date of the later and the earlier one."""
+    within = {part.iri: part for provision in provisions for part in provision.path}
+    joined: dict[tuple[Thing, Thing], list[Join]] = defaultdict(list)
+    kinds = _words(graph, within), _citations(graph, within), _claims(graph, within)
+    in_order = (sorted(joins, key=lambda join: place_in_text(join.later)) for joins in kinds)
+    for join in chain.from_iterable(in_order):
+        if join.earlier.whole.iri != join.later.whole.iri:
+            joined[join.earlier.whole, join.later.whole].append(join)
+    found = [Pair(*texts, tuple(joins)) for texts, joins in joined.items()]
+    return sorted(found, key=lambda pair: (age(pair.later), age(pair.earlier)))
+
+
+def _words(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
+    for reuse in passages(graph, within):
+        earlier, later = (within[reuse.one(f"sl:{name}Text")] for name in ("earlier", "later"))
+        said = f"uses again {share(reuse):.0%} of the words of {earlier.label}"
+        yield Join(earlier, later, reuse, said, share=share(reuse))
+
+
+def _citations(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
+    """Yield what provisions on the topic say of other texts that have such provisions."""
+    for place in (part for part in within.values() if part.one("sl:partOf")):
+        for citation in graph.into(place.iri, "sl:citingText"):
+            for cited in (c for c in citation.things("sl:citedText") if c.iri in within):
+                said = f"{citation.said('sl:citationMode') or 'refers to'} {cited.label}"
+                yield Join(cited, place, citation, said)
+
+
+def _claims(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
+    """Yield claims that one of the texts, provisions or their norms influenced another."""
+    parts = [part for part in within.values() if part.one("sl:partOf")]
+    sides = {norm.iri: part for part in parts for norm in part.things("^sl:ground")}
+    sides |= within
+    claims = {c.iri: c for iri in sides for c in graph.into(iri, "sl:claimObject")}
+    for claim in claims.values():
+        ends = (
+            [sides[iri] for iri in claim.all(name) if iri in sides]
+            for name in ("sl:claimSubject", "sl:claimObject")
+        )
+        says, verdict = author(claim.one("sl:assertedBy")), support(claim)
+        said = f"{says} claims: {claim.label} ({verdict})" if says else f"{claim.label} ({verdict})"
+        for earlier, later in (sorted(pair, key=lambda p: age(p.whole)) for pair in product(*ends)):
+            yield Join(earlier, later, claim, said, claim.one("sl:textualSupport") == "true")

@@ -88,17 +88,17 @@ def _graph_format(key: str) -> Format:
 
 def _take_away(site: Path | None, single: Path | None) -> None:
     """Write the site as a folder, as one file, or as both."""
-    from server.site import take_away  # the application, which no other command here needs
+    from server.site import prerender  # the application, which no other command here needs
 
     if site and site.exists() and any(site.iterdir()):
         fail(f"{site} is not empty; name a new folder.")
     if single and not single.parent.is_dir():
         fail(f"{single.parent}: No such file or directory")
-    copy = take_away.Copy(opened(), progress)
+    copy = prerender.Copy(opened(), progress)
     if single:
-        take_away.write_single(copy, single)
+        prerender.write_single(copy, single)
     if site:
-        take_away.write_folder(copy, site)
+        prerender.write_folder(copy, site)
 
 
 @click.command()

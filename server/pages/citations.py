@@ -1,4 +1,4 @@
-"""How to cite what a record is about: in words, BibTeX, RIS, CSL-JSON and meta elements."""
+"""How to cite what a record is about: in words, for programs and for search engines."""
 
 import json
 import re
@@ -14,20 +14,30 @@ from server.pages.wording import author
 from server.pages.wording import day as in_words
 from server.rdf.formats import Format
 from server.rdf.iris import canonical
-from server.rdf.vocabulary import CANONICAL_BASE, PUBLISHER
+from server.rdf.vocabulary import CANONICAL_BASE, LICENSE, PUBLISHER
 from server.release.reader import Document, Release
 
 SITE = "The law of outer space as linked data"
 _FILE = Path(__file__).with_suffix(".yaml")
 _KINDS = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper",
           "sl:Source": "document"}  # fmt: skip
+# What records are about that are no works, in schema.org's terms.
+_THINGS = {
+    "sl:State": "Country",
+    "sl:Person": "Person",
+    "sl:Actor": "Organization",
+    "skos:Concept": "DefinedTerm",
+    "skos:ConceptScheme": "DefinedTermSet",
+    "owl:Class": "DefinedTerm",
+    "sl:Event": "Event",
+}
 
 # The files by their suffixes; the media types of BibTeX and RIS are in use, not registered.
 FORMATS = {
+    "txt": Format("txt", "text/plain", "Plain", "citation"),
     "bib": Format("bib", "application/x-bibtex", "BibTeX", "citation"),
     "ris": Format("ris", "application/x-research-info-systems", "RIS", "citation"),
     "json": Format("json", "application/vnd.citationstyles.csl+json", "CSL-JSON", "citation"),
-    "txt": Format("txt", "text/plain", "Plain", "citation"),
 }
 
 # Values by their names; each is one line, or a list of such.
@@ -188,3 +198,38 @@ def _csl_json(cited: Reference) -> str:
     further = {"author": names, "issued": {"date-parts": [parts]} if parts else None}
     entry = dict(_filled(cited, "CSL-JSON")) | {k: v for k, v in further.items() if v}
     return json.dumps([entry], ensure_ascii=False, indent=1)
+
+
+def schema_org(release: Release, document: Document) -> dict[str, Any]:
+    """Return a record in schema.org's terms."""
+    cited, thing = reference(release, document), Thing(graph_for(release), document)
+    classes = thing.graph.ancestry(thing.type)
+    kinds = (kind for name, kind in _THINGS.items() if thing.graph.term(name) in classes)
+    kind = next(kinds, "") if cited["kind"] == "entry" else ""
+    part_of = cited["container"] if cited["title"] == cited["whole"] else cited["whole"]
+    work = {
+        "author": [_agent(*author) for author in cited["authors"]],
+        "datePublished": cited["date"],
+        "headline": cited["title"],
+        "pagination": cited["conference"] and cited["pages"],
+        "publisher": cited["publisher"] and _agent(cited["publisher"]),
+        "license": LICENSE if cited["kind"] == "entry" else "",
+        "isPartOf": part_of and {"@type": "CreativeWork", "name": part_of},
+    }
+    if cited["schema"] == "Legislation":
+        work |= {"legislationDate": cited["date"], "legislationIdentifier": cited["number"]}
+    properties = {
+        "@context": "https://schema.org/",
+        "@type": kind or cited["schema"],
+        "@id": document.iri,
+        "name": cited["title"],
+        "description": " ".join(thing.text.split()),
+        "url": document.iri,
+    } | ({} if kind else work)
+    return {name: value for name, value in properties.items() if value}
+
+
+def _agent(name: str, given: str = "") -> dict[str, str]:
+    if not given:
+        return {"@type": "Organization", "name": name}
+    return {"@type": "Person", "name": f"{given} {name}", "familyName": name, "givenName": given}

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from server.pages.page_model import Ref
 from server.pages.release_graph import Graph, Thing
-from server.pages.wording import LANGUAGES, day
+from server.pages.wording import LANGUAGES, Ref, day
 from server.rdf.terms import natural
 
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone

@@ -5,8 +5,7 @@ from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
-from server.pages.page_model import Ref
-from server.pages.wording import brief, day, link_to
+from server.pages.wording import Ref, brief, day, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
 from server.rdf.vocabulary import GRAPHS, LAYERS, XSD, expand, graph_iri, prefixes

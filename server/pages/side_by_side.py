@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from server.pages.law_records import nature, number_in, passages, share
-from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing
-from server.pages.wording import day
+from server.pages.wording import Item, Ref, day
 
 Cells = tuple[tuple[Item, ...], ...]
 

@@ -1,7 +1,8 @@
-"""How pages name terms, days and addresses."""
+"""How pages name terms, days and addresses, and what templates show as links and values."""
 
 import re
 from calendar import month_name
+from dataclasses import dataclass
 
 from server.rdf import datatypes
 from server.rdf.iris import path_of
@@ -15,7 +16,51 @@ LANGUAGES = {
     "ru": "Russian",
     "zh": "Chinese",
 }
+# How a participant may stand towards a treaty, the most bound first.
+STATUSES = {
+    "party": "party",
+    "predecessor": "bound through a predecessor",
+    "declaration": "accepts by declaration",
+    "signatory": "signatory",
+    "unknown": "not known",
+    "none": "not bound",
+    "nonexistent": "did not exist",
+    "unadopted": "treaty not yet adopted",
+}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Text with where it leads, a remark beside it, and the layers that state it.
+
+    A node without an IRI has no text: its `properties` are shown in its place.
+    """
+
+    text: str
+    href: str = ""
+    note: str = ""
+    layers: tuple[str, ...] = ()
+    language: str = ""
+    properties: tuple["Property", ...] = ()
+
+
+@dataclass(frozen=True)
+class Property:
+    """A label with values; `href` leads to the page of the property."""
+
+    label: str
+    values: tuple[Ref, ...]
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry in a cell: a link, what is said of it, and a mark."""
+
+    ref: Ref
+    text: str = ""
+    mark: str = ""
 
 
 def day(text: str) -> str:

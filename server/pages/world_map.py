@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
+from server.pages.wording import Ref
 from server.rdf.iris import path_of
 from server.release.reader import Release
 

@@ -16,18 +16,18 @@ from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
-from server.pages import law_records, ontology_terms, threads, wording
-from server.pages.page_model import Ref
+from server.pages import citations, law_records, ontology_terms, threads, wording
 from server.pages.release_graph import graph_for
+from server.pages.wording import Ref
 from server.rdf.nanopublication import signer_with
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
 from server.settings import Config
 from server.site import assets, flask_call
+from server.site.flask_call import SiteAddress
 from server.site.parameters import check_parameters
 from server.site.query_operations import QueryOperations
 from server.site.responses import PAGE_SIZES, Services, services
-from server.site.site_address import SiteAddress
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
@@ -37,8 +37,8 @@ _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "ask", "assets", "browse", "checks", "compare", "dataset", "diff", "discovery",
-    "docs", "error_pages", "feeds", "health", "mcp", "mementos", "nanopublications", "oai",
-    "parameters", "quality", "question_pages", "reconcile", "record_page", "resources",
+    "error_pages", "feeds", "health", "mcp", "mementos", "nanopublications", "oai",
+    "parameters", "question_pages", "reconcile", "record_page", "resources",
     "resourcesync", "search", "signposting", "sparql_page", "status",
 )  # fmt: skip
 _BLUEPRINTS = [import_module(f"server.site.{name}").blueprint for name in _ROUTES]
@@ -65,11 +65,18 @@ def create_app(
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals |= {"asset": assets.address, "ref": _ref}
-    app.jinja_env.globals |= {"law": law_records, "terms": ontology_terms, "threads": threads}
+    app.jinja_env.globals |= {
+        "asset": assets.address,
+        "ref": _ref,
+        "site": citations.SITE,
+        "statuses": wording.STATUSES,
+        "law": law_records,
+        "terms": ontology_terms,
+        "threads": threads,
+    }
     app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
-    app.jinja_env.filters |= {name: getattr(wording, name) for name in ("author", "curie")}
-    app.jinja_env.filters["fragment"] = wording.fragment
+    names = ("author", "curie", "fragment", "places")
+    app.jinja_env.filters |= {name: getattr(wording, name) for name in names}
     app.before_request(check_parameters)
     return app
 

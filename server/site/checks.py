@@ -1,11 +1,15 @@
 """Checks of what visitors send: graphs against our shapes, manuscripts against what is on record.
 
-A graph gets a SHACL report, a manuscript a report on its quotations; each as data or as a page.
+A graph gets a SHACL report, a manuscript a report on its quotations; each as data or as a page. The
+page of quality tells what every release was checked against.
 """
 
 import json
+import re
 import subprocess
 import sys
+from functools import lru_cache
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
@@ -14,6 +18,7 @@ from flask import Blueprint, Response, request
 from server.http.message import CACHE_CONTROL
 from server.law.manuscript import text_of
 from server.law.quotations import FINGERPRINTS
+from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import curie, link_to
 from server.problems import Problem
 from server.rdf.form_fields import FORM
@@ -31,6 +36,7 @@ from server.rdf.formats import (
 )
 from server.rdf.iris import path_of, rebase
 from server.rdf.serialization import parse, serialize
+from server.release.reader import Release
 from server.site.parameters import body, parameters
 from server.site.responses import negotiate, respond, respond_page, services
 
@@ -213,3 +219,44 @@ def _uploaded() -> bytes:
     if data and text.strip():
         raise Problem(400, "The form has a text and a file; one of them is checked.")
     return data or text
+
+
+_RULE = re.compile(r"^# (rule|why): (.+)$", re.MULTILINE)
+
+
+@blueprint.get("/quality")
+def quality() -> Response:
+    """Show what this release was checked against, or give its SHACL report.
+
+    A release that fails is never published.
+    """
+    release, fmt = services().release, negotiate((HTML, *RDF_FORMATS))
+    if fmt is not HTML:
+        quads = parse(release.report())
+        return respond(serialize(quads, fmt, release.base, f"{release.base}quality#report"), fmt)
+    return respond_page(
+        "quality.html",
+        manifest=release.manifest,
+        shapes=_shapes(release),
+        rules=_rules(services().sources),
+    )
+
+
+@lru_cache(maxsize=4)
+def _shapes(release: Release) -> list[tuple[Thing, int]]:
+    """Return each shape with the number of things that it is for, those of narrower classes too."""
+    graph = graph_for(release)
+    shapes = []
+    for shape in graph.of_type("sh:NodeShape"):
+        targets = (*shape.all("sh:targetClass"), *shape.all("sh:targetSubjectsOf"))
+        classes = {cls for iri in targets for cls in graph.below(iri, "rdfs:subClassOf")}
+        shapes.append((shape, sum(map(graph.index.use, classes))))
+    return shapes
+
+
+@lru_cache
+def _rules(sources: Path) -> list[tuple[str, str]]:
+    """Return each rule over the whole, with why it is there."""
+    paths = sorted((sources / "shapes" / "hygiene").glob("*.rq"))
+    heads = [dict(_RULE.findall(path.read_text("utf-8"))) for path in paths]
+    return [(head.get("rule", ""), head.get("why", "")) for head in heads]

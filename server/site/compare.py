@@ -11,9 +11,9 @@ from flask import Blueprint, Response
 from server.law import participation
 from server.law.participation import parse_day
 from server.pages import lists
-from server.pages.page_model import Item, Ref
 from server.pages.release_graph import Thing, graph_for
 from server.pages.side_by_side import Cells, Comparison, by_topic, by_words
+from server.pages.wording import Item, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
@@ -86,8 +86,7 @@ def _of_states(release: Release, states: Sequence[Thing], day: Day) -> Compariso
         address = f"/status?treaty={iri.removeprefix(f'{release.base}id/')}&asOf={day}"
         stood: dict[str, Item] = {}
         for row in status.standings(release, iri, day):
-            since = f" since {in_words(row.since)}" if row.since else ""
-            stood[row.state] = Item(Ref(status.STATUSES[row.status] + since, address))
+            stood[row.state] = Item(Ref(status.remark(row), address))
         known = [[stood[s.iri]] if s.iri in stood else [] for s in states]
         cells = tuple((*now, *of[iri]) for now, of in zip(known, acts, strict=True))
         if any(cells):

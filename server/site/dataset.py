@@ -1,21 +1,26 @@
 """What the dataset is and where to take it: the catalogue (DCAT), counts (VoID), and dumps."""
 
 import gzip
+import json
 import struct
 from base64 import b64encode
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from os import SEEK_END
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wsgi import FileWrapper
 
 from server.problems import Problem
 from server.rdf.formats import HTML, RDF_FORMATS, Format, split_suffix
 from server.rdf.negotiation import choose
 from server.rdf.serialization import parse, serialize
+from server.rdf.terms import subject_of
 from server.rdf.turtle_template import render
+from server.rdf.vocabulary import CANONICAL_BASE, GRAPHS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release import earlier
 from server.release.changes import Changes
 from server.release.manifest import CATALOG, VOID, Manifest
@@ -30,7 +35,6 @@ from server.site.responses import (
     respond_page,
     services,
 )
-from server.site.schema_org import Catalogue, dataset
 
 blueprint = Blueprint("dataset", __name__)
 
@@ -183,3 +187,59 @@ def _streamed(file: IO[bytes], size: int, content_type: str, tag: str) -> Respon
         "Cache-Control": IMMUTABLE,
     }
     return Response(body, headers=headers, direct_passthrough=True)
+
+
+class Catalogue:
+    """The statements of a release's catalogue, by subject and property."""
+
+    def __init__(self, release: Release) -> None:
+        self.values: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for q in parse((release.folder / CATALOG).read_bytes()):
+            value = str(getattr(q.object, "value", ""))
+            self.values[subject_of(q).value, q.predicate.value].append(value)
+
+    def all(self, subject: str, name: str) -> list[str]:
+        """Return the values of a property, named as `dcterms:title`."""
+        return self.values.get((subject, expand(name)), [])
+
+    def one(self, subject: str, name: str) -> str:
+        """Return the first value of a property, or ""."""
+        return next(iter(self.all(subject, name)), "")
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return the files to download, the whole dataset first."""
+        url = expand("dcat:downloadURL")
+        files = [
+            {
+                "title": self.one(subject, "dcterms:title"),
+                "url": values[0],
+                "size": int(self.one(subject, "dcat:byteSize")),
+                "type": self.one(subject, "dcat:mediaType").partition("media-types/")[2],
+                "sha256": self.one(self.one(subject, "spdx:checksum"), "spdx:checksumValue"),
+            }
+            for (subject, name), values in self.values.items()
+            if name == url
+        ]
+        return sorted(files, key=lambda f: ("/spacelaw." not in f["url"], f["url"]))
+
+
+def dataset(
+    release: Release, catalogue: Catalogue, files: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the dataset in schema.org's terms."""
+    base, iri = release.base, f"{release.base}id/dataset"
+    terms = (cls for cls, _ in release.types() if cls.startswith(f"{base}def/"))
+    text = render_template(
+        "schema_org_dataset.json",
+        base=base,
+        iri=iri,
+        same_as=f"{CANONICAL_BASE}id/dataset",
+        license=LICENSE,
+        publisher=PUBLISHER,
+        catalogue=catalogue,
+        classes=[*release.labels(terms).values()],
+        works=release.labels(catalogue.all(iri, "dcterms:references")),
+        parts=[graph_iri(name, base) for name in GRAPHS],
+        files=files,
+    )
+    return {name: value for name, value in json.loads(text).items() if value}

@@ -10,9 +10,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from server.law import participation
-from server.pages.page_model import Ref
 from server.pages.release_graph import graph_for
-from server.pages.wording import curie, day
+from server.pages.wording import Ref, curie, day
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.iris import THING_ROOTS, canonical

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response
 
 from server.law import participation, record_survey
-from server.pages.page_model import Ref
 from server.pages.release_graph import Thing, graph_for
+from server.pages.wording import STATUSES, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
@@ -17,7 +17,7 @@ from server.rdf.tables import csv_text
 from server.release.reader import Release
 from server.site.parameters import parameters
 from server.site.responses import chosen_format, of_today, respond, respond_page, services
-from server.site.status import CSV, STATUSES, treaty_iri
+from server.site.status import CSV, treaty_iri
 
 blueprint = Blueprint("record", __name__)
 

@@ -1,4 +1,7 @@
-"""Dereferencing: 303 from a thing to the document about it, and the document in each format."""
+"""Dereferencing: 303 from a thing to the document about it, and the document in each format.
+
+A page has the description, errata, what points to the thing, and JSON-LD inside.
+"""
 
 import re
 
@@ -6,18 +9,20 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 
 from server.http.message import CACHE_CONTROL
-from server.pages import citations
+from server.pages import citations, kinds
+from server.pages.release_graph import graph_for
 from server.problems import Problem
-from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, Format, split_suffix
-from server.rdf.iris import uri_of
+from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, Format, split_suffix
+from server.rdf.iris import path_of, uri_of
 from server.rdf.negotiation import choose, choose_profile, named_accept, not_acceptable
 from server.rdf.serialization import parse, serialize
 from server.rdf.turtle_template import render
+from server.release.changes import Changes
 from server.release.reader import Document, Profile
-from server.site import lookup
+from server.site import lookup, nanopublications, status
 from server.site.parameters import parameters
-from server.site.resource_page import page
-from server.site.responses import negotiate, render_xml, respond, services
+from server.site.question_pages import questions_on
+from server.site.responses import in_script, negotiate, render_xml, respond, services
 from server.site.signposting import Addresses, native, of_document, of_thing
 
 blueprint = Blueprint("resources", __name__)
@@ -151,9 +156,7 @@ def _preferred(document: Document, accept: str | None) -> Profile:
 
 def _page(document: Document) -> str | bytes:
     made_ahead = None if request.args else services().pages.get(document.iri)
-    return made_ahead or page(
-        services().release, document, parameters()["page"], parameters()["asOf"]
-    )
+    return made_ahead or page(document, parameters()["page"], parameters()["asOf"])
 
 
 def _data(document: Document, fmt: Format, profile: Profile) -> bytes:
@@ -202,3 +205,62 @@ def send_on() -> None:
         return
     if url := lookup.moved(path[1:]) or (unknown and lookup.without_slash(path)):
         raise lookup.elsewhere(url)
+
+
+VALUES_ON_A_PAGE = 200
+MAX_EMBEDDED_BYTES = 500_000  # of N-Quads
+
+
+def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
+    """Return the page of a resource.
+
+    `number` turns over its values and what points to it, `as_of` is the day of which standings are
+    shown. Raises Problem 404 for a page that is not there, 400 for a day that nothing is shown of.
+    """
+    iri, release = document.iri, services().release
+    shown, total = kinds.page(release, document), release.count_incoming(iri)
+    longest = max((total, *(len(p.values) for p in shown["statements"])))
+    pages = max(1, -(-longest // VALUES_ON_A_PAGE))
+    if number > pages:
+        raise Problem(404, f"The records of this resource have no page {number}.")
+    start = (number - 1) * VALUES_ON_A_PAGE
+    errata = graph_for(release).into(iri, "sl:corrects")
+    addresses = _addresses(document)
+    return render_xml(
+        "resource.html",
+        **shown,
+        shown=slice(start, start + VALUES_ON_A_PAGE),
+        incoming=kinds.incoming(
+            release.incoming(iri, VALUES_ON_A_PAGE, start),
+            release.labels,
+            release.base,
+            kinds.titles_of_links(release),
+        ),
+        errata=sorted(errata, key=lambda erratum: (erratum.one("sl:severity"), erratum.iri)),
+        total=total,
+        number=number,
+        pages=pages,
+        formats=DATA_FORMATS,
+        canonical=uri_of(addresses.document),
+        document=path_of(addresses.document, release.base),
+        json_ld=in_script(_json_ld(document)),
+        standing=status.section(document, as_of),
+        citations=citations.citations(release, document),
+        citation_formats=citations.FORMATS.values(),
+        metadata=citations.metadata(citations.reference(release, document)),
+        schema_org=in_script(citations.schema_org(release, document)),
+        questions=questions_on(iri),
+        nanopublication=nanopublications.path_for(release, document),
+        changes=Changes(release.folder).about(iri),
+    )
+
+
+def _json_ld(document: Document) -> bytes:
+    """Return the description in JSON-LD, or nothing where it is too long for a page."""
+    if len(document.nquads) > MAX_EMBEDDED_BYTES:
+        return b""
+    release = services().release
+    prepared = release.ready(document.iri, JSONLD.key)
+    return prepared or serialize(
+        parse(document.nquads), JSONLD, release.base, document.iri, release.coercions
+    )

@@ -11,13 +11,12 @@ from flask import Blueprint, Response
 
 from server.law import participation, record_survey
 from server.law.participation import Record
-from server.pages.citations import SITE
+from server.pages.wording import STATUSES
 from server.pages.wording import day as in_words
-from server.pages.world_map import RADIUS, world
+from server.pages.world_map import world
 from server.problems import Problem
 from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
-from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
 from server.rdf.tables import csv_text
 from server.rdf.turtle_template import render
@@ -30,19 +29,8 @@ blueprint = Blueprint("status", __name__)
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
 COLUMNS = ("state", "name", "status", "since", "horizon", "source")
-STATUSES = {
-    "party": "party",
-    "predecessor": "bound through a predecessor",
-    "declaration": "accepts by declaration",
-    "signatory": "signatory",
-    "unknown": "not known",
-    "none": "not bound",
-    "nonexistent": "did not exist",
-    "unadopted": "treaty not yet adopted",
-}
 # The map alone may stand in a page of another site: it holds no control that could be abused.
 IN_A_FRAME = "default-src 'none'; style-src 'self'"
-FILLS = {"signatory": "hatch", "unknown": "dots"}  # patterns, so that colour is not all
 _ORDER = list(STATUSES)
 
 
@@ -124,57 +112,42 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
     return sorted(rows, key=lambda row: (_ORDER.index(row.status), row.name))
 
 
-def of_state(release: Release, state: str, day: Day) -> list[tuple[str, str, Row]]:
-    """Return treaty, its label and the standing of a State, for each treaty."""
-    records = [participation.record(release, iri) for iri in participation.treaties(release)]
-    return [
-        (record.iri, record.label, row)
-        for record in records
-        for row in standings(release, record.iri, day)
-        if row.state == state
-    ]
-
-
-def section(release: Release, document: Document, as_of: str | None) -> dict[str, Any] | None:
+def section(document: Document, as_of: str | None) -> dict[str, Any] | None:
     """Return what the page of a treaty or a State shows of participation, or None for others.
 
     Without a day it tells the last one of which the records tell, and so does not change by the
     day. Raises Problem 400 for a day where nothing can be shown of it.
     """
-    kind = document.type.removeprefix(f"{release.base}def/")
-    is_treaty = kind == "Treaty"
-    is_recorded = not is_treaty or document.iri in participation.treaties(release)
+    release, iri = services().release, document.iri
+    kind, treaties = (
+        document.type.removeprefix(f"{release.base}def/"),
+        participation.treaties(release),
+    )
     if kind not in ("Treaty", "State", "FormerState", "RecordedParticipant"):
         if as_of is not None:
             raise Problem(400, "asOf is given, and no participation in treaties is shown here.")
         return None
-    if as_of is None and not is_recorded:
-        return None
+    if is_treaty := kind == "Treaty":
+        treaties = [iri] if iri in treaties else []
+        if as_of is None and not treaties:
+            return None
     horizon = participation.horizon(release)
-    key = document.iri.removeprefix(f"{release.base}id/")
+    day = horizon if as_of is None else _day(as_of)
+    records = [participation.record(release, treaty) for treaty in treaties]
+    standing = ((record, row) for record in records for row in standings(release, record.iri, day))
+    rows = [(record, row) for record, row in standing if is_treaty or row.state == iri]
     shown = {
         "is_treaty": is_treaty,
-        "key": key,
-        "words": STATUSES,
-        "horizon": in_words(str(horizon)),
+        "key": iri.removeprefix(f"{release.base}id/"),
+        "horizon": str(horizon),
+        "day": as_of and day,
+        "rows": rows,
+        "sources": release.labels(source for _, row in rows for source in row.source),
     }
     if as_of is None and is_treaty:
-        parties = _counts(standings(release, document.iri, horizon))["party"]
-        record = participation.record(release, document.iri)
-        reach = list(record_survey.horizons(record, horizon))
-        return shown | {"parties": parties, "reach": reach}
-    day = horizon if as_of is None else _day(as_of)
-    if is_treaty:
-        rows_of_states = standings(release, document.iri, day) if is_recorded else []
-        rows = [("", "", row) for row in rows_of_states]
-    else:
-        rows = of_state(release, document.iri, day)
-    sources = release.labels(source for *_, row in rows for source in row.source)
-    return shown | {
-        "day": None if as_of is None else day,
-        "rows": rows,
-        "sources": sources,
-    }
+        shown["parties"] = sum(row.status == "party" for _, row in rows)
+        shown["reach"] = list(record_survey.horizons(records[0], horizon))
+    return shown
 
 
 def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: Format) -> Response:
@@ -224,46 +197,34 @@ def _csv(rows: list[Row]) -> str:
 
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
-    labels = release.labels((*iris, *(record for row in rows for record in row.records)))
-    others = release.labels(participation.treaties(release))
     record, key = participation.record(release, treaty), treaty.removeprefix(f"{release.base}id/")
-    address = f"{release.base}status?" + urlencode(
-        {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {}), safe="/"
-    )
-    manifest, last = release.manifest, record.treaty.last_record
-    carried = f", by a record up to {in_words(str(last))}" if last < day else ""
+    asked = {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {})
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
         record=record,
-        treaties=[(name, iri.removeprefix(f"{release.base}id/")) for iri, name in others.items()],
+        treaties=release.labels(participation.treaties(release)),
         day=day,
         known=known,
         today=Day.today(),
         rows=rows,
         counts=_counts(rows),
-        labels=labels,
+        labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=key,
-        address=address,
-        horizon=last,
-        citation=f"{record.label}: parties and signatories on {in_words(str(day))}{carried} [map]. "
-        f"In: {SITE}, version {manifest.version}, release {manifest.release}. <{address}>.",
-        href=lambda iri: path_of(iri, release.base),
+        address=f"{release.base}status?{urlencode(asked, safe='/')}",
         formats=[f for f in FORMATS if f is not HTML],
-        map=world(release, _ORDER, [(r.state, r.name, r.status, _remark(r)) for r in rows]),
+        map=world(release, _ORDER, [(r.state, r.name, r.status, remark(r)) for r in rows]),
         curve=party_curve(release, treaty),
-        radius=RADIUS,
-        fills=FILLS,
-        words=STATUSES,
-        said=in_words,
+        manifest=release.manifest,
     )
     if parameters()["view"] == "map":
         response.headers["Content-Security-Policy"] = IN_A_FRAME
     return response
 
 
-def _remark(row: Row) -> str:
+def remark(row: Row) -> str:
+    """Return a standing in words."""
     since = f" since {in_words(row.since)}" if row.since else ""
     return f"{STATUSES[row.status]}{since}"
 
@@ -280,5 +241,4 @@ def party_curve(release: Release, treaty: str) -> list[tuple[Day, int]]:
 
 def _overview(release: Release, day: Day) -> Response:
     records = [participation.record(release, iri) for iri in participation.treaties(release)]
-    keys = [(r, r.iri.removeprefix(release.base + "id/")) for r in records]
-    return respond_page("statuses.html", ("Accept",), records=keys, today=day, said=in_words)
+    return respond_page("statuses.html", ("Accept",), records=records, today=day)

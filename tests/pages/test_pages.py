@@ -7,9 +7,8 @@ from contextlib import contextmanager
 import pyoxigraph as ox
 import pytest
 
-from server.pages.page_model import Property, Ref
-from server.pages.statements import incoming, statements
-from server.pages.wording import curie, words
+from server.pages.kinds import incoming, statements
+from server.pages.wording import Property, Ref, curie, words
 from server.rdf.vocabulary import CANONICAL_BASE
 from server.release.reader import Link
 

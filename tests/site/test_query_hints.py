@@ -3,7 +3,7 @@
 import pytest
 
 from server.release.reader import Release
-from server.site.query_hints import hints
+from server.site.sparql_page import hints
 from tests.tinysource import LOCAL
 
 

@@ -14,7 +14,7 @@ import zstandard
 
 from server.compile import pipeline
 from server.release.reader import Release
-from server.site import take_away
+from server.site import prerender
 from server.site.application import create_app
 from server.site.assets import address
 from server.site.prerender import NoEngine
@@ -59,22 +59,22 @@ def sources(release: Release) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def copy(release: Release, sources: None) -> take_away.Copy:  # noqa: ARG001
-    return take_away.Copy(release, lambda _: None)
+def copy(release: Release, sources: None) -> prerender.Copy:  # noqa: ARG001
+    return prerender.Copy(release, lambda _: None)
 
 
 @pytest.fixture(scope="module")
-def folder(copy: take_away.Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(copy: prerender.Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     written = tmp_path_factory.mktemp("site")
-    take_away.write_folder(copy, written)
+    prerender.write_folder(copy, written)
     assert len(list(written.rglob("*.html"))) == len(copy.pages) > 40
     return written
 
 
 @pytest.fixture(scope="module")
-def single(copy: take_away.Copy, tmp_path_factory: pytest.TempPathFactory) -> str:
+def single(copy: prerender.Copy, tmp_path_factory: pytest.TempPathFactory) -> str:
     written = tmp_path_factory.mktemp("single") / "law.html"
-    take_away.write_single(copy, written)
+    prerender.write_single(copy, written)
     return written.read_text("utf-8")
 
 
@@ -140,7 +140,7 @@ def test_search_has_the_words_and_names_of_each_thing(folder: Path) -> None:
 
 
 def test_single_page_has_all_pages_and_data(
-    single: str, copy: take_away.Copy, release: Release
+    single: str, copy: prerender.Copy, release: Release
 ) -> None:
     files = dict(re.findall(r'id="file-([\w-]+)">([^<]+)<', single))
     assert unpacked(files["dataset"]) == release.quads_file.read_bytes()

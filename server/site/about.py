@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 
-from server.pages import evolution, lists
-from server.pages.lists import Listing
+from server.pages import evolution
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import rebase
 from server.rdf.vocabulary import LAYERS
 from server.release.reader import Release
+from server.site import lists
 from server.site.parameters import parameters
 from server.site.responses import negotiate, respond, respond_page, services
 
@@ -30,11 +30,12 @@ def home() -> Response:
     )
 
 
-def _groups(release: Release) -> dict[str, list[tuple[Listing, int]]]:
-    """Return the lists under their headings, each with the number of its entries."""
-    groups: dict[str, list[tuple[Listing, int]]] = defaultdict(list)
+def _groups(release: Release) -> dict[str, list[tuple[str, str, int]]]:
+    """Return path, title and number of entries of the lists under their headings."""
+    groups: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
     for name, listing in lists.listings().items():
-        groups[listing.group].append((listing, len(lists.members(release, name))))
+        count = len(lists.members(release, name))
+        groups[listing["group"]].append((name, listing["title"], count))
     return groups
 
 

@@ -36,8 +36,8 @@ from server.sparql.worker_process import resident_bytes
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
-    "about", "ask", "assets", "browse", "checks", "compare", "dataset", "diff", "discovery",
-    "error_pages", "feeds", "health", "mcp", "mementos", "nanopublications", "oai",
+    "about", "ask", "assets", "checks", "compare", "dataset", "diff", "discovery",
+    "error_pages", "feeds", "health", "lists", "mcp", "mementos", "nanopublications", "oai",
     "parameters", "question_pages", "reconcile", "record_page", "resources",
     "resourcesync", "search", "signposting", "sparql_page", "status",
 )  # fmt: skip

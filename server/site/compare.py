@@ -10,7 +10,6 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.participation import parse_day
-from server.pages import lists
 from server.pages.release_graph import Thing, graph_for
 from server.pages.side_by_side import Cells, Comparison, by_topic, by_words
 from server.pages.wording import Item, Ref
@@ -21,8 +20,7 @@ from server.rdf.formats import CSV_RESULTS as CSV
 from server.rdf.formats import HTML
 from server.rdf.tables import csv_text
 from server.release.reader import Release
-from server.site import status
-from server.site.browse import chosen_by_parameter
+from server.site import lists, status
 from server.site.parameters import parameters
 from server.site.responses import of_today, respond, respond_page, services
 
@@ -38,7 +36,7 @@ def compare() -> Response:
     """Set two to five States, or two or three texts, side by side."""
     release, asked = services().release, parameters()
     states, texts = (list(filter(None, asked[name] or ())) for name in ("state", "text"))
-    fmt = chosen_by_parameter()
+    fmt = lists.chosen_by_parameter()
     if states and texts:
         raise Problem(400, "Compare States or texts: state and text are both given.")
     if asked["asOf"] and not states:
@@ -147,7 +145,7 @@ def _page(release: Release, chosen: dict[str, Any]) -> Response:
     return respond_page(
         "compare.html",
         options=_options(release),
-        titles={name: listing.title for name, listing in lists.listings().items()},
+        titles={name: listing["title"] for name, listing in lists.listings().items()},
         by=asked["by"],
         as_of=asked["asOf"],
         url=lambda fmt: f"/compare?{urlencode({**kept, 'format': fmt}, doseq=True)}",

@@ -5,7 +5,6 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, render_template
 
-from server.pages import lists
 from server.pages.release_graph import graph_for
 from server.problems import Problem
 from server.rdf.formats import JSON, JSONLD, Format
@@ -14,6 +13,7 @@ from server.rdf.jsonld import context
 from server.rdf.vocabulary import prefixes
 from server.release.changes import Changes
 from server.release.reader import Release
+from server.site import lists
 from server.site.responses import render_xml, respond, services
 from server.site.signposting import LINKSET_JSON
 

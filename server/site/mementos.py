@@ -32,7 +32,7 @@ blueprint = Blueprint("mementos", __name__)
 LINKS = Format("link", "application/link-format", "Time map", "links")
 # The rooms of routes that answer from a release alone.
 _KEPT = frozenset(
-    ["about", "browse", "compare", "dataset", "resources", "search", "signposting", "status"]
+    ["about", "lists", "compare", "dataset", "resources", "search", "signposting", "status"]
 )
 _MOST_QUADS = 1_000_000  # of a release whose workers are started on demand
 _MOST_ENGINES = 2

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urljoin, urlsplit
 
 import pytest
 
-from server.pages.lists import listings
 from server.release.reader import Release
 from server.site.application import create_app
+from server.site.lists import listings
 from server.site.prerender import NoEngine
 from tests.served import Client
 from tests.tinysource import BASE

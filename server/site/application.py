@@ -37,9 +37,9 @@ _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
     "about", "ask", "assets", "checks", "compare", "dataset", "diff", "discovery",
-    "error_pages", "feeds", "health", "lists", "mcp", "mementos", "nanopublications", "oai",
+    "feeds", "health", "lists", "lookup", "mcp", "mementos", "nanopublications", "oai",
     "parameters", "question_pages", "reconcile", "record_page", "resources",
-    "resourcesync", "search", "signposting", "sparql_page", "status",
+    "search", "signposting", "sparql_page", "status",
 )  # fmt: skip
 _BLUEPRINTS = [import_module(f"server.site.{name}").blueprint for name in _ROUTES]
 

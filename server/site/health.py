@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any, cast
+from typing import Any
 
 from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -81,57 +81,50 @@ class _Site(Collector):
         """Yield the metrics."""
         shared = services()
         everyone = list(written(shared.runtime)) if shared.runtime else []
-        yield from _counted(everyone)
         alive = [one for one in everyone if _is_alive(one["pid"])]
-        yield Gauge("spacelaw_web_processes", "Web processes.", len(alive))
-        states = Counter[str]()
+        now = Counter[str]()
         for one in alive:
-            states.update({**one["engine"], **one["cache"], "resident": one["resident"]})
+            now.update({**one["engine"], **one["cache"], "resident": one["resident"]})
+
+        def total(name: str) -> Counter[str]:
+            return sum((Counter(one[name]) for one in everyone), Counter())
+
         # Each web process can ask the engine, or else the engine is down.
-        up = float(bool(alive) and states["up"] == len(alive))
-        yield Gauge("spacelaw_engine_up", "Whether queries can be answered.", up)
-        queries = {name: states[name] for name in ("waiting", "fast", "slow", "running")}
-        yield _labelled(Gauge, "spacelaw_queries", "Queries now, by state.", ["state"], queries)
-        yield Gauge("spacelaw_cache_bytes", "Memory of kept replies.", states["bytes"])
-        yield Gauge("spacelaw_resident_bytes", "Memory of web processes.", states["resident"])
-        served = {f"{shared.release.folder.name} {shared.release.manifest.version}": 1}
-        labels = ["release", "version"]
-        yield _labelled(Gauge, "spacelaw_release", "The release served.", labels, served)
-        refused = float(_told(shared)["refused"] is not None)
-        yield Gauge("spacelaw_release_refused", "Whether the current one is not taken.", refused)
+        is_up = bool(alive) and now["up"] == len(alive)
+        queries = {name: now[name] for name in ("waiting", "fast", "slow", "running")}
+        served = f"{shared.release.folder.name} {shared.release.manifest.version}"
+        for family, name, about, labels, values in (
+            # What was counted since the site started. The labels of a value are apart by spaces.
+            (Counts, "requests", "Requests answered.", "method status", total("requests")),
+            (Counts, "sent_bytes", "Bytes of replies.", "",
+             {"": sum(one["bytes"] for one in everyone)}),
+            (Counts, "cache_hits", "Requests answered from the cache.", "",
+             {"": sum(one["cache"]["hits"] for one in everyone)}),
+            (Counts, "query_failures", "Queries that failed.", "reason", total("failures")),
+            # What is so now.
+            (Gauge, "web_processes", "Web processes.", "", {"": len(alive)}),
+            (Gauge, "engine_up", "Whether queries can be answered.", "", {"": is_up}),
+            (Gauge, "queries", "Queries now, by state.", "state", queries),
+            (Gauge, "cache_bytes", "Memory of kept replies.", "", {"": now["bytes"]}),
+            (Gauge, "resident_bytes", "Memory of web processes.", "", {"": now["resident"]}),
+            (Gauge, "release", "The release served.", "release version", {served: 1}),
+            (Gauge, "release_refused", "Whether the current one is not taken.", "",
+             {"": _told(shared)["refused"] is not None}),
+        ):  # fmt: skip
+            metric: Any = family(f"spacelaw_{name}", about, labels=labels.split())
+            for key, value in values.items():
+                metric.add_metric(key.split(), float(value))
+            yield metric
+        yield _latencies(everyone)
 
 
-def _counted(everyone: list[dict[str, Any]]) -> Iterator[Metric]:
-    """Yield what was counted since the site started."""
-
-    def total(name: str) -> Counter[str]:
-        return sum((Counter(one[name]) for one in everyone), Counter())
-
-    labels = ["method", "status"]
-    requests = total("requests")
-    yield _labelled(Counts, "spacelaw_requests", "Requests answered.", labels, requests)
-    sent = sum(one["bytes"] for one in everyone)
-    yield Counts("spacelaw_sent_bytes", "Bytes of replies.", sent)
+def _latencies(everyone: list[dict[str, Any]]) -> Metric:
     latencies = Histogram("spacelaw_request_seconds", "Time to reply.", labels=["kind"])
     for kind in ("query", "other"):
         columns = zip(*(one["latencies"][kind] for one in everyone), strict=True)
         buckets = list(zip(_BOUNDS, accumulate(map(sum, columns)), strict=False))
         latencies.add_metric([kind], buckets, sum(one["seconds"][kind] for one in everyone))
-    yield latencies
-    hits = sum(one["cache"]["hits"] for one in everyone)
-    yield Counts("spacelaw_cache_hits", "Requests answered from the cache.", hits)
-    failures = total("failures")
-    yield _labelled(Counts, "spacelaw_query_failures", "Queries that failed.", ["reason"], failures)
-
-
-def _labelled(
-    family: type[Any], name: str, about: str, labels: list[str], values: dict[str, int]
-) -> Metric:
-    """Return a metric with a value for each key: what the labels are, apart by spaces."""
-    metric: Any = family(name, about, labels=labels)
-    for key, value in values.items():
-        metric.add_metric(key.split(), value)
-    return cast(Metric, metric)
+    return latencies
 
 
 def _is_alive(pid: int) -> bool:

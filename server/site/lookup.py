@@ -1,16 +1,23 @@
-"""Finding what a path means: a resource, one that moved or was withdrawn, or nothing."""
+"""What a path means: a resource, one that moved or was withdrawn; and how errors are answered.
+
+Errors are problem documents (RFC 9457), or pages for people.
+"""
 
 from difflib import get_close_matches
 
-from flask import current_app, request
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
 
+from server.http.message import prefers_page
 from server.pages.release_graph import graph_for
 from server.problems import Problem
-from server.rdf.formats import split_suffix
+from server.rdf.formats import HTML, split_suffix
 from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
 from server.release.reader import Document, Release, Tombstone
 from server.release.text_search import arabic, fold
-from server.site.responses import services
+from server.site.responses import render_xml, services
+
+blueprint = Blueprint("problems", __name__)
 
 MAX_PATH = 8000  # characters
 _MAX_COMPARED, _MAX_NEAREST, _MAX_WORDS = 1000, 3, 200
@@ -129,3 +136,34 @@ def _with_query(path: str) -> str:
     """Return the URL of a path with the query of the request."""
     query = request.query_string.decode("latin-1")
     return services().release.base + path + (f"?{query}" if query else "")
+
+
+@blueprint.app_errorhandler(Problem)
+def problem(error: Problem) -> Response:
+    """Answer with the problem document of a refusal, or its page."""
+    if prefers_page(request.headers.get("Accept")):
+        page = render_xml("problem.html", problem=error)
+        response = Response(page, error.status, content_type=HTML.content_type)
+    else:
+        response = Response(error.as_json(), error.status, content_type=Problem.media_type)
+    response.vary.add("Accept")
+    response.headers.update(error.headers)
+    return response
+
+
+@blueprint.app_errorhandler(HTTPException)
+def refused(error: HTTPException) -> Response:
+    """Turn an error of the framework into a problem; its headers (Allow) are kept."""
+    given = error.get_response()
+    if error.code is None or error.code < 400:
+        return Response(given.get_data(), error.code or 500, dict(error.get_headers()))
+    kept = {k: v for k, v in given.headers.items() if k in ("Allow", "Retry-After")}
+    members = {"nearest": nearest(request.path)} if error.code == 404 else {}
+    return problem(Problem(error.code, error.description or "", members, headers=kept))
+
+
+@blueprint.app_errorhandler(Exception)
+def failed(error: Exception) -> Response:
+    """Log an unforeseen error and tell the client no more than that there was one."""
+    current_app.logger.exception("Unforeseen error at %s", request.path, exc_info=error)
+    return problem(Problem(500, "The server failed on this request; the error has been logged."))

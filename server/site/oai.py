@@ -17,7 +17,7 @@ from server.rdf.terms import subject_of
 from server.rdf.vocabulary import DCTERMS, LICENSE
 from server.release.changes import DELETE, Changes
 from server.release.reader import Release
-from server.site import error_pages
+from server.site import lookup
 from server.site.discovery import XML
 from server.site.parameters import parameters
 from server.site.responses import render_xml, respond, services
@@ -64,7 +64,7 @@ def oai() -> Response:
 def failed(problem: Problem) -> Response:
     """Tell of a fault in the protocol's own terms, with status 200 (section 3.6)."""
     if problem.status != 400:
-        return error_pages.problem(problem)
+        return lookup.problem(problem)
     is_verb = problem.members.get("parameter") == "verb"
     code = problem.members.get("code", "badVerb" if is_verb else "badArgument")
     asked = {} if code in ("badVerb", "badArgument") else _asked()

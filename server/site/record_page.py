@@ -1,6 +1,6 @@
 """The record's own page: what it covers, how far it reaches, conflicts, gaps, changed answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,6 @@ from flask import Blueprint, Response
 from server.law import participation, record_survey
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import STATUSES, Ref
-from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.formats import HTML, JSON
@@ -26,6 +25,24 @@ _CHANGES = (
     "treaty", "participant", "before", "since before", "after", "since", "reason", "records",
     "sources",
 )  # fmt: skip
+_WHERE = {"treaty": "sl:participationIn", "participant": "sl:participationOf"}
+# Columns with their properties; the first is the record itself.
+_GAP = {"act": "", **_WHERE}
+_CONFLICT = {
+    "conflict": "",
+    **_WHERE,
+    "records": "sl:conflictingRecord*",
+    "followed": "sl:preferredRecord",
+    "sources": "dcterms:source*",
+    "description": "dcterms:description",
+}
+_MISSING = {
+    "missing": "",
+    "from": "sl:missingFrom",
+    "participants": "sl:missingOf*",
+    "description": "dcterms:description",
+    "supplied by": "sl:suppliedBy*",
+}
 _TEXTS = ("reason", "supplied by")  # columns whose cells hold several texts
 
 
@@ -70,7 +87,7 @@ def changes(key: str = "") -> Response:
     else:
         treaties = [participation.record(release, iri) for iri in participation.treaties(release)]
         page: Row = {"asked": asked, "rows": rows, "refs": _refs, "treaties": treaties}
-        response = respond_page("record_changes.html", said=in_words, **page)
+        response = respond_page("record_changes.html", **page)
     return response if given["asOf"] and given["to"] else of_today(response)
 
 
@@ -133,34 +150,22 @@ def _tables(release: Release, today: Day) -> dict[str, list[Row]]:
         ],
         "horizons": rows(record_survey.horizons),
         "coverage": rows(record_survey.coverage),
-        "missing": [
-            {
-                "missing": missing.iri,
-                "from": missing.one("sl:missingFrom"),
-                "participants": missing.all("sl:missingOf"),
-                "description": missing.text,
-                "supplied by": missing.all("sl:suppliedBy"),
-            }
-            for missing in graph.of_type("sl:MissingRecord")
-        ],
-        "conflicts": [
-            _recorded("conflict", conflict)
-            | {
-                "records": conflict.all("sl:conflictingRecord"),
-                "followed": conflict.one("sl:preferredRecord"),
-                "sources": conflict.all("dcterms:source"),
-                "description": conflict.text,
-            }
-            for conflict in graph.of_type("sl:RecordConflict")
-        ],
+        "missing": [_row(thing, _MISSING) for thing in graph.of_type("sl:MissingRecord")],
+        "conflicts": [_row(thing, _CONFLICT) for thing in graph.of_type("sl:RecordConflict")],
         "gaps": [
-            _recorded("act", act) | {"lacks": gap.iri, "sources": act.all("dcterms:source")}
+            _row(act, _GAP) | {"lacks": gap.iri, "sources": act.all("dcterms:source")}
             for gap in graph.things(release.targets_of(graph.term("sl:recordGap")))
             for act in gap.things("^sl:recordGap")
         ],
     }
 
 
-def _recorded(name: str, thing: Thing) -> Row:
-    treaty, participant = thing.one("sl:participationIn"), thing.one("sl:participationOf")
-    return {name: thing.iri, "treaty": treaty, "participant": participant}
+def _row(thing: Thing, columns: Mapping[str, str]) -> Row:
+    """Return the values of properties; of one with * after it there may be several, or none."""
+
+    def cell(path: str) -> str | list[str]:
+        if not path:
+            return thing.iri
+        return thing.all(path[:-1]) if path.endswith("*") else thing.one(path)
+
+    return {name: cell(path) for name, path in columns.items()}

@@ -21,7 +21,7 @@ from server.rdf.serialization import serialize
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import CANONICAL_BASE, NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.release.reader import Release
-from server.site import error_pages, question_pages
+from server.site import lookup, question_pages
 from server.site.parameters import parameters
 from server.site.query_operations import RESULT
 from server.site.responses import respond, respond_page, services
@@ -69,7 +69,7 @@ def failed(problem: Problem) -> Response:
     query = request.values.get("query")
     if query and prefers_page(request.headers.get("Accept")):
         return _page("", query=query, problem=problem)
-    return error_pages.problem(problem)
+    return lookup.problem(problem)
 
 
 def _description(fmt: Format) -> Response:

@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,12 +12,13 @@ from flask import Blueprint, Response
 
 from server.law import participation, record_survey
 from server.law.participation import Record
-from server.pages.wording import STATUSES
+from server.pages.release_graph import graph_for
+from server.pages.wording import STATUSES, Ref
 from server.pages.wording import day as in_words
-from server.pages.world_map import world
 from server.problems import Problem
 from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
+from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
 from server.rdf.tables import csv_text
 from server.rdf.turtle_template import render
@@ -214,7 +216,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         key=key,
         address=f"{release.base}status?{urlencode(asked, safe='/')}",
         formats=[f for f in FORMATS if f is not HTML],
-        map=world(release, _ORDER, [(r.state, r.name, r.status, remark(r)) for r in rows]),
+        map=_world(release, rows),
         curve=party_curve(release, treaty),
         manifest=release.manifest,
     )
@@ -242,3 +244,40 @@ def party_curve(release: Release, treaty: str) -> list[tuple[Day, int]]:
 def _overview(release: Release, day: Day) -> Response:
     records = [participation.record(release, iri) for iri in participation.treaties(release)]
     return respond_page("statuses.html", ("Accept",), records=records, today=day)
+
+
+GEOMETRY = Path(__file__).parent.parent / "static" / "dist" / "world.json"
+
+
+@lru_cache(maxsize=1)
+def geometry() -> dict[str, Any] | None:
+    """Return what set-up made of the atlas, or None where it did not."""
+    if not GEOMETRY.is_file():
+        return None
+    loaded: dict[str, Any] = json.loads(GEOMETRY.read_text("utf-8"))
+    return loaded
+
+
+def _world(release: Release, rows: Iterable[Row]) -> dict[str, Any] | None:
+    """Return the map of one day, or None without geometry.
+
+    It has the shapes by status, the other land, and who is not drawn. A shape has the outline of a
+    State, and its middle where it is too small to be seen.
+    """
+    atlas = geometry()
+    if atlas is None:
+        return None
+    graph, outlines = graph_for(release), dict(atlas["states"])
+    shapes: dict[str, list[dict[str, Any]]] = {status: [] for status in STATUSES}
+    missing = []
+    for row in rows:
+        thing, href = graph.thing(row.state), path_of(row.state, release.base)
+        outline = outlines.pop(thing.one("sl:m49"), None) if thing else None
+        if outline is None:
+            missing.append(Ref(row.name, href, remark(row)))
+        else:
+            title = f"{row.name}: {remark(row)}"
+            shapes[row.status].append({**outline, "href": href, "title": title})
+    # What is left is land that belongs to nobody on record.
+    land = atlas["land"] + "".join(outline["d"] for outline in outlines.values())
+    return {**atlas, "land": land, "shapes": shapes, "missing": missing}

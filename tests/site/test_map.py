@@ -7,15 +7,13 @@ import shutil
 from pathlib import Path
 
 import server
-from server.pages import world_map
+from server.site.status import GEOMETRY
 from tests.command import Site, ask
 from tests.needs import needs
 from tests.served import NO_ENGINE, served
 
 pytestmark = [
-    needs(
-        world_map.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"
-    ),
+    needs(GEOMETRY.is_file(), "the map's geometry (built at set-up with npm; Debian: npm)"),
 ]
 
 ADDRESS = "?treaty=treaty/1967/outer-space&asOf=2015-01-01"
@@ -56,7 +54,7 @@ def test_small_states_have_a_circle_and_all_have_a_title(site: Site) -> None:
 
 def test_without_geometry_the_page_has_the_table_alone(site: Site, tmp_path: Path) -> None:
     package = Path(server.__file__).parent
-    world = world_map.GEOMETRY.name
+    world = GEOMETRY.name
     shutil.copytree(package, tmp_path / "server", ignore=shutil.ignore_patterns(world))
     alone = {"PYTHONPATH": str(tmp_path), **NO_ENGINE}
     with served(site.releases, site.base, **alone) as client:

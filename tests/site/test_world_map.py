@@ -2,22 +2,22 @@
 
 import pytest
 
-from server.pages import world_map
+from server.site import status
 from tests.needs import needs
 
-pytestmark = needs(world_map.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm)")
+pytestmark = needs(status.GEOMETRY.is_file(), "the map's geometry (built at set-up with npm)")
 
 
 @pytest.fixture
 def states() -> dict[str, dict[str, object]]:
-    geometry = world_map.geometry()
+    geometry = status.geometry()
     assert geometry is not None
     found: dict[str, dict[str, object]] = geometry["states"]
     return found
 
 
 def test_the_drawing_has_the_proportions_of_the_equal_earth_projection() -> None:
-    geometry = world_map.geometry()
+    geometry = status.geometry()
     assert geometry is not None
     assert geometry["width"] / geometry["height"] == pytest.approx(2.0546, abs=0.002)
 

@@ -23,7 +23,6 @@ def home() -> Response:
     release = services().release
     return respond_page(
         "home.html",
-        manifest=release.manifest,
         groups=_groups(release),
         evolution=evolution.evolution(release),
         day=datetime.fromtimestamp(release.made, UTC).date(),

@@ -101,7 +101,7 @@ def form(name: str) -> Response:
 
 
 def _page(name: str, cache_control: str = "", **shown: Any) -> Response:
-    shown |= {"inputs": INPUTS, "seconds": _MAX_SECONDS, "base": services().release.base}
+    shown |= {"inputs": INPUTS, "seconds": _MAX_SECONDS}
     return respond_page(f"{name}.html", cache_control=cache_control, **shown)
 
 
@@ -236,7 +236,6 @@ def quality() -> Response:
         return respond(serialize(quads, fmt, release.base, f"{release.base}quality#report"), fmt)
     return respond_page(
         "quality.html",
-        manifest=release.manifest,
         shapes=_shapes(release),
         rules=_rules(services().sources),
     )

@@ -1,7 +1,8 @@
 """Comparison of States over all treaties, and of texts side by side: as pages, CSV and JSON."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +11,8 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.participation import parse_day
+from server.pages.law_records import nature, number_in, passages, share
 from server.pages.release_graph import Thing, graph_for
-from server.pages.side_by_side import Cells, Comparison, by_topic, by_words
 from server.pages.wording import Item, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
@@ -26,9 +27,18 @@ from server.site.responses import of_today, respond, respond_page, services
 
 blueprint = Blueprint("compare", __name__)
 
-_WAYS = {"topic": by_topic, "words": by_words}
 # The lists whose texts may be compared.
 _TEXTS = ("treaties", "principles-and-declarations", "laws-and-policies", "resolutions")
+Cells = tuple[tuple[Item, ...], ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Columns with what each is about, and rows with a cell of entries for each column."""
+
+    columns: tuple[Item, ...]
+    rows: tuple[tuple[Ref, Cells], ...]
+    note: str = ""
 
 
 @blueprint.get("/compare")
@@ -46,7 +56,7 @@ def compare() -> Response:
     chosen: dict[str, Any] = {"states": [], "texts": [], "shown": None, "day": None}
     if texts:
         chosen["texts"] = _named(release, texts, "text", "", 3)
-        chosen["shown"] = _WAYS[asked["by"]](chosen["texts"])
+        chosen["shown"] = (_by_topic if asked["by"] == "topic" else _by_words)(chosen["texts"])
     elif states:
         today = Day.today()
         day = chosen["day"] = parse_day(asked["asOf"], today) if asked["asOf"] else today
@@ -151,3 +161,60 @@ def _page(release: Release, chosen: dict[str, Any]) -> Response:
         url=lambda fmt: f"/compare?{urlencode({**kept, 'format': fmt}, doseq=True)}",
         **chosen,
     )
+
+
+def _by_topic(texts: Sequence[Thing]) -> Comparison:
+    """Return the provisions of texts by topic, what several texts share first.
+
+    A provision without a topic stands under its heading, or under `Other provisions`.
+    """
+    cells: dict[Ref, list[list[Item]]] = defaultdict(lambda: [[] for _ in texts])
+    for column, text in enumerate(texts):
+        for part in text.graph.things(text.parts[1:]):
+            for subject in _subjects(part):
+                cells[subject][column] += _provision(part, text)
+    place = {subject: at for at, subject in enumerate(cells)}
+    last = Ref("Other provisions")
+    ordered = sorted(cells, key=lambda s: (s == last, -sum(map(bool, cells[s])), place[s]))
+    rows = tuple((s, tuple(tuple(cell) for cell in cells[s])) for s in ordered)
+    note = "" if rows else "No provisions of these texts are on record."
+    return Comparison(_columns(texts), rows, note)
+
+
+def _by_words(texts: Sequence[Thing]) -> Comparison:
+    """Return the provisions of texts that share words, by the share of the earlier words."""
+    owners = {iri: at for at, text in enumerate(texts) for iri in text.parts}
+    rows = []
+    for reuse in sorted(passages(texts[0].graph, owners), key=share, reverse=True):
+        cells: list[tuple[Item, ...]] = [()] * len(texts)
+        for part in (*reuse.things("sl:earlierText"), *reuse.things("sl:laterText")):
+            cells[owners[part.iri]] += tuple(_provision(part, texts[owners[part.iri]]))
+        shared = Ref(f"{share(reuse):.0%} of the earlier words", reuse.ref.href)
+        rows.append((shared, tuple(cells)))
+    note = (
+        "Shared are words in runs of four or more, where chance does not explain it. Only texts "
+        "whose words were read are measured; of others nothing is known."
+    )
+    return Comparison(_columns(texts), tuple(rows), note)
+
+
+def _columns(texts: Iterable[Thing]) -> tuple[Item, ...]:
+    return tuple(Item(t.ref, in_words(t.date), nature(t)) for t in texts)
+
+
+def _subjects(part: Thing) -> list[Ref]:
+    topics = [Ref(r.text, r.href) for r in part.refs("dcterms:subject")]
+    if topics or part.one("sl:heading"):
+        return topics or [Ref(part.one("sl:heading"))]
+    above = part.things("sl:partOf")
+    heading = above[0].one("sl:heading") if above else ""
+    leaf = not part.graph.into(part.iri, "sl:partOf")
+    return [Ref(heading or "Other provisions")] if leaf else []
+
+
+def _provision(part: Thing, text: Thing) -> list[Item]:
+    """Return a provision with its summary, or with the norms that it lays down."""
+    place = number_in(part, text)
+    said = part.text or part.one("sl:caption")
+    norms = [] if said else part.things("^sl:ground")
+    return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text) for n in norms)]

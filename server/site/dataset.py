@@ -82,7 +82,7 @@ def _page(release: Release) -> str:
     catalogue = Catalogue(release)
     files = catalogue.files()
     json_ld = in_script(dataset(release, catalogue, files))
-    return render_xml("dataset.html", manifest=release.manifest, files=files, json_ld=json_ld)
+    return render_xml("dataset.html", files=files, json_ld=json_ld)
 
 
 @blueprint.get("/dumps")

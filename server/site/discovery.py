@@ -36,17 +36,13 @@ API_CATALOG = Format(
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Tell robots what to leave alone: questions, whose number has no end."""
-    text = render_template(
-        "harvest_robots.txt", base=services().release.base, lists=lists.listings()
-    )
-    return respond(text, PLAIN)
+    return respond(render_xml("harvest_robots.txt", lists=lists.listings()), PLAIN)
 
 
 @blueprint.get("/llms.txt")
 def llms() -> Response:
     """Tell language models what this is and where its data are."""
-    text = render_template("harvest_llms.txt", manifest=services().release.manifest)
-    return respond(text, PLAIN)
+    return respond(render_xml("harvest_llms.txt"), PLAIN)
 
 
 @blueprint.get("/sitemap.xml")

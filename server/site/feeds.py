@@ -135,7 +135,7 @@ def archived(number: int) -> Response:
 
 def _feed(path: str, page: LogPage, cache_control: str, is_archive: bool) -> Response:
     body = render_xml(
-        "atom.xml", base=services().release.base, path=path, page=page, is_archive=is_archive,
+        "atom.xml", path=path, page=page, is_archive=is_archive,
         publisher=PUBLISHER, uri_of=uri_of,
     )  # fmt: skip
     return respond(body, _ATOM, cache_control=cache_control)

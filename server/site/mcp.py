@@ -1,6 +1,7 @@
 """The Model Context Protocol over streamable HTTP: each request is one exchange, no sessions."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,34 +26,23 @@ _PASSED = ("Accept", "Content-Type", "Host", "Origin")
 @blueprint.post("/mcp")
 def exchange() -> Response:
     """Answer one message of the Model Context Protocol."""
-    sent, received = body(), list[dict[str, Any]]()
-    asyncio.run(_run(_scope(), sent, received))
-    start = received[0]
-    answer = b"".join(message.get("body", b"") for message in received[1:])
-    headers = [(n.decode(), v.decode()) for n, v in start["headers"]]
-    return Response(answer, start["status"], headers)
+    names = [n for n, _ in request.headers if n in _PASSED or n.lower().startswith("mcp-")]
+    headers = {n.encode(): request.headers[n].encode("latin-1") for n in names}
+    return asyncio.run(_answer(headers, body()))
 
 
-async def _run(scope: dict[str, Any], sent: bytes, received: list[dict[str, Any]]) -> None:
+async def _answer(headers: Mapping[bytes, bytes], sent: bytes) -> Response:
     """Have the SDK's application answer, with nothing kept between requests."""
+    from httpx2 import ASGITransport, Request  # take a while to load: on demand
+
     app = _server(services().release.folder).streamable_http_app(
         json_response=True, stateless_http=True, transport_security=_guard(services().release.base)
     )
-    done = asyncio.Event()
-    pending = [{"type": "http.request", "body": sent, "more_body": False}]
-
-    async def receive() -> dict[str, Any]:
-        if pending:
-            return pending.pop()
-        await done.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        received.append(dict(message))
-
+    message = Request("POST", "http://localhost/mcp", headers=headers, content=sent)
     async with app.router.lifespan_context(app):
-        await app(scope, receive, send)
-        done.set()
+        answer = await ASGITransport(app).handle_async_request(message)
+        content = await answer.aread()
+    return Response(content, answer.status_code, list(answer.headers.items()))
 
 
 @lru_cache(maxsize=2)
@@ -76,22 +66,3 @@ def _guard(base: str) -> "TransportSecuritySettings":
         allowed_hosts=hosts,
         allowed_origins=[f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts],
     )
-
-
-def _scope() -> dict[str, Any]:
-    names = [n for n, _ in request.headers if n in _PASSED or n.lower().startswith("mcp-")]
-    headers = [(n.lower().encode(), request.headers[n].encode("latin-1")) for n in names]
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/mcp",
-        "raw_path": b"/mcp",
-        "query_string": b"",
-        "root_path": "",
-        "headers": headers,
-        "client": None,
-        "server": ("localhost", 80),
-    }

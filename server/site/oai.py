@@ -73,7 +73,7 @@ def failed(problem: Problem) -> Response:
 
 def _told(asked: Mapping[str, str], **told: Any) -> Response:
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    body = render_xml("oai.xml", now=now, base=services().release.base, asked=asked, **told)
+    body = render_xml("oai.xml", now=now, asked=asked, **told)
     return respond(body, XML, cache_control="")
 
 

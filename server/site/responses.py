@@ -60,8 +60,13 @@ def services() -> Services:
 
 
 def render_xml(template: str, **values: Any) -> str:
-    """Return an XML or HTML document made by a template; what they cannot hold is left out."""
-    return NOT_IN_XML.sub("", render_template(template, **values))
+    """Return an XML or HTML document made by a template; what they cannot hold is left out.
+
+    The template knows `base` and `manifest` of the release.
+    """
+    release = services().release
+    known = {"base": release.base, "manifest": release.manifest}
+    return NOT_IN_XML.sub("", render_template(template, **known | values))
 
 
 def negotiate(

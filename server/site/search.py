@@ -83,7 +83,7 @@ def suggest() -> Response:
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Describe the search to browsers (OpenSearch 1.1)."""
-    return respond(render_xml("opensearch.xml", base=services().release.base), DESCRIPTION)
+    return respond(render_xml("opensearch.xml"), DESCRIPTION)
 
 
 def _data(

@@ -218,7 +218,6 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         formats=[f for f in FORMATS if f is not HTML],
         map=_world(release, rows),
         curve=party_curve(release, treaty),
-        manifest=release.manifest,
     )
     if parameters()["view"] == "map":
         response.headers["Content-Security-Policy"] = IN_A_FRAME

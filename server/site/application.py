@@ -36,7 +36,7 @@ from server.sparql.worker_process import resident_bytes
 _THREADS = 32
 # The modules of this room that answer requests, each with its blueprint.
 _ROUTES = (
-    "about", "ask", "assets", "checks", "compare", "dataset", "diff", "discovery",
+    "about", "ask", "assets", "checks", "compare", "dataset", "discovery",
     "feeds", "health", "lists", "lookup", "mcp", "mementos", "nanopublications", "oai",
     "parameters", "question_pages", "reconcile", "record_page", "resources",
     "search", "signposting", "sparql_page", "status",

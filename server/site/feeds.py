@@ -1,16 +1,19 @@
-"""The log of changes as feeds: ActivityStreams 2.0, Atom, LDES; and the records of releases."""
+"""The log of changes as feeds: ActivityStreams 2.0, Atom, LDES; records of releases, and diffs.
 
+A diff tells what changed from one release to another: as a page, as JSON, and as an RDF patch.
+"""
+
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 from flask import Blueprint, Response
 
 from server.http.message import CACHE_CONTROL
 from server.problems import Problem
-from server.rdf.formats import RDF_FORMATS, Format
+from server.rdf.formats import HTML, JSON, RDF_FORMATS, Format
 from server.rdf.iris import document_iri, rebase, uri_of
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import moved
@@ -20,7 +23,8 @@ from server.release import earlier
 from server.release.changes import DELETE, Activity, Changes, Version
 from server.release.reader import Release
 from server.site import mementos
-from server.site.responses import IMMUTABLE, negotiate, render_xml, respond, services
+from server.site.parameters import parameters
+from server.site.responses import IMMUTABLE, negotiate, render_xml, respond, respond_page, services
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -35,23 +39,17 @@ _CONTEXT = [
 ]
 
 
-@dataclass(frozen=True)
-class LogPage:
-    """A page of the log, which has pages from 1 to `last`; its changes are oldest first."""
+class LogPage(NamedTuple):
+    """A page of the log, which has pages from 1 to `last`; its changes are oldest first.
+
+    A full one never changes again: nothing is added to it, nor a link to the next page.
+    """
 
     number: int
     last: int
     changes: list[Activity]
-
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing will ever be added to it, nor a link to the next page."""
-        return self.number < self.last
-
-    @property
-    def cache_control(self) -> str:
-        """How long answers with this page may be kept."""
-        return IMMUTABLE if self.is_full else CACHE_CONTROL
+    is_full: bool
+    cache_control: str
 
 
 def _log() -> Changes:
@@ -67,7 +65,8 @@ def _page(number: int) -> LogPage:
     last, size = _count_pages(), services().page_sizes["feed"]
     if not 1 <= number <= last:
         raise Problem(404, f"The log of changes has {last} pages, from 1; there is no {number}.")
-    return LogPage(number, last, _log().after((number - 1) * size, size))
+    is_full, changes = number < last, _log().after((number - 1) * size, size)
+    return LogPage(number, last, changes, is_full, IMMUTABLE if is_full else CACHE_CONTROL)
 
 
 @blueprint.get("/changes")
@@ -202,3 +201,85 @@ def _record(release: Release, known: Version, fmt: Format) -> bytes:
     activities = Changes(release.folder).of(known.version)
     quads = render("ldes.ttl", release.base, record=known, activities=activities)
     return serialize(quads, fmt, release.base, f"{release.base}releases/{known.version}")
+
+
+PATCH = Format("rdfp", "application/rdf-patch", "RDF Patch", "patch")
+_SHOWN = 500
+_BLANK = re.compile(r"^_:| _:\w+ (?:<[^>]*> )?\.$")
+
+
+@blueprint.get("/diff")
+def diff() -> Response:
+    """Tell what changed from one release that is kept to another, of all or of one resource."""
+    fmt = negotiate((HTML, JSON, PATCH))
+    release, resource = services().release, parameters()["resource"]
+    kept = earlier.kept(release)
+    new = earlier.named(release, parameters()["to"]) if parameters()["to"] else release
+    before = [r for r in kept if r.made < new.made] or [new]
+    old = earlier.named(release, parameters()["from"]) if parameters()["from"] else before[-1]
+    iri = rebase(resource, release.base) if "://" in resource else release.base + resource
+    changed = _changes(old, new)
+    if resource and not (old.document(iri) or new.document(iri)):
+        raise Problem(404, f"Neither release has <{iri[:300]}>.")
+    if resource:
+        changed = {iri: changed[iri]} if iri in changed else {}
+    if fmt is PATCH:
+        return respond(_patch(old, new, changed), fmt)
+    if fmt is JSON:
+        return respond(_told(old, new, changed, bool(resource)), fmt)
+    shown = list(changed.items())[:_SHOWN]
+    labels = old.labels(changed) | new.labels(changed)
+    lines = _lines(old, new, iri) if resource else []
+    return respond_page(
+        "diff.html", old=old, new=new, kept=kept, shown=shown, labels=labels, total=len(changed),
+        counts=_counts(changed), resource=iri if resource else "", lines=lines,
+    )  # fmt: skip
+
+
+def _changes(old: Release, new: Release) -> dict[str, str]:
+    """Return which resources were added, removed or changed, in the order of their IRIs."""
+    before, after = old.hashes(), new.hashes()
+    touched = sorted({iri for iri, _ in before.items() ^ after.items()})
+    return {
+        iri: "added" if iri not in before else "changed" if iri in after else "removed"
+        for iri in touched
+    }
+
+
+def _counts(changed: dict[str, str]) -> dict[str, int]:
+    kinds = [*changed.values()]
+    return {kind: kinds.count(kind) for kind in ("added", "removed", "changed")}
+
+
+def _lines(old: Release, new: Release, iri: str) -> list[tuple[str, str]]:
+    """Return the statements of a resource that went (D) and came (A), in N-Quads."""
+    documents = (release.document(iri) for release in (old, new))
+    before, after = (set(d.nquads.decode().splitlines()) if d else set() for d in documents)
+    gone = [("D", line) for line in sorted(before - after)]
+    return gone + [("A", line) for line in sorted(after - before)]
+
+
+def _patch(old: Release, new: Release, changed: dict[str, str]) -> str:
+    """Return the changes as an RDF patch, which turns the old release into the new.
+
+    Statements with blank nodes are left out: each release names these anew.
+    """
+    head = [
+        f"H from <urn:sha256:{old.manifest.dataset}> .",
+        f"H to <urn:sha256:{new.manifest.dataset}> .",
+    ]
+    pairs = (pair for iri in changed for pair in _lines(old, new, iri))
+    lines = [f"{sign} {line}" for sign, line in pairs if not _BLANK.search(line)]
+    return "\n".join([*head, "TX .", *lines, "TC ."]) + "\n"
+
+
+def _told(old: Release, new: Release, changed: dict[str, str], whole: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        name: {"release": r.manifest.release, "version": r.manifest.version, "made": r.made_at}
+        for name, r in (("from", old), ("to", new))
+    }
+    told["counts"] = _counts(changed)
+    told["resources"] = [{"iri": iri, "change": kind} for iri, kind in changed.items()]
+    if whole:
+        told["statements"] = [list(line) for iri in changed for line in _lines(old, new, iri)]
+    return told

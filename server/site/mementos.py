@@ -45,7 +45,7 @@ _starting = Lock()
 def choose_release() -> Response | None:
     """Have an earlier release answer what is asked below its address, or lead there."""
     endpoint = str(request.endpoint)
-    is_own = endpoint.startswith(("mementos.", "diff."))
+    is_own = endpoint.startswith(("mementos.", "feeds.diff"))
     if (name := request.args.get("release")) and request.url_rule and not is_own:
         rest = [(k, v) for k, v in request.args.items(multi=True) if k != "release"]
         query = "&".join(f"{quote(k)}={quote(v, safe='')}" for k, v in rest)

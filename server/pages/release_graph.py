@@ -131,7 +131,9 @@ class Graph:
         self._prefixes = prefixes(release.base)
 
     def term(self, name: str) -> str:
-        """Return the IRI of a term written with a prefix of the dataset or of its descriptions."""
+        """Return the IRI of a term, which is whole or has a prefix of dataset or descriptions."""
+        if "://" in name:
+            return name
         prefix, _, local = name.partition(":")
         known = self._prefixes.get(prefix)
         return known + local if known else expand(name)

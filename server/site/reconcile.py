@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
+from server.pages.release_graph import Thing, graph_for
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON
 from server.rdf.iris import rebase
-from server.rdf.serialization import parse
 from server.release.names import Name, Names, names_of, plain
 from server.release.reader import Release
 from server.site.parameters import check_value, parameters
@@ -155,21 +155,14 @@ def _extension(release: Release, extend: Mapping[str, Any]) -> dict[str, Any]:
 def _values(release: Release, iri: str, wanted: list[str]) -> dict[str, list[dict[str, Any]]]:
     """Return the values of properties of a resource as cells."""
     document = release.document(iri)
-    values: dict[str, list[dict[str, Any]]] = {p: [] for p in wanted}
-    for q in parse(document.nquads) if document else []:
-        is_about_it = getattr(q.subject, "value", "") == iri
-        cells = values.get(q.predicate.value) if is_about_it else None
-        if cells is not None and (cell := _cell(release, q.object)) not in cells:
-            cells.append(cell)
-    return values
-
-
-def _cell(release: Release, term: Any) -> dict[str, Any]:
-    value = term.value
-    if not value.startswith(("http://", "https://")) or hasattr(term, "datatype"):
-        return {"str": value}
-    label = release.labels([value]).get(value)
-    return {"id": value, "name": label} if label else {"str": value}
+    thing = Thing(graph_for(release), document) if document else None
+    # A client may ask for what is no property.
+    values = {p: thing.all(p) if thing and "://" in p else [] for p in wanted}
+    labels = release.labels(text for texts in values.values() for text in texts)
+    return {
+        p: [{"id": t, "name": labels[t]} if t in labels else {"str": t} for t in texts]
+        for p, texts in values.items()
+    }
 
 
 def _answer(document: dict[str, Any]) -> Response:

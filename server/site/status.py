@@ -156,28 +156,31 @@ def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: For
     rows = standings(release, treaty, day, known)
     if fmt is HTML:
         return _page(release, treaty, day, known, rows)
-    response = _data(release, treaty, day, known, rows, fmt)
+    if fmt is CSV:
+        lines = ((*row[:5], " ".join(row.source)) for row in rows)
+        response = respond(csv_text(COLUMNS, lines), fmt)
+    elif fmt is JSON:
+        response = respond(_json(participation.record(release, treaty), day, known, rows), fmt)
+    else:
+        # Each standing is described under a fragment of this very address; nothing else names it.
+        address = _address(release, treaty, day, known)
+        quads = render(
+            "status.ttl", release.base, address=address, treaty=treaty, day=day, rows=rows
+        )
+        response = respond(serialize(quads, fmt, release.base), fmt)
     name = f"{treaty.rpartition('/')[2]}-{day}.{fmt.key}"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 
-def _data(
-    release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row], fmt: Format
-) -> Response:
-    if fmt is JSON:
-        return respond(_json(participation.record(release, treaty), day, known, rows), fmt)
-    if fmt is CSV:
-        return respond(_csv(rows), fmt)
-    # Each standing is described under a fragment of this very address; nothing else names it.
-    address = f"{release.base}status?treaty={treaty.removeprefix(release.base + 'id/')}&asOf={day}"
-    address += f"&knownOn={known}" if known else ""
-    quads = render("status.ttl", release.base, address=address, treaty=treaty, day=day, rows=rows)
-    return respond(serialize(quads, fmt, release.base), fmt)
+def _address(release: Release, treaty: str, day: Day, known: Day | None) -> str:
+    asked = {"treaty": treaty.removeprefix(f"{release.base}id/"), "asOf": day}
+    asked |= {"knownOn": known} if known else {}
+    return f"{release.base}status?{urlencode(asked, safe='/')}"
 
 
-def _json(record: Record, day: Day, known: Day | None, rows: list[Row]) -> str:
-    document = {
+def _json(record: Record, day: Day, known: Day | None, rows: list[Row]) -> dict[str, Any]:
+    return {
         "treaty": record.iri,
         "adopted": str(record.adopted) if record.adopted else None,
         "asOf": str(day),
@@ -185,7 +188,6 @@ def _json(record: Record, day: Day, known: Day | None, rows: list[Row]) -> str:
         "counts": _counts(rows),
         "standings": [{name: getattr(row, name) or None for name in COLUMNS} for row in rows],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2)
 
 
 def _counts(rows: list[Row]) -> Mapping[str, int]:
@@ -193,14 +195,9 @@ def _counts(rows: list[Row]) -> Mapping[str, int]:
     return {status: counts[status] for status in STATUSES}
 
 
-def _csv(rows: list[Row]) -> str:
-    return csv_text(COLUMNS, ((*row[:5], " ".join(row.source)) for row in rows))
-
-
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
-    record, key = participation.record(release, treaty), treaty.removeprefix(f"{release.base}id/")
-    asked = {"treaty": key, "asOf": day} | ({"knownOn": known} if known else {})
+    record = participation.record(release, treaty)
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
@@ -213,8 +210,8 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         counts=_counts(rows),
         labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
-        key=key,
-        address=f"{release.base}status?{urlencode(asked, safe='/')}",
+        key=treaty.removeprefix(f"{release.base}id/"),
+        address=_address(release, treaty, day, known),
         formats=[f for f in FORMATS if f is not HTML],
         map=_world(release, rows),
         curve=party_curve(release, treaty),

@@ -16,9 +16,6 @@ from server.http.gateway import Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics
-from server.pages import citations, law_records, ontology_terms, threads, wording
-from server.pages.release_graph import graph_for
-from server.pages.wording import Ref
 from server.rdf.nanopublication import signer_with
 from server.release.page_store import Pages, code_digest, file_of
 from server.release.reader import Release
@@ -27,7 +24,7 @@ from server.site import assets, flask_call
 from server.site.flask_call import SiteAddress
 from server.site.parameters import check_parameters
 from server.site.query_operations import QueryOperations
-from server.site.responses import PAGE_SIZES, Services, services
+from server.site.responses import PAGE_SIZES, Services, prepare_templates
 from server.sparql.engine import Engine
 from server.sparql.remote import RemoteEngine
 from server.sparql.supervisor import WorkerEngine
@@ -54,7 +51,6 @@ def create_app(
 ) -> Flask:  # fmt: skip
     """Return the application for a release and an engine, by the settings in the environment."""
     app = Flask("server", static_folder=None)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     config = config or Config.from_environment()
     sources = config.sources
     signer = signer_with(config.nanopub_key) if config.nanopub_key else None
@@ -64,36 +60,10 @@ def create_app(
     app.extensions["spacelaw"] = shared
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.jinja_env.add_extension("jinja2.ext.do")
-    app.jinja_env.globals |= {
-        "asset": assets.address,
-        "ref": _ref,
-        "site": citations.SITE,
-        "statuses": wording.STATUSES,
-        "law": law_records,
-        "terms": ontology_terms,
-        "threads": threads,
-    }
-    app.jinja_env.filters |= {"day": wording.day, "href": _href, "key": _key}
-    names = ("author", "curie", "fragment", "places")
-    app.jinja_env.filters |= {name: getattr(wording, name) for name in names}
+    prepare_templates(app.jinja_env)
+    app.jinja_env.globals["asset"] = assets.address
     app.before_request(check_parameters)
     return app
-
-
-def _ref(iri: str) -> Ref:
-    """Return a link to a resource under its label."""
-    return graph_for(services().release).ref(iri)
-
-
-def _href(iri: str) -> str:
-    """Return where a link to an IRI leads, "" for no link at all."""
-    return wording.link_to(iri, services().release.base)
-
-
-def _key(iri: str) -> str:
-    """Return what names a thing in parameters: its path below `id/`."""
-    return iri.removeprefix(f"{services().release.base}id/")
 
 
 def create_gateway(

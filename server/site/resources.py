@@ -249,7 +249,7 @@ def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
         citation_formats=citations.FORMATS.values(),
         metadata=citations.metadata(citations.reference(release, document)),
         schema_org=in_script(citations.schema_org(release, document)),
-        questions=questions_on(iri),
+        questions_on=questions_on,
         nanopublication=nanopublications.path_for(release, document),
         changes=Changes(release.folder).about(iri),
     )

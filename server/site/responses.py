@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from flask import Response, current_app, g, render_template, request
+from jinja2 import Environment
 
 from server.http.message import CACHE_CONTROL
+from server.pages import citations, law_records, ontology_terms, threads, wording
+from server.pages.release_graph import graph_for
+from server.pages.wording import Ref
 from server.problems import Problem
 from server.rdf.formats import FORMAT_NAMES, HTML, Format
 from server.rdf.nanopublication import Signer
@@ -57,6 +61,38 @@ def services() -> Services:
     except AttributeError:  # the first time that a request needs them
         g.services = current_app.extensions["spacelaw"]
         return cast(Services, g.services)
+
+
+def prepare_templates(environment: Environment) -> None:
+    """Give templates what they call: filters of words and addresses, and what reads records."""
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.do")
+    environment.globals |= {
+        "ref": _ref,
+        "site": citations.SITE,
+        "statuses": wording.STATUSES,
+        "law": law_records,
+        "terms": ontology_terms,
+        "threads": threads,
+    }
+    environment.filters |= {"day": wording.day, "href": _href, "key": _key}
+    names = ("author", "curie", "fragment", "places")
+    environment.filters |= {name: getattr(wording, name) for name in names}
+
+
+def _ref(iri: str) -> Ref:
+    """Return a link to a resource under its label."""
+    return graph_for(services().release).ref(iri)
+
+
+def _href(iri: str) -> str:
+    """Return where a link to an IRI leads, "" for no link at all."""
+    return wording.link_to(iri, services().release.base)
+
+
+def _key(iri: str) -> str:
+    """Return what names a thing in parameters: its path below `id/`."""
+    return iri.removeprefix(f"{services().release.base}id/")
 
 
 def render_xml(template: str, **values: Any) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from server.pages.release_graph import Graph, Thing
-from server.pages.wording import LANGUAGES, Ref, day
+from server.pages.wording import LANGUAGES, Ref, author, day
 from server.rdf.terms import natural
 
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
@@ -85,6 +85,22 @@ def resting_on(thing: Thing, norms: bool) -> list[Thing]:
     return [n for n in thing.things("^sl:ground") if bool(n.one("sl:normKind")) is norms]
 
 
+def operative_verb(norm: Thing) -> list[Ref]:
+    """Return the operative verb of a norm, else those of the norms that it restates."""
+    notes = {norm: "", **dict.fromkeys(norm.things("sl:restates"), "in the text that it restates")}
+    verbs = [
+        Ref(verb, note=note) for n, note in notes.items() for verb in n.all("sl:operativeVerb")
+    ]
+    return [verb for verb in verbs if verb.note == verbs[0].note]
+
+
+def force(norm: Thing) -> str:
+    """Return the kind of a norm with the operative verb: `recommendation, “Calls upon”`."""
+    kind = norm.said("sl:normKind") or norm.said("sl:statementKind")
+    verbs = dict.fromkeys(f"“{verb.text}”" for verb in operative_verb(norm)) if kind else ()
+    return ", ".join(filter(None, (kind, *verbs)))
+
+
 def citations_by_text(thing: Thing, here: str, there: str) -> dict[Ref, list[tuple[Thing, ...]]]:
     """Return the citations of a text and its parts by the other text, the end there in each.
 
@@ -138,6 +154,20 @@ def claims_about(graph: Graph, iris: Iterable[str]) -> list[Thing]:
     names = ("sl:claimSubject", "sl:claimObject", "dcterms:subject")
     about = {t.iri: t for iri in iris for t in graph.into(iri, *names)}
     return [t for t in about.values() if graph.term("sl:Claim") in graph.ancestry(t.type)]
+
+
+def views(graph: Graph, iris: Collection[str]) -> list[tuple[str, Thing]]:
+    """Return what scholars claim and States declare about some things, each with who says it.
+
+    A statement of a State stands with the one that it answers and with those that answer it.
+    """
+    direct = (t for iri in iris for t in graph.into(iri, "sl:concerns", "dcterms:subject"))
+    near = (t for d in dict.fromkeys(direct) for t in (d, *d.things("sl:concerns")))
+    said = dict.fromkeys(s for t in dict.fromkeys(near) for s in (t, *t.things("^sl:concerns")))
+    statements = (s for s in said if s.type.endswith("/TreatyStatement"))
+    return [(author(c.one("sl:assertedBy")), c) for c in claims_about(graph, iris)] + [
+        (s.said("sl:participationOf"), s) for s in sorted(statements, key=age)
+    ]
 
 
 def support(claim: Thing) -> str:

@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.participation import parse_day
-from server.pages.law_records import nature, number_in, passages, share
+from server.pages.law_records import force, nature, number_in, passages, share
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import Item, Ref
 from server.pages.wording import day as in_words
@@ -217,4 +217,4 @@ def _provision(part: Thing, text: Thing) -> list[Item]:
     place = number_in(part, text)
     said = part.text or part.one("sl:caption")
     norms = [] if said else part.things("^sl:ground")
-    return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text) for n in norms)]
+    return [Item(Ref(place, part.ref.href), said), *(Item(n.ref, n.text, force(n)) for n in norms)]

@@ -13,7 +13,7 @@ from flask import Blueprint, Response
 
 from server.declared import declared_in
 from server.pages.citations import short_citation
-from server.pages.law_records import support
+from server.pages.law_records import operative_verb, support
 from server.pages.release_graph import ALL, Graph, Thing, graph_for
 from server.pages.wording import curie
 from server.problems import Problem
@@ -248,6 +248,7 @@ _STEPS: Mapping[str, _Step] = {
     "decade": lambda _, values: [_decade(value) for value in values[:1]],
     "count": lambda _, values: [Value(str(len(values)), str(len(values)))] if values else [],
     "citation": _said(lambda thing: [short_citation(thing)]),
+    "verb": _said(lambda thing: [verb.text for verb in operative_verb(thing)]),
     "support": _said(lambda thing: [support(thing)]),
     "year": _said(lambda thing: re.findall(r"/(\d{4})/", thing.iri)[:1]),
     "layers": _said(lambda thing: sorted(thing.stated_in - {"derived"})),

@@ -9,13 +9,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
+from server.declared import declared_in
 from server.law import participation
 from server.pages.release_graph import graph_for
-from server.pages.wording import Ref, curie, day
+from server.pages.wording import Ref, curie, day, fragment
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.iris import THING_ROOTS, canonical
 from server.release.reader import Release
+from server.release.text_search import fold
 from server.site.parameters import parameters
 from server.site.responses import respond_page, services
 from server.site.status import treaty_iri
@@ -54,10 +56,29 @@ def questions_on(iri: str) -> list[Question]:
     return _by_term(services().sources).get(name, [])
 
 
+@lru_cache
+def _by_subject(sources: Path) -> dict[str, list[Question]]:
+    """Return the questions under their subjects; those that no file groups come last."""
+    file, left = sources / "queries" / "subjects.yaml", dict(_read(sources))
+    declared: dict[str, list[str]] = declared_in(file) if file.is_file() else {}
+    grouped = {subject: [left.pop(slug) for slug in slugs] for subject, slugs in declared.items()}
+    return grouped | ({"Other questions": [*left.values()]} if left else {})
+
+
 @blueprint.get("/questions")
 def questions() -> Response:
-    """List all questions."""
-    return respond_page("questions.html", questions=all_questions())
+    """List the questions by subject: all, those of one, or those with some words."""
+    grouped, asked = _by_subject(services().sources), parameters()
+    keys = [fragment(subject) for subject in grouped]
+    if asked["subject"] and asked["subject"] not in keys:
+        raise Problem(400, f"subject is one of {', '.join(keys)}.")
+    words = [f" {word}" for word in fold(asked["q"]).split()]
+    found = {
+        subject: [q for q in under if all(w in f" {fold(q.title + q.description)}" for w in words)]
+        for subject, under in grouped.items()
+        if asked["subject"] in ("", fragment(subject))
+    }
+    return respond_page("questions.html", subjects=grouped, found=found, asked=asked)
 
 
 @blueprint.get("/questions/<slug>")
@@ -83,6 +104,7 @@ def question(slug: str) -> Response:
         query=_query(question),
         run=address(question),
         parameters=_parameters(question),
+        treaties=participation.treaties(services().release),
     )
 
 

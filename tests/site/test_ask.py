@@ -56,6 +56,22 @@ def test_who_is_bound_is_what_the_page_of_the_day_shows(site: Site, treaty: str,
     assert counted["said"] == (str(len(parties)) if parties else counted["said"])
 
 
+def test_norms_are_told_with_kind_and_operative_verb(site: Site) -> None:
+    told = asked(site, "What does A/RES/1721 (XVI) recommend?")
+    said = {(row["kind"]["value"], row["verb"]["value"]) for row in told["rows"]}
+    assert ("recommendation", "Calls upon") in said
+    assert {kind for kind, _ in said} == {"recommendation"}
+
+
+def test_views_are_told_with_who_holds_them(site: Site) -> None:
+    told = asked(site, "What is the legal nature of A/RES/1721 (XVI)?")
+    said = dict(zip(values(told, "view"), values(told, "who"), strict=True))
+    assert "Liao" in said["Resolution 1721 (XVI) has a legal nature, which HSFD confirms"]
+    assert "General Assembly resolution" in values(told, "says")
+    told = asked(site, "What do States say about article II of the Outer Space Treaty?")
+    assert {"Colombia", "Mexico", "Germany"} <= set(values(told, "who"))
+
+
 def test_who_is_in_doubt_is_not_called_bound(site: Site) -> None:
     for state in ("Gambia", "Iran"):  # signed, and consented by no record
         told = asked(site, f"Is {state} bound by the Outer Space Treaty?")

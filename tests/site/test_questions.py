@@ -1,10 +1,12 @@
 """Tests of the pages of the competency questions."""
 
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from server.declared import declared_in
 from server.release.reader import Release
 from server.settings import default_sources
 from server.site.application import create_app
@@ -21,6 +23,31 @@ def test_all_questions_are_listed_in_words(client: Client) -> None:
     for question in QUESTIONS:
         assert f"/questions/{question.slug}" in page.hrefs()
         assert question.title in page.texts
+
+
+def test_each_question_has_one_subject() -> None:
+    grouped = declared_in(default_sources() / "queries" / "subjects.yaml")
+    listed = sorted(slug for slugs in grouped.values() for slug in slugs)
+    assert listed == sorted(q.slug for q in QUESTIONS)
+
+
+def test_questions_stand_by_subject_with_contents_and_counts(client: Client) -> None:
+    page = client.get("/questions").text
+    contents = page.partition('aria-label="Subjects"')[2].partition("</nav>")[0]
+    counts = [int(n) for n in re.findall(r'<span class="note">(\d+)</span>', contents)]
+    assert sum(counts) == len(QUESTIONS)
+    for key in re.findall(r'href="#([\w-]+)"', contents):
+        assert f'<h2 id="{key}">' in page
+
+
+def test_questions_are_narrowed_by_subject_and_words_in_the_address(client: Client) -> None:
+    page = Seen(client.get("/questions?subject=who-is-bound&q=Moon").text)
+    found = [h for h in page.hrefs() if h.startswith("/questions/")]
+    assert "/questions/moon-agreement-signatories" in found
+    assert "/questions/prohibitions-of-the-moon-agreement" not in found
+    refused = client.get("/questions?subject=none")
+    assert refused.status_code == 400
+    assert "who-is-bound" in refused.json["detail"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.slug)

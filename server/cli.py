@@ -10,9 +10,8 @@ import click
 import pyoxigraph as ox
 from click.shell_completion import get_completion_class
 
-from server.errors import clear_errors, count
 from server.listening import check_port
-from server.options import OneLineErrors, fail, progress, settings
+from server.options import OneLineErrors, clear_errors, count, fail, progress, settings
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.settings import SETTINGS, Config, authority, store_at

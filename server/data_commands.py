@@ -8,8 +8,7 @@ from typing import TextIO
 
 import click
 
-from server.errors import clear_errors
-from server.options import KINDS, fail, of_kind, progress, settings
+from server.options import KINDS, clear_errors, fail, of_kind, progress, settings
 from server.preparation import place, prepare
 from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -58,7 +57,7 @@ def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     if running.exitcode and running.exitcode > 0:
         sys.exit(running.exitcode)
     if running.exitcode:
-        fail(str(cause_of_death(-running.exitcode, b"", limits, limits.seconds)))
+        fail(str(cause_of_death(-running.exitcode, "", limits, limits.seconds)))
 
 
 def _answer(release: Release, asked: QueryRequest, fmt: Format, seconds: float) -> None:

@@ -1,11 +1,14 @@
-"""What commands have in common: options that stand for settings, formats, one line for an error."""
+"""What commands have in common: options that stand for settings, formats, errors as lines."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
+from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 import click
+
+from server.problems import Faulty, UserError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _OPTIONS = {
@@ -53,6 +56,28 @@ def fail(message: str, status: int = 1) -> NoReturn:
     """End with one clear line on standard error."""
     click.echo(f"spacelaw: {message}", err=True)
     sys.exit(status)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Make each error that a user can cause one clear line, or one for each fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        sys.exit(1)
+    except Faulty as error:
+        for fault in error.faults:
+            click.echo(fault, err=True)
+        fail(f"{count(error.faults, 'fault')}; nothing was written.")
+    except UserError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
+
+
+def count(things: Sized, name: str) -> str:
+    """Return a number of things in words."""
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
 class OneLineErrors(click.Group):

@@ -1,4 +1,4 @@
-"""Errors that a client may see, as problem documents (RFC 9457)."""
+"""Errors that users can cause: lines for a command, problem documents (RFC 9457) for a client."""
 
 import json
 from collections.abc import Mapping
@@ -7,8 +7,20 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 
+class UserError(Exception):
+    """An error that a user can cause; its text says all that there is to say."""
+
+
+class Faulty(UserError):
+    """What a user wrote has `faults`, each a line of the text; nothing is made of it."""
+
+    def __init__(self, faults: list[Any]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
 @dataclass(eq=False)
-class Problem(Exception):
+class Problem(UserError):
     """A refusal with its HTTP status, a detail for people and members for machines.
 
     `members` are extension members of the problem document, such as the line of a syntax error;

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from server.problems import UserError
 from server.rdf.iris import check_base
 from server.rdf.nanopublication import signer_with
 from server.sparql.engine import Limits
@@ -47,7 +48,7 @@ Settings, in the environment (defaults):
 """
 
 
-class SettingError(Exception):
+class SettingError(UserError):
     """A setting whose value cannot be used; says which and why."""
 
 

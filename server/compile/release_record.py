@@ -10,6 +10,7 @@ import server
 from server.compile import change_log, migration, ontology
 from server.compile.change_log import FOLDER, Change, Recorded
 from server.compile.sources import Nonconforming, Progress
+from server.problems import UserError
 from server.rdf.terms import canonical_nquads
 from server.rdf.turtle_template import fill
 from server.rdf.vocabulary import CANONICAL_BASE, PREFIXES
@@ -19,7 +20,7 @@ _PREFIXES = ("as", "dcat", "dcterms", "schema", "xsd")
 _WORDS = {CREATE: "created", UPDATE: "changed", DELETE: "withdrawn"}
 
 
-class NothingToRecord(Exception):
+class NothingToRecord(UserError):
     """A release that cannot be recorded; says why."""
 
 

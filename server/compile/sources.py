@@ -1,13 +1,14 @@
 """Reading of the Turtle sources: each file's quads, its named graph, and where a subject stands."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from server.problems import Faulty
 from server.rdf.datatypes import is_valid
 from server.rdf.iris import rebase
 from server.rdf.iris import unservable as why_unservable
@@ -39,20 +40,12 @@ class Fault:
         return f"{place}: {self.message}" if place else self.message
 
 
-class Refused(Exception):
-    """Sources from which no release can be made; carries the faults."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = faults
+class Refused(Faulty):
+    """Sources from which no release can be made; carries each Fault."""
 
 
-class Nonconforming(Exception):
+class Nonconforming(Faulty):
     """Sources that violate shapes or hygiene rules; carries the violations."""
-
-    def __init__(self, violations: Sequence[object]) -> None:
-        super().__init__("\n".join(map(str, violations)))
-        self.violations = violations
 
 
 @dataclass(frozen=True)

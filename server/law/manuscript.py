@@ -5,6 +5,8 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+from server.problems import UserError
+
 MAX_BYTES = 10_000_000
 _MOST_UNPACKED = 30_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -12,7 +14,7 @@ _PARTS = ("word/document.xml", "word/footnotes.xml", "word/endnotes.xml")
 _SIGNS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 
 
-class Unreadable(Exception):
+class Unreadable(UserError):
     """A manuscript that cannot be checked; the text says why."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from server.law.record_rows import KINDS, PREDICATES, PREFIXES
+from server.problems import UserError
 from server.rdf.turtle_template import fill
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS
 
@@ -23,7 +24,7 @@ _WITH_ARTICLE = re.compile(
 )
 
 
-class Unformatted(Exception):
+class Unformatted(UserError):
     """A file that would have to be changed and that turtlefmt did not write."""
 
 

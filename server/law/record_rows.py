@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from server.declared import declared_in
+from server.problems import Faulty
 
 _COMMON = ("state_iso3", "treaty", "source", "where_read", "retrieved", "quality")
 ACTS = (*_COMMON, "act", "date", "effective_date", "depositary", "note")
@@ -27,12 +28,8 @@ class Wrong(Exception):
     """Why a row is refused."""
 
 
-class RefusedRows(Exception):
+class RefusedRows(Faulty):
     """Rows that are wrong, each as file, line and reason."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from server.problems import UserError
+
 MANIFEST = "manifest.json"
 DOCUMENTS = "documents.sqlite"
 QUADS = "dataset.nq"
@@ -16,7 +18,7 @@ REPORT = "report.nq"
 CURRENT = "current"
 
 
-class MissingRelease(Exception):
+class MissingRelease(UserError):
     """There is no whole release at a place where one was to be read."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from server.problems import UserError
 from server.release.manifest import CURRENT, MANIFEST, Manifest, MissingRelease
 
 SERVED = "served.json"  # in the folder that the processes of a site share: what is served
@@ -19,7 +20,7 @@ RELOAD = ".reload"  # a file that is touched to have a refused release looked at
 _LEFT_OVER_SECONDS = 24 * 3600  # after which unfinished work is that of a build that crashed
 
 
-class Unfit(Exception):
+class Unfit(UserError):
     """A release that a site may not serve; says why."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from server.problems import Problem
+from server.problems import Problem, UserError
 from server.rdf.formats import Format
 from server.sparql.request import QueryRequest
 from server.sparql.spool import DISK_RESERVE_BYTES, Result
@@ -34,7 +34,7 @@ MEGABYTE = 1024**2
 
 
 @dataclass(eq=False)
-class QueryFailed(Exception):
+class QueryFailed(UserError):
     """A query without a result: why, and for a syntax error where (from 1)."""
 
     reason: Reason

@@ -1,11 +1,13 @@
-"""The process that forks query workers for web processes, and holds the store if it is in memory.
+"""The process that forks query workers, and holds the store if it is in memory.
 
 A fork takes a few milliseconds and shares the store's memory; one on disk each worker opens.
-Each web process asks for workers through a connection of its own, and is handed a channel to each.
-When a worker ends, it is told how: the wait status, and what the worker wrote to standard error.
+Who connects is answered by a worker of its own. That is killed when the connection is closed, and
+where it dies before, the last message tells how: its wait status, how many bytes of queries it has
+not read, and what it wrote to standard error.
 """
 
 import contextlib
+import fcntl
 import gc
 import json
 import os
@@ -14,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import termios
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -21,28 +24,24 @@ from typing import NamedTuple
 from server.sparql import worker
 from server.sparql.engine import Limits
 from server.sparql.stores import Dataset, load
+from server.sparql.worker_messages import pack_end
 
-# To the fork server: FORK for one more worker, or the process id of one to kill.
-# From it: a process id; STARTED with the channel to a new worker, or the wait status of one that
-# ended; and the beginning of what that wrote to standard error.
-ORDER, NEWS = struct.Struct("!i"), struct.Struct("!ii256s")
-FORK, STARTED = 0, -1
 _PIPE_BYTES = 64 * 1024
+_INT = struct.Struct("i")
 
 
 class _Worker(NamedTuple):
-    web: socket.socket
+    channel: socket.socket
     errors: int  # the end to read of a pipe, which is standard error to the worker
 
 
 class ForkServer:
-    """Forks and reaps the workers of the web processes that connect to a listening socket."""
+    """Forks and reaps the workers of who connects to a listening socket."""
 
     def __init__(
         self, source: Dataset | Path, base: str, limits: Limits, listener: socket.socket
     ) -> None:
         self.source, self.base, self.limits, self.listener = source, base, limits, listener
-        self.webs: dict[int, socket.socket] = {}  # by their descriptor
         self.workers: dict[int, _Worker] = {}  # by their process id
         self.poll = select.poll()
 
@@ -52,72 +51,50 @@ class ForkServer:
         self.listener.setblocking(False)
         for fd in (self.listener.fileno(), child_ended, sys.stdin.fileno()):
             self.poll.register(fd, select.POLLIN)
-        while sys.stdin.fileno() not in (ready := [fd for fd, _ in self.poll.poll()]):
+        while sys.stdin.fileno() not in (ready := {fd for fd, _ in self.poll.poll()}):
             if child_ended in ready:
                 os.read(child_ended, 4096)
             self._reap()
+            for pid, (channel, _) in self.workers.items():
+                if channel.fileno() in ready:  # closed; a process that is not reaped has its id
+                    self.poll.unregister(channel)
+                    os.kill(pid, signal.SIGKILL)
             if self.listener.fileno() in ready:
-                self._accept()
-            for web in [self.webs[fd] for fd in ready if fd in self.webs]:
-                self._obey(web)
+                self._fork()
         for pid in self.workers:
             os.kill(pid, signal.SIGKILL)
 
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            web, _ = self.listener.accept()
-            web.settimeout(1)
-            self.webs[web.fileno()] = web
-            self.poll.register(web.fileno(), select.POLLIN)
-
-    def _obey(self, web: socket.socket) -> None:
-        """Carry out one order; a web process that has gone takes its workers with it."""
-        order = b""
-        with contextlib.suppress(OSError):
-            order = web.recv(ORDER.size, socket.MSG_WAITALL)
-        if len(order) < ORDER.size:
-            self._forget(web)
+    def _fork(self) -> None:
+        try:
+            channel, _ = self.listener.accept()
+        except OSError:
             return
-        (pid,) = ORDER.unpack(order)
-        if pid == FORK:
-            self._fork(web)
-        elif pid in self.workers and self.workers[pid].web is web:
-            os.kill(pid, signal.SIGKILL)  # it is not reaped yet, so no other process has its id
-
-    def _forget(self, web: socket.socket) -> None:
-        for pid, one in self.workers.items():
-            if one.web is web:
-                os.kill(pid, signal.SIGKILL)
-        self.poll.unregister(web.fileno())
-        del self.webs[web.fileno()]
-        web.close()
-
-    def _fork(self, web: socket.socket) -> None:
-        ours, theirs = socket.socketpair()
         errors, write_end = os.pipe()
         for end in (errors, write_end):
             os.set_blocking(end, False)  # what does not fit the pipe is lost, and holds nobody up
         pid = os.fork()
         if not pid:
-            worker.run(self.source, self.base, self.limits, theirs, write_end)
-        theirs.close()
+            worker.run(self.source, self.base, self.limits, channel, write_end)
         os.close(write_end)
-        self.workers[pid] = _Worker(web, errors)
-        with ours, contextlib.suppress(OSError):
-            socket.send_fds(web, [NEWS.pack(pid, STARTED, b"")], [ours.fileno()])
+        self.workers[pid] = _Worker(channel, errors)
+        self.poll.register(channel, 0)  # whose end is told in any case
 
     def _reap(self) -> None:
         while self.workers:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            web, errors = self.workers.pop(pid)
+            channel, errors = self.workers.pop(pid)
             written = b""
             with contextlib.suppress(OSError):
                 written = os.read(errors, _PIPE_BYTES).strip()
             os.close(errors)
-            with contextlib.suppress(OSError):
-                web.sendall(NEWS.pack(pid, status, written[:256]))
+            with contextlib.suppress(KeyError):
+                self.poll.unregister(channel)
+            with channel, contextlib.suppress(OSError):
+                channel.shutdown(socket.SHUT_RD)  # nothing is sent any more to who is dead
+                (unread,) = _INT.unpack(fcntl.ioctl(channel, termios.FIONREAD, bytes(_INT.size)))
+                channel.send(pack_end(status, unread, written), socket.MSG_DONTWAIT)
 
 
 def _wake_descriptor() -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx2
 
+from server.problems import UserError
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, STATED, graph_iri
 from server.release.reader import Release
 from server.sparql.remote import Store, kind_of
@@ -15,7 +16,7 @@ _SWITCH_SECONDS = 3600.0  # for the last step, which in some stores is a copy
 TRIPLES_PER_REQUEST = 50_000  # some megabytes
 
 
-class NotPublished(Exception):
+class NotPublished(UserError):
     """A store that did not take the release, and what it answered; it serves what it did before."""
 
 

@@ -5,24 +5,23 @@ ms, it moves to the slow lane, whose workers get the processor time that nobody 
 that lane is full, the largest query there ends: it starts over once, and then fails.
 
 All of this runs in one event loop. A query goes from here to its worker with no other process
-between; the fork server only starts workers and tells how they ended.
+between; the fork server only starts workers, ends those whose channel is closed, and tells in the
+channel how others ended.
 """
 
 import asyncio
-import contextlib
+import json
 import logging
 import os
 import signal
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
 
 from server.sparql.client_history import LIGHT_SECONDS, ClientHistory, Rank
 from server.sparql.engine import Limits, QueryFailed
-from server.sparql.fork_server import FORK, NEWS, ORDER, STARTED
 from server.sparql.worker import cause_of_death
-from server.sparql.worker_messages import outcome_of
+from server.sparql.worker_messages import Kind, outcome_of
 from server.sparql.worker_process import Query, WorkerProcess, private_bytes, resident_bytes
 
 _TICK_SECONDS = 0.01  # between looks at what runs
@@ -48,19 +47,17 @@ class Scheduler:
         self.address, self.limits, self.loop, self.measure = address, limits, loop, measure
         self.clients = ClientHistory()
         self.waiting: list[Query] = []
-        self.workers: dict[int, WorkerProcess] = {}
+        self.workers: set[WorkerProcess] = set()
         self.idle: list[WorkerProcess] = []
         self.fast: set[WorkerProcess] = set()
         self.slow: set[WorkerProcess] = set()
-        self.ordered = 0  # workers that the fork server is to start and that are not here yet
-        self.fork_server: socket.socket | None = None
         self.watcher: asyncio.Task[None] | None = None
         self.next_memory_check = 0.0
-        self._connect()
+        self._dispatch()
 
     def begin(self, query: Query) -> None:
         """Have a query run by a worker; it is told its outcome, perhaps at once."""
-        if not self._connect():
+        if not (self.workers or self._order_worker()):
             query.finish(_starting_again())
             return
         self.waiting.append(query)
@@ -80,7 +77,7 @@ class Scheduler:
         if query in self.waiting:
             self.waiting.remove(query)
         for worker in [w for w in (*self.fast, *self.slow) if w.queries[0] is query]:
-            self._kill(worker)
+            self._end(worker)
         self._dispatch()
 
     def _one_too_many(self, query: Query) -> Query | None:
@@ -114,10 +111,9 @@ class Scheduler:
             else:
                 break
         # One more than the fast lane has places, so that nobody waits for a fork.
-        started = len(self.workers) - len(self.slow)
-        for _ in range(self.limits.workers + 1 - started - self.ordered):
-            self._order(FORK)
-            self.ordered += 1
+        while len(self.workers) - len(self.slow) <= self.limits.workers:
+            if not self._order_worker():
+                break
 
     def _send_ahead(self) -> None:
         """Send tiny queries to workers that are at work on such, to follow these.
@@ -169,90 +165,56 @@ class Scheduler:
 
     # Workers
 
-    def _connect(self) -> bool:
-        """Tell whether there is a fork server, after an attempt to connect to a new one."""
-        if self.fork_server is None:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(self.address)
-            except OSError:
-                connection.close()
-                return False
-            connection.setblocking(False)
-            self.fork_server = connection
-            self.loop.add_reader(connection.fileno(), self._read_news, connection)
-            self._dispatch()
+    def _order_worker(self) -> bool:
+        """Have one more worker started; tell whether there is a fork server for that."""
+        try:
+            worker = WorkerProcess(self.address, self.loop)
+        except OSError:
+            return False
+        self.workers.add(worker)
+        self.loop.add_reader(worker.channel.fileno(), self._read_answers, worker)
         return True
 
-    def _order(self, number: int) -> None:
-        """Send FORK, or the process id of a worker to kill."""
-        if self.fork_server:
-            with contextlib.suppress(OSError):  # that the fork server died is read as news
-                self.fork_server.send(ORDER.pack(number))
-
-    def _read_news(self, connection: socket.socket) -> None:
-        """Learn which workers started or ended, or that the fork server itself has died."""
-        try:
-            while len((news := socket.recv_fds(connection, NEWS.size, 1))[0]) == NEWS.size:
-                pid, status, written = NEWS.unpack(news[0])
-                if status == STARTED:
-                    self._worker_started(pid, socket.socket(fileno=news[1][0]))
-                elif pid in self.workers:
-                    self._worker_ended(self.workers[pid], status, written.rstrip(b"\0"))
-        except BlockingIOError:
-            return
-        except OSError:
-            pass
-        self.loop.remove_reader(connection.fileno())
-        connection.close()
-        self.fork_server, self.ordered = None, 0
-        for worker in [*self.workers.values()]:  # they end with it
-            if query := self._forget(worker):
-                query.finish(_starting_again())
-        self._connect()  # another is coming
-
-    def _worker_started(self, pid: int, channel: socket.socket) -> None:
-        channel.setblocking(False)
-        worker = self.workers[pid] = WorkerProcess(pid, channel, self.loop)
-        self.ordered -= 1
-        self.loop.add_reader(channel.fileno(), self._read_answers, worker)
-
     def _read_answers(self, worker: WorkerProcess) -> None:
-        """Take a worker's answers, or word that it is ready."""
-        worker.receive()
-        for query, seconds, message in worker.answers():
-            if query:
-                self.clients.note(query.client, seconds)
-            self._settle(worker)
+        """Take a worker's answers, word that it is ready, or how it ended."""
+        try:
+            for query, seconds, message in worker.answers():
+                if message.kind is Kind.END:
+                    self._worker_died(worker, *json.loads(message.body))
+                    return
+                if query:
+                    self.clients.note(query.client, seconds)
+                self._settle(worker)
+                self._dispatch()
+                if query:
+                    query.finish(outcome_of(message))
+        except (OSError, EOFError):  # the fork server has died, and another is coming
+            if query := self._end(worker):
+                query.finish(_starting_again())
             self._dispatch()
-            if query:
-                query.finish(outcome_of(message))
 
     def _settle(self, worker: WorkerProcess) -> None:
         """Decide what becomes of a worker that has answered."""
         if worker.queries:
             if worker.queries[0].is_over:  # nobody waits for it any more
-                self._kill(worker)
+                self._end(worker)
         elif worker in self.slow:  # it would stay slow, and queries may be left in its channel
-            self._kill(worker)
+            self._end(worker)
         else:
             self.fast.discard(worker)
             self.idle.append(worker)
 
-    def _worker_ended(self, worker: WorkerProcess, status: int, written: bytes) -> None:
+    def _worker_died(self, worker: WorkerProcess, status: int, unread: int, written: str) -> None:
         """Fail the query of which a worker died, or have it run anew if it is not to blame."""
-        while worker.receive():
-            pass
-        answers = [*worker.answers()]  # those before the query of which it died
         seconds = time.monotonic() - worker.started
-        query = self._forget(worker)
-        for answered, _, message in answers:
-            if answered:
-                answered.finish(outcome_of(message))
+        sent = sum(len(query.message) for query in worker.queries)
+        has_begun = status != 0 and unread < sent  # it leaves with 0 between two queries
+        query = self._end(worker)
         if query and not query.is_over:
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
             killed_early = killed and seconds < self.limits.short and query.tries < _MAX_TRIES
-            if killed_early or status == 0:  # then it left before it read the query
+            if killed_early or not has_begun:
+                query.tries -= not has_begun
                 self.waiting.append(query)
             else:
                 failure = cause_of_death(status, written, self.limits, query.seconds)
@@ -261,15 +223,9 @@ class Scheduler:
                 query.finish(failure)
         self._dispatch()
 
-    def _kill(self, worker: WorkerProcess) -> Query | None:
-        """End a worker; return the query that it ran."""
-        query = self._forget(worker)
-        self._order(worker.pid)
-        return query
-
-    def _forget(self, worker: WorkerProcess) -> Query | None:
-        """Have done with a worker; return the query that it runs. Those that follow wait again."""
-        del self.workers[worker.pid]
+    def _end(self, worker: WorkerProcess) -> Query | None:
+        """End a worker; return the query that it runs. Those that follow wait again."""
+        self.workers.discard(worker)
         if worker in self.idle:
             self.idle.remove(worker)
         self.fast.discard(worker)
@@ -315,7 +271,7 @@ class Scheduler:
         self.clients.note(worker.queries[0].client, worker.worked())
         if len(self.slow) >= self.limits.slow:
             largest = max((worker, *self.slow), key=WorkerProcess.worked)
-            query = self._kill(largest)
+            query = self._end(largest)
             if query and query.tries < _MAX_TRIES:
                 self.waiting.append(query)
             elif query:
@@ -345,7 +301,7 @@ class Scheduler:
         if sum(private.values()) <= self.limits.total:
             return
         # In the meantime it may have answered that query, and run another.
-        if measured[largest] in largest.queries[:1] and (query := self._kill(largest)):
+        if measured[largest] in largest.queries[:1] and (query := self._end(largest)):
             detail = f"All queries together need more than {self.limits.total} bytes of memory."
             query.finish(QueryFailed("memory", detail))
 

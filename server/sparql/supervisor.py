@@ -71,7 +71,7 @@ class WorkerEngine(Engine):
         if s is None:
             return {"up": 0}
         lanes = {"waiting": len(s.waiting), "fast": len(s.fast), "slow": len(s.slow)}
-        return {"up": int(bool(s.fork_server and s.workers)), **lanes}
+        return {"up": int(bool(s.idle or s.fast or s.slow)), **lanes}
 
     def begin(
         self, request: QueryRequest, fmt: Format, client: str, done: Finished,

@@ -88,7 +88,7 @@ class Worker:
 
         Raises EOFError where the web process has closed the channel.
         """
-        send(self.channel, Kind.READY)
+        send(self.channel, Kind.READY, str(os.getpid()).encode())
         reader, most = Reader(self.channel), _peak_bytes() + _MAX_GROWTH_BYTES
         while _peak_bytes() <= most:
             while not (message := reader.next()):
@@ -177,7 +177,7 @@ def out_of_memory(limits: Limits) -> QueryFailed:
     return QueryFailed("memory", f"The query needs more than {limits.memory} bytes of memory.")
 
 
-def cause_of_death(status: int, written: bytes, limits: Limits, seconds: float) -> QueryFailed:
+def cause_of_death(status: int, written: str, limits: Limits, seconds: float) -> QueryFailed:
     """Return the failure of a query whose worker ended with this wait status.
 
     `written` is what the worker wrote to standard error.
@@ -188,7 +188,7 @@ def cause_of_death(status: int, written: bytes, limits: Limits, seconds: float) 
     if number == signal.SIGALRM:
         return QueryFailed("deadline", f"The query ran for more than {seconds:g} seconds.")
     # An engine that is refused memory says so and aborts, as it does on its own errors.
-    if number == signal.SIGABRT and (b"memory allocation of" in written or b"bad_alloc" in written):
+    if number == signal.SIGABRT and ("memory allocation of" in written or "bad_alloc" in written):
         return out_of_memory(limits)
     name = signal.Signals(number).name
     if number == signal.SIGKILL:

@@ -23,13 +23,17 @@ _MAX_FILES = 8  # that may come with one piece
 
 
 class Kind(IntEnum):
-    """What a message is; results are whole, or the beginnings of what is longer."""
+    """What a message is; results are whole, or the beginnings of what is longer.
+
+    A worker that is ready tells its process id. Its end is told by the fork server.
+    """
 
     READY = 0
     QUERY = 1
     RESULT = 2
     BEGINNING = 3
     FAILURE = 4
+    END = 5
 
 
 class Message(NamedTuple):
@@ -103,6 +107,15 @@ def unpack_query(message: Message) -> tuple[QueryRequest, str, int | None]:
     (query, form, default_graphs, named_graphs, *others), fmt, head = json.loads(message.body)
     graphs = tuple(default_graphs), tuple(named_graphs)
     return QueryRequest(query, form, *graphs, *others), fmt, head
+
+
+def pack_end(status: int, unread: int, written: bytes) -> bytes:
+    """Return the message that tells of a wait status, and of what was written to standard error.
+
+    The worker has left so many bytes unread.
+    """
+    told = status, unread, written[:256].decode(errors="replace")
+    return pack(Kind.END, json.dumps(told).encode())
 
 
 def send_outcome(channel: socket.socket, outcome: Result | QueryFailed) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server.sparql.engine import Finished, QueryFailed
 from server.sparql.spool import Result
-from server.sparql.worker_messages import Message, Reader
+from server.sparql.worker_messages import Kind, Message, Reader
 
 _MAX_FOLLOWING = 7  # queries that were sent ahead, behind the one that runs
 _PATIENCE = 20  # times its budget of processor time, that a query may take by the clock
@@ -48,12 +48,20 @@ class Query:
 class WorkerProcess:
     """A forked process, the channel to it, and the queries that were sent there.
 
-    It runs the first of them now; the others follow in turn.
+    It runs the first of them now; the others follow in turn. Raises OSError where no fork server
+    is at the address.
     """
 
-    def __init__(self, pid: int, channel: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
-        self.pid, self.channel, self.loop = pid, channel, loop
-        self.reader = Reader(channel)
+    def __init__(self, address: str, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop, self.channel = loop, socket.socket(socket.AF_UNIX)
+        self.channel.setblocking(False)
+        try:
+            self.channel.connect(address)
+        except OSError:
+            self.channel.close()
+            raise
+        self.pid = 0  # until it is ready
+        self.reader = Reader(self.channel)
         self.queries: list[Query] = []
         self.is_sending = False  # whether a part of the last query waits for room in the channel
         self.started = 0.0  # when the first query began, by the clock
@@ -68,7 +76,7 @@ class WorkerProcess:
             sent = self.channel.send(query.message)
         except BlockingIOError:
             sent = 0
-        except OSError:  # it died, of which the fork server will tell; this query did not begin
+        except OSError:  # it died, which is read soon; this query did not begin
             query.tries -= 1
             return
         if sent < len(query.message):
@@ -89,23 +97,20 @@ class WorkerProcess:
         """Whether a query may be sent ahead, to follow the one that runs."""
         return not self.is_sending and 0 < len(self.queries) <= _MAX_FOLLOWING
 
-    def receive(self) -> bool:
-        """Take what the worker has sent; return False where nothing is there."""
-        try:
-            self.reader.receive()
-        except BlockingIOError:
-            return False
-        except (OSError, EOFError):  # it died, of which the fork server will tell
-            self.loop.remove_reader(self.channel.fileno())
-            return False
-        return True
-
     def answers(self) -> Iterator[tuple[Query | None, float, Message]]:
         """Yield each answer that came: its query, the processor time that took, and the message.
 
-        The next query begins, if there is one. There is none where the worker became ready.
+        The next query begins, if there is one. There is none where the worker became ready, or
+        ended. Raises EOFError where the fork server ended.
         """
+        with contextlib.suppress(BlockingIOError):
+            self.reader.receive()
         while message := self.reader.next():
+            if message.kind is Kind.END:
+                yield None, 0, message
+                return
+            if message.kind is Kind.READY:
+                self.pid = int(message.body)
             seconds = message.processor_seconds - self.processor_seconds
             self.processor_seconds = message.processor_seconds
             query = self.queries.pop(0) if self.queries else None
@@ -149,7 +154,7 @@ class WorkerProcess:
                 os.setpriority(os.PRIO_PROCESS, self.pid, _LOWEST_PRIORITY)
 
     def close(self) -> None:
-        """Close the channel."""
+        """Close the channel, which ends the process."""
         self.loop.remove_reader(self.channel.fileno())
         self.reader.close()
         self.channel.close()

@@ -8,6 +8,8 @@ from functools import lru_cache
 import httpx2
 import zstandard
 
+from server.problems import UserError
+
 RDF = (
     "application/n-quads, application/trig;q=0.9, text/turtle;q=0.8, application/n-triples;q=0.7, "
     "application/rdf+xml;q=0.6, application/ld+json;q=0.5"
@@ -18,7 +20,7 @@ _MAX_WAIT_SECONDS = 60
 _MAX_BYTES = 1024**3
 
 
-class Unreachable(Exception):
+class Unreachable(UserError):
     """What was asked for did not come; says why."""
 
 

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from server.sparql.engine import Limits, QueryFailed
-from server.sparql.fork_server import FORK, NEWS, ORDER, STARTED
 from server.sparql.scheduler import Scheduler
 from server.sparql.spool import Result
-from server.sparql.worker_messages import Kind, Reader, pack
+from server.sparql.worker_messages import Kind, Reader, pack, pack_end
 from server.sparql.worker_process import Query
 
 TINY, LIGHT, HEAVY = 1e-5, 1e-3, 1.0  # seconds of processor time, one of each kind
@@ -23,9 +22,8 @@ _IDLE_PROCESS = "import json, sys; sys.stdin.read()"  # which to start took more
 class PlayedWorker:
     """The other end of a worker's channel; its process is one that only waits."""
 
-    def __init__(self, told: float) -> None:
-        self.theirs, self.channel = socket.socketpair()
-        self.channel.setblocking(False)
+    def __init__(self, channel: socket.socket, told: float) -> None:
+        self.channel = channel
         self.reader = Reader(self.channel)
         self.process = subprocess.Popen([sys.executable, "-c", _IDLE_PROCESS],
                                         stdin=subprocess.PIPE)  # fmt: skip
@@ -43,13 +41,21 @@ class PlayedWorker:
 
     def queries(self) -> list[str]:
         """Return the queries that came since the last look."""
-        with contextlib.suppress(BlockingIOError, EOFError):
-            while True:
-                self.reader.receive()
+        self.is_killed()
         found = list[str]()
         while message := self.reader.next():
             found.append(message.body.decode())
         return found
+
+    def is_killed(self) -> bool:
+        """Tell whether the channel is closed, upon which a fork server kills the worker."""
+        with contextlib.suppress(BlockingIOError):
+            try:
+                while True:
+                    self.reader.receive()
+            except (EOFError, ConnectionResetError):
+                return True
+        return False
 
 
 class Played:
@@ -61,18 +67,17 @@ class Played:
     def __init__(self, folder: Path, limits: Limits) -> None:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(folder / "engine"))
-        self.listener.listen()
+        self.listener.listen(100)
+        self.listener.setblocking(False)
         loop = asyncio.get_running_loop()
         # The bytes that a process is said to have for itself.
         self.measure: Callable[[int], int] = lambda _: 0
         self.scheduler = Scheduler(
             str(folder / "engine"), limits, loop, lambda pid: self.measure(pid)
         )
-        self.connection, _ = self.listener.accept()
-        self.connection.setblocking(False)
         self.workers: list[PlayedWorker] = []
         self.outcomes: dict[str, str] = {}
-        self.orders: list[int] = []
+        self.ordered: list[socket.socket] = []  # workers that were not started yet
 
     async def start(self, count: int = 1, worked: float | None = None) -> list[PlayedWorker]:
         """Start so many workers, and have them tell that they are ready.
@@ -80,15 +85,13 @@ class Played:
         What they run will have `worked` for so long, besides what their processes took to start.
         """
         told = _MORE_THAN_USED if worked is None else -worked
-        started = [PlayedWorker(told) for _ in range(count)]
+        while self.forks() < len(self.workers) + count:
+            await asyncio.sleep(0.001)
+        started = [PlayedWorker(self.ordered.pop(0), told) for _ in range(count)]
         for worker in started:
             self.workers.append(worker)
-            with worker.theirs:
-                news = NEWS.pack(worker.pid, STARTED, b"")
-                socket.send_fds(self.connection, [news], [worker.theirs.fileno()])
+            worker.tell(Kind.READY, str(worker.pid).encode())
             await self.turn()
-            worker.tell(Kind.READY)
-        await self.turn()
         return started
 
     async def turn(self) -> None:
@@ -109,25 +112,19 @@ class Played:
         self.scheduler.begin(query)
         return query
 
-    def end(self, worker: PlayedWorker, status: int, written: bytes = b"") -> None:
-        """Tell that a worker ended."""
+    def end(self, worker: PlayedWorker, status: int, written: bytes = b"", unread: int = 0) -> None:
+        """Tell that a worker ended, which has left so many bytes unread."""
+        worker.channel.send(pack_end(status, unread, written))
         worker.channel.close()
-        self.connection.sendall(NEWS.pack(worker.pid, status, written))
-
-    def killed(self, worker: PlayedWorker) -> bool:
-        """Tell whether the fork server was asked to kill a worker."""
-        self._read_orders()
-        return worker.pid in self.orders
 
     def forks(self) -> int:
         """Return how many workers were asked for so far."""
-        self._read_orders()
-        return self.orders.count(FORK)
-
-    def _read_orders(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            while order := self.connection.recv(ORDER.size):
-                self.orders += ORDER.unpack(order)
+            while True:
+                channel, _ = self.listener.accept()
+                channel.setblocking(False)
+                self.ordered.append(channel)
+        return len(self.workers) + len(self.ordered)
 
     async def known(self, worker: PlayedWorker, **clients: float) -> None:
         """Have clients known for queries that take so many seconds; `worker` answers these."""
@@ -138,8 +135,9 @@ class Played:
             await self.turn()
 
     def close(self) -> None:
-        self.connection.close()
         self.listener.close()
+        for channel in self.ordered:
+            channel.close()
         for worker in self.workers:
             worker.channel.close()
             worker.process.kill()

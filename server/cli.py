@@ -14,7 +14,7 @@ from server.listening import check_port
 from server.options import OneLineErrors, clear_errors, count, fail, progress, settings
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
-from server.settings import SETTINGS, Config, authority, store_at
+from server.settings import Config, authority, settings_help, store_at
 
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Commands of other modules, which take a while to load: each is loaded when it is named.
@@ -46,7 +46,7 @@ class Commands(OneLineErrors):
 
 
 @click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=SETTINGS
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=settings_help()
 )
 @click.version_option(package_name="spacelaw", prog_name="spacelaw")
 def main() -> None:

@@ -9,15 +9,9 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from server.problems import Faulty, UserError
+from server.settings import options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_OPTIONS = {
-    "base": ("BASE_IRI", "IRI", "Base of the identifiers that are served."),
-    "host": ("HOST", "ADDRESS", "Address to listen on."),
-    "port": ("PORT", "NUMBER", "Port to listen on."),
-    "site": ("SITE_URL", "URL", "Address of the site, where it is not the base."),
-    "releases": ("RELEASES", "FOLDER", "Folder of the releases."),
-}
 KINDS = {"json": ("srj", "jsonld"), "xml": ("srx", "rdf")}  # formats that people call so
 
 
@@ -26,15 +20,16 @@ def settings(*names: str) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         for name in reversed(names):
-            variable, metavar, text = _OPTIONS[name]
+            setting = options()[name]
+            variable = f"SPACELAW_{setting['variable']}"
 
             def put(_: click.Context, __: object, value: str | None, to: str = variable) -> None:
                 if value is not None:
-                    os.environ[f"SPACELAW_{to}"] = value
+                    os.environ[to] = value
 
             command = click.option(
-                f"--{name}", metavar=metavar, expose_value=False, callback=put,
-                help=f"{text} Takes the place of SPACELAW_{variable}.",
+                f"--{name}", metavar=setting["metavar"], expose_value=False, callback=put,
+                help=f"{setting['help']} Takes the place of {variable}.",
             )(command)  # fmt: skip
         return command
 

@@ -5,8 +5,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from server.declared import declared_in
 from server.problems import UserError
 from server.rdf.iris import check_base
 from server.rdf.nanopublication import signer_with
@@ -16,36 +18,7 @@ from server.sparql.remote import Store
 _PACKAGE = Path(__file__).parent
 _MEGABYTE = 1024**2
 
-
-# For `spacelaw --help`; README.md tells more of each.
-SETTINGS = """\b
-Settings, in the environment (defaults):
-  SPACELAW_BASE_IRI           base of the identifiers (http://HOST:PORT/)
-  SPACELAW_SITE_URL           address of the site (the base)
-  SPACELAW_HOST               address to listen on (127.0.0.1)
-  SPACELAW_PORT               port to listen on (8000)
-  SPACELAW_RELEASES           folder of the releases (var/releases of the checkout; installed:
-                              ~/.local/share/spacelaw/releases, or under XDG_DATA_HOME)
-  SPACELAW_KEEP_RELEASES      releases of each base that are kept (5)
-  SPACELAW_SOURCES            folder with ontology/, data/ and shapes/ (this checkout)
-  SPACELAW_WEB_WORKERS        web processes (2)
-  SPACELAW_PROXIES            proxies of yours in front (0)
-  SPACELAW_CACHE_MB           memory for replies, of each web process (64)
-  SPACELAW_CLIENT_SECONDS     in which a head must be sent (10)
-  SPACELAW_ACCESS_LOG         off, common or json (off)
-  SPACELAW_PAGES_AHEAD        most resources of which pages are made ahead (20000)
-  SPACELAW_QUERY_SECONDS      deadline of a query (30)
-  SPACELAW_QUERY_MEMORY_MB    memory of a query (2048)
-  SPACELAW_QUERY_TOTAL_MB     memory of all queries (4096)
-  SPACELAW_QUERY_RESULT_MB    size of a result (2048)
-  SPACELAW_QUERY_WORKERS      places for light queries (4)
-  SPACELAW_QUERY_SLOW_WORKERS places for slow queries (16)
-  SPACELAW_QUERY_WAITING      queries that may wait (64)
-  SPACELAW_MEMORY_QUADS       most quads that are held in memory (500000)
-  SPACELAW_STORE              query endpoint of a SPARQL store elsewhere
-  SPACELAW_NANOPUB_KEY        file with an RSA key (PEM) that signs nanopublications
-  SPACELAW_STORE_USER, SPACELAW_STORE_PASSWORD   how to sign in there
-"""
+_SETTINGS: list[dict[str, Any]] = declared_in(_PACKAGE / "settings.yaml")
 
 
 class SettingError(UserError):
@@ -83,12 +56,12 @@ class Config:
 
     base_iri: str
     site_url: str
-    host: str
-    port: int
     releases: Path
     sources: Path
-    web_workers: int
-    limits: Limits
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_workers: int = 2
+    limits: Limits = field(default_factory=Limits)
     store: Store | None = None
     cache: int = 64 * _MEGABYTE
     memory_quads: int = 500_000
@@ -102,99 +75,101 @@ class Config:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
         """Return the settings of an environment; raises SettingError for a faulty one."""
-        env = _Reader(os.environ if environment is None else environment)
-        host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, most=65535)
-        base = env.base("BASE_IRI", f"http://{authority(reachable(host), port)}/")
-        usual = Limits()
-        return cls(
-            base_iri=base,
-            site_url=env.base("SITE_URL", base),
-            host=host,
-            port=port,
-            releases=Path(env.text("RELEASES", str(default_releases()))),
-            sources=Path(env.text("SOURCES", str(default_sources()))),
-            web_workers=env.number("WEB_WORKERS", 2),
-            cache=env.megabytes("CACHE_MB", cls.cache, least=0),
-            pages=env.number("PAGES_AHEAD", cls.pages, least=0),
-            proxies=env.number("PROXIES", cls.proxies, least=0, most=9),
-            client_seconds=env.number("CLIENT_SECONDS", cls.client_seconds),
-            access_log=env.choice("ACCESS_LOG", ("off", "common", "json")),
-            keep_releases=env.number("KEEP_RELEASES", cls.keep_releases),
-            memory_quads=env.number("MEMORY_QUADS", cls.memory_quads, least=0),
-            limits=Limits(
-                seconds=env.number("QUERY_SECONDS", int(usual.seconds)),
-                memory=env.megabytes("QUERY_MEMORY_MB", usual.memory),
-                result=env.megabytes("QUERY_RESULT_MB", usual.result),
-                workers=env.number("QUERY_WORKERS", usual.workers),
-                waiting=env.number("QUERY_WAITING", usual.waiting, least=0),
-                slow=env.number("QUERY_SLOW_WORKERS", usual.slow),
-                total=env.megabytes("QUERY_TOTAL_MB", usual.total),
-            ),
-            store=env.store(env.text("STORE", "")),
-            nanopub_key=env.key("NANOPUB_KEY"),
-        )
+        environment = os.environ if environment is None else environment
+        given: dict[str, dict[str, Any]] = {"config": {}, "limits": {}}
+        for setting in _SETTINGS:
+            value = _Value(setting, environment)
+            if value.given and "field" in setting:
+                read = getattr(value, setting["kind"])
+                given[setting.get("of", "config")][setting["field"]] = read()
+        config = given["config"]
+        address = authority(reachable(config.get("host", cls.host)), config.get("port", cls.port))
+        base = config.get("base_iri", f"http://{address}/")
+        usual: dict[str, Any] = {"releases": default_releases(), "sources": default_sources()}
+        usual |= {"base_iri": base, "site_url": base, "limits": Limits(**given["limits"])}
+        return cls(**usual | config)
 
 
-def store_at(url: str, given: str) -> Store:
-    """Return the store at `url`, which was `given` by an option, with the credentials set."""
-    store = _Reader(os.environ).store(url, given)
-    if store is None:
-        raise SettingError(f"{given} is empty; it takes the http(s) URL of a store.")
-    return store
+def settings_help() -> str:
+    """Return a line for each setting, with its default, for `spacelaw --help`."""
+    lines = ["\b", "Settings, in the environment (defaults):"]
+    for setting in _SETTINGS:
+        usual = setting.get("default")
+        if usual is None:
+            usual = getattr(Limits if "of" in setting else Config, setting["field"])
+        usual = usual // _MEGABYTE if setting.get("kind") == "megabytes" else usual
+        name = f"SPACELAW_{setting['variable']}"
+        lines.append(f"  {name:27} {setting['about']} ({str(usual).removesuffix('.0')})")
+    return "\n".join(lines)
 
 
-class _Reader:
-    """Reads the values of variables; each method raises SettingError for a faulty one."""
+def options() -> dict[str, dict[str, str]]:
+    """Return the settings that commands take as options, by the names of these."""
+    return {setting["option"]: setting for setting in _SETTINGS if "option" in setting}
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
 
-    def text(self, name: str, default: str) -> str:
-        return self.environment.get(f"SPACELAW_{name}") or default
+def store_at(url: str, given: str, environment: Mapping[str, str] = os.environ) -> Store:
+    """Return the store at `url`, which was `given` so, with the credentials set."""
+    if not re.match(r"https?://[^/]", url):
+        raise SettingError(f"{given} is {url!r}; it takes the http(s) URL of a store.")
+    user, password = (environment.get(f"SPACELAW_STORE_{it}", "") for it in ("USER", "PASSWORD"))
+    return Store(url, user, password)
 
-    def key(self, name: str) -> bytes | None:
+
+class _Value:
+    """The value of a setting; each method returns it as a kind, or raises SettingError."""
+
+    def __init__(self, setting: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        self.setting, self.environment = setting, environment
+        self.name = f"SPACELAW_{setting['variable']}"
+        self.given = environment.get(self.name, "")
+
+    def text(self) -> str:
+        return self.given
+
+    def folder(self) -> Path:
+        return Path(self.given)
+
+    def fault(self, why: str) -> SettingError:
+        return SettingError(f"{self.name} is {self.given!r}{why}.")
+
+    def key(self) -> bytes:
         """Return the RSA key in a file, as PEM."""
-        if not (text := self.text(name, "")):
-            return None
         try:
-            pem = Path(text).read_bytes()
+            pem = Path(self.given).read_bytes()
             signer_with(pem)
         except OSError as error:
-            raise SettingError(f"SPACELAW_{name} is {text!r}: {error.strerror}.") from None
+            raise self.fault(f": {error.strerror}") from None
         except ValueError as error:
-            raise SettingError(f"SPACELAW_{name} is {text!r}: {error}.") from None
+            raise self.fault(f": {error}") from None
         return pem
 
-    def choice(self, name: str, offers: tuple[str, ...]) -> str:
-        text = self.text(name, offers[0])
-        if text not in offers:
-            raise SettingError(f"SPACELAW_{name} is {text!r}; it takes {', '.join(offers)}.")
-        return text
+    def choice(self) -> str:
+        if self.given not in self.setting["offers"]:
+            raise self.fault(f"; it takes {', '.join(self.setting['offers'])}")
+        return self.given
 
-    def number(self, name: str, default: int, least: int = 1, most: int | None = None) -> int:
-        text = self.text(name, str(default))
-        number = int(text) if re.fullmatch("[0-9]{1,15}", text) else -1
+    def number(self) -> int:
+        least, most = self.setting.get("least", 1), self.setting.get("most")
+        number = int(self.given) if re.fullmatch("[0-9]{1,15}", self.given) else -1
         if number < least or (most is not None and number > most):
             bounds = f"from {least} to {most}" if most else f"of at least {least}"
-            raise SettingError(f"SPACELAW_{name} is {text!r}; it takes a whole number {bounds}.")
+            raise self.fault(f"; it takes a whole number {bounds}")
         return number
 
-    def megabytes(self, name: str, default: int, least: int = 1) -> int:
+    def megabytes(self) -> int:
         """Return a number of bytes."""
-        return self.number(name, default // _MEGABYTE, least) * _MEGABYTE
+        return self.number() * _MEGABYTE
 
-    def base(self, name: str, default: str) -> str:
+    def base(self) -> str:
         try:
-            base = check_base(self.text(name, default))
+            check_base(self.given)
         except ValueError as error:
-            raise SettingError(f"SPACELAW_{name}: {error}.") from None
-        host = urlsplit(base).hostname or ""
+            raise SettingError(f"{self.name}: {error}.") from None
+        host = urlsplit(self.given).hostname or ""
         if reachable(host) != host:
-            raise SettingError(f"SPACELAW_{name} is {base!r}: {host} is no machine's address.")
-        return base
+            raise self.fault(f": {host} is no machine's address")
+        return self.given
 
-    def store(self, url: str, given: str = "SPACELAW_STORE") -> Store | None:
-        if url and not re.match(r"https?://[^/]", url):
-            raise SettingError(f"{given} is {url!r}; it takes the http(s) URL of a store.")
-        credentials = self.text("STORE_USER", ""), self.text("STORE_PASSWORD", "")
-        return Store(url, *credentials) if url else None
+    def store(self) -> Store:
+        return store_at(self.given, self.name, self.environment)

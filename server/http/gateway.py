@@ -1,5 +1,7 @@
 """What every request passes in a web process: the cache, then the query endpoint or Flask.
 
+Replies that may be kept are, so that what was answered once is sent at once.
+
 It runs in the event loop, so that a query ends with its client, a slow sender holds no thread,
 and a query takes few steps. Flask runs in threads, but for documents that are read sooner than a
 thread starts.
@@ -10,15 +12,16 @@ import gc
 import logging
 import multiprocessing
 import os
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import httptools
 
 from server.http import conditional
-from server.http.cache import Cache
 from server.http.content_coding import encoded
 from server.http.logs import Record
 from server.http.message import Reply, Request, prefers_page, problem_reply
@@ -38,9 +41,56 @@ _PREFLIGHT = {  # what a browser asks before a request of another origin (Fetch,
     "If-Range, If-Unmodified-Since, Pragma, Range, User-Agent, X-Requested-With, *",
     "access-control-max-age": "86400",
 }
+KEY_OVERHEAD_BYTES = 400  # of a key and its place, beside the texts in it
+Key = tuple[bytes, tuple[str, str, str]]
 logger = logging.getLogger(__name__)
 
 
+class Cache:
+    """Replies by what they were made from, up to `limit` bytes with their keys.
+
+    A key is the target of a request and all that negotiation was given (`Request.key`): what is
+    not in it the application never saw, so that no reply stands for another. What was not asked
+    for longest goes first.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size, self.hits = limit, 0, 0
+        self.replies: OrderedDict[Key, Reply] = OrderedDict()
+
+    def get(self, key: Key) -> Reply | None:
+        """Return the reply that is kept for a key, if one is."""
+        if reply := self.replies.get(key):
+            self.replies.move_to_end(key)
+            self.hits += 1
+        return reply
+
+    def put(self, key: Key, reply: Reply) -> None:
+        """Keep a reply that may be kept: public, in memory, and no large part of all.
+
+        A 304 is of one client's conditions, which are not in the key.
+        """
+        if (
+            reply.file
+            or reply.status == 304
+            or "public" not in reply.headers.get("cache-control", "")
+        ):
+            return
+        weight = _weight(key, reply)
+        if weight > self.limit // 8 or key in self.replies:
+            return
+        self.replies[key] = reply
+        self.size += weight
+        while self.size > self.limit:
+            self.size -= _weight(*self.replies.popitem(last=False))
+
+
+def _weight(key: Key, reply: Reply) -> int:
+    target, choice = key
+    return reply.size + len(target) + sum(map(len, choice)) + KEY_OVERHEAD_BYTES
+
+
+@dataclass(eq=False)
 class Gateway:
     """Answers the requests of all connections of a web process.
 
@@ -52,23 +102,16 @@ class Gateway:
     `client_seconds` to send a head. Each of `records` is told of each reply.
     """
 
-    def __init__(
-        self,
-        begin_query: Callable[[Request, Callable[[Outcome], None]], Cancel | None],
-        render: Callable[[Request, Mapping[str, Any]], Reply],
-        start: Callable[[], Awaitable[None]],
-        end: Callable[[], None],
-        prefix: bytes,
-        cache: Cache,
-        pages_are_made: Callable[[], bool],
-        threads: int,
-        client_seconds: float,
-        records: Sequence[Record],
-    ) -> None:
-        self.begin_query, self.render, self.cache = begin_query, render, cache
-        self.start, self.end, self.prefix = start, end, prefix
-        self.pages_are_made, self.threads = pages_are_made, threads
-        self.client_seconds, self.records = client_seconds, records
+    begin_query: Callable[[Request, Callable[[Outcome], None]], Cancel | None]
+    render: Callable[[Request, Mapping[str, Any]], Reply]
+    start: Callable[[], Awaitable[None]]
+    end: Callable[[], None]
+    prefix: bytes
+    cache: Cache
+    pages_are_made: Callable[[], bool]
+    threads: int
+    client_seconds: float
+    records: Sequence[Record]
 
     async def __call__(
         self, _: object, receive: Callable[[], Awaitable[object]],

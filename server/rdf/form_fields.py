@@ -30,7 +30,8 @@ def _decoded(data: bytes) -> str:
     """
     if _NO_ESCAPE.search(data):
         raise ValueError("a % without two digits")
-    return unquote_to_bytes(data.replace(b"+", b" ")).decode()
+    data = data.replace(b"+", b" ")
+    return (unquote_to_bytes(data) if b"%" in data else data).decode()
 
 
 def _no_form(fault: str) -> Problem:

@@ -11,8 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from server.http.cache import Cache
-from server.http.gateway import Gateway
+from server.http.gateway import Cache, Gateway
 from server.http.logs import access_log, log_events
 from server.http.message import Reply, Request, head_of
 from server.http.metrics import Metrics

@@ -21,7 +21,8 @@ from server.sparql.tokens import token_matches
 
 Edit = tuple[int, int, str]  # start and end of a piece of text, and what stands there instead
 
-_NEEDS_REPAIR = re.compile(r"order\s|min\b|max\b|bnode\b|group_concat\b", re.IGNORECASE)
+# A query without these words needs no repair; to look for them takes a tenth of a regular expression.
+_REPAIRED = ("order", "min", "max", "bnode", "group_concat")
 _CLAUSES = ("LIMIT", "OFFSET", "VALUES")  # what may follow conditions
 _STAR = re.compile(r"select(\s|#.*\n)*+(distinct|reduced)?(\s|#.*\n)*+\*", re.IGNORECASE)
 _OURS = "urn:spacelaw:function:"
@@ -46,7 +47,8 @@ def repaired(query: str) -> tuple[str, dict[str, Any]] | None:
 
     Where the query is not well-formed, that is not either. Returns None where it needs no repair.
     """
-    if not _NEEDS_REPAIR.search(query):
+    lower = query.lower()
+    if not any(word in lower for word in _REPAIRED):
         return None
     query, calls_of_bnode = _with_own_calls(query)
     aggregates = {ox.NamedNode(_OURS + name): partial(_Extreme, name) for name in ("MIN", "MAX")}
@@ -63,7 +65,7 @@ def with_columns(query: str, variables: list[str]) -> str | None:
     The engine gives them in alphabetical order. Returns None where that is the same, or the query
     is another.
     """
-    if not _STAR.search(query):
+    if "*" not in query or not _STAR.search(query):
         return None
     tokens = [*token_matches(query)]
     select = next(i for i, token in enumerate(tokens) if token[0].upper() == "SELECT")

@@ -15,7 +15,6 @@ import logging
 import os
 import signal
 import time
-from collections import Counter
 from collections.abc import Callable
 
 from server.sparql.client_history import LIGHT_SECONDS, ClientHistory, Rank
@@ -134,21 +133,23 @@ class Scheduler:
         No client has all places of a lane. What is known to be heavy starts in the slow lane once
         others run there, for in the fast lane it would pass them.
         """
-        running = _count_clients(lane)
+        if len(lane) >= places:
+            return None
+        running = _clients(lane)
         most = max(1, places - 1)
 
         def may_start(query: Query) -> bool:
             is_heavy = self.clients.rank(query.client) is Rank.HEAVY
             fits = is_heavy if lane is self.slow else not (is_heavy and self.slow)
-            return fits and running[query.client] < most
+            return fits and running.count(query.client) < most
 
         candidates = [query for query in self.waiting if may_start(query)]
-        return self._lightest(candidates, lane) if candidates and len(lane) < places else None
+        return self._lightest(candidates, lane) if candidates else None
 
     def _lightest(self, candidates: list[Query], lane: set[WorkerProcess]) -> Query:
         """Take a query of the lightest client, of who has the fewest in a lane, the oldest."""
-        running = _count_clients(lane)
-        query = min(candidates, key=lambda q: (self._turn(q), running[q.client], q.arrived))
+        running = _clients(lane)
+        query = min(candidates, key=lambda q: (self._turn(q), running.count(q.client), q.arrived))
         self.waiting.remove(query)
         return query
 
@@ -306,8 +307,8 @@ class Scheduler:
             query.finish(QueryFailed("memory", detail))
 
 
-def _count_clients(lane: set[WorkerProcess]) -> Counter[str]:
-    return Counter(worker.queries[0].client for worker in lane)
+def _clients(lane: set[WorkerProcess]) -> list[str]:
+    return [worker.queries[0].client for worker in lane]
 
 
 def _starting_again() -> QueryFailed:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.http.cache import Cache
+from server.http.gateway import Cache
 from server.http.message import CACHE_CONTROL, Reply
 from server.rdf.formats import DOCUMENT_FORMATS
 from tests.awkward import BASE

@@ -10,18 +10,17 @@ import click
 import pyoxigraph as ox
 from click.shell_completion import get_completion_class
 
-from server.listening import check_port
 from server.options import OneLineErrors, clear_errors, count, fail, progress, settings
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
-from server.settings import Config, authority, settings_help, store_at
+from server.settings import Config, authority, check_port, settings_help, store_at
 
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Commands of other modules, which take a while to load: each is loaded when it is named.
 _ELSEWHERE = {
     "query": "data", "describe": "data", "export": "data",
     "releases": "release", "prune": "release", "reload": "release",
-    "quote": "asking", "mcp": "asking",
+    "quote": "data", "mcp": "data",
 }  # fmt: skip
 
 

@@ -8,21 +8,21 @@ import signal
 import socket
 import tempfile
 import threading
+from collections.abc import Generator
 from multiprocessing import get_context
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
 
 from server.generation import Generation
 from server.http.connection import MAX_CONNECTIONS
 from server.http.logs import log_events
-from server.listening import listening
 from server.preparation import prepare_next
 from server.release.manifest import CURRENT, MissingRelease
 from server.release.shelf import RELOAD, SERVED, Unfit
-from server.settings import Config
+from server.settings import Config, listening
 
 _LOOK_SECONDS, _SWITCH_SECONDS = 0.5, 0.02  # between looks, and while a release is being taken
+_DONE = object()  # the end of a change
 _REPORT = "report.json"  # why a release that was prepared may not be served
 _logger = logging.getLogger(__name__)
 
@@ -39,8 +39,8 @@ def run(config: Config) -> None:
 class Supervisor:
     """Serves the current release, and changes to another one once that is ready.
 
-    A release is checked and completed (`preparing`), its processes get ready (`coming`), they
-    begin (`serving`), and those of the release before answer what they have begun (`retired`).
+    A `change` to a release checks and completes it, waits until its processes are ready, and has
+    them begin (`serving`); those of the release before answer what they have begun (`retired`).
     `looked` is what the last decision was about, `refused` why a release was not taken.
     """
 
@@ -58,8 +58,7 @@ class Supervisor:
             raise MissingRelease(f"There is no release at {config.releases / CURRENT}.")
         self.looked: Found | None = release
         self.refused: dict[str, str] | None = None
-        self.preparing: BaseProcess | None = None
-        self.coming: Generation | None = None
+        self.change: Generator[None, None, None] | None = None
         self.retired: list[Generation] = []
         self._tell(release.folder.name)
         self.serving = self._generation(release)
@@ -74,13 +73,13 @@ class Supervisor:
             self.serving.begin()
             while not self._is_ended():
                 self._step()
-                is_busy = self.coming or self.preparing or self.retired
+                is_busy = self.change or self.retired
                 self.wake.wait(_SWITCH_SECONDS if is_busy else _LOOK_SECONDS)
                 self.wake.clear()
         finally:
-            if self.preparing:
-                self.preparing.terminate()
-            for generation in filter(None, (self.serving, self.coming, *self.retired)):
+            if self.change:
+                self.change.close()
+            for generation in (self.serving, *self.retired):
                 generation.close()
 
     def _signalled(self, number: int, _: object) -> None:
@@ -114,57 +113,56 @@ class Supervisor:
         for generation in [one for one in self.retired if one.is_gone]:
             generation.close()
             self.retired.remove(generation)
-        if self.coming:
-            self._begin_if_warm(self.coming)
-        elif self.preparing:
-            self._warm_if_prepared(self.preparing)
-        elif (release := self._look()) and release != self.looked:
-            self._consider(release)
+        if self.change is None and (release := self._look()) and release != self.looked:
+            self.looked, self.change = release, self._change_to(release)
+        if self.change and next(self.change, _DONE) is _DONE:
+            self.change = None
 
-    def _consider(self, release: "Found") -> None:
-        self.looked = release
+    def _change_to(self, release: "Found") -> Generator[None, None, None]:
+        """Get a release ready, and serve it once it is; yield while that takes its time."""
+        name = release.folder.name
         if release.folder == self.serving.folder:
             self.refused = None
-            self._tell(release.folder.name)
+            self._tell(name)
             return
-        arguments = self.config, release.folder, self.runtime / _REPORT
-        self.preparing = get_context("spawn").Process(target=prepare_next, args=arguments)
-        self.preparing.start()
-
-    def _warm_if_prepared(self, preparing: BaseProcess) -> None:
-        if preparing.exitcode is None or self.looked is None:
-            return
-        self.preparing = None
-        reason = "It could not be made ready; the log says why."
-        with contextlib.suppress(OSError, ValueError):
-            reason = json.loads((self.runtime / _REPORT).read_text("utf-8"))
-            (self.runtime / _REPORT).unlink()
+        coming = None
         try:
-            if reason:
-                self._refuse(reason)
-            else:
-                self.coming = self._generation(self.looked)
-        except (MissingRelease, OSError) as error:
-            self._refuse(str(error))
-
-    def _begin_if_warm(self, coming: Generation) -> None:
-        if coming.has_failed:
-            self.coming = None
-            coming.close()
-            self._refuse("Its web processes did not get ready; the log says why.")
-        elif coming.is_warm:
+            yield from self._prepare(release.folder)
+            coming = self._generation(release)
+            while not coming.is_warm:
+                if coming.has_failed:
+                    raise Unfit("Its web processes did not get ready; the log says why.")
+                yield
             coming.begin()
             self.serving.retire()
             self.retired.append(self.serving)
-            _logger.info("Release %s is served.", coming.folder.name)
-            self.serving, self.coming, self.refused = coming, None, None
-            self._tell(coming.folder.name)
-
-    def _refuse(self, reason: str) -> None:
-        name = self.looked.folder.name if self.looked else ""
-        _logger.error("Release %s is not taken: %s", name, reason)
-        self.refused = {"release": name, "reason": reason}
+            _logger.info("Release %s is served.", name)
+            self.serving, self.refused = coming, None
+        except (Unfit, MissingRelease, OSError) as error:
+            _logger.error("Release %s is not taken: %s", name, error)
+            self.refused = {"release": name, "reason": str(error)}
+        finally:
+            if coming and coming is not self.serving:
+                coming.close()
         self._tell(self.serving.folder.name)
+
+    def _prepare(self, folder: Path) -> Generator[None, None, None]:
+        """Check and complete a release in a process of its own; raises Unfit where that fails."""
+        report = self.runtime / _REPORT
+        arguments = self.config, folder, report
+        preparing = get_context("spawn").Process(target=prepare_next, args=arguments)
+        preparing.start()
+        try:
+            while preparing.exitcode is None:
+                yield
+        finally:
+            preparing.terminate()
+        reason = "It could not be made ready; the log says why."
+        with contextlib.suppress(OSError, ValueError):
+            reason = json.loads(report.read_text("utf-8"))
+            report.unlink()
+        if reason:
+            raise Unfit(reason)
 
     def _tell(self, release: str) -> None:
         """Tell the web processes, for /health/ready, and who waits for a reload."""

@@ -1,7 +1,9 @@
 """Settings, read from environment variables with the prefix SPACELAW_."""
 
+import errno
 import os
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +50,28 @@ def authority(host: str, port: int) -> str:
 def reachable(host: str) -> str:
     """Return an address of this machine where `host` stands for all of them."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raise SettingError where the address cannot be listened on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        at_fault = "SPACELAW_HOST (--host) to an address of this machine"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            at_fault = "SPACELAW_PORT (--port) to another port"
+        where = authority(host, port)
+        raise SettingError(f"Cannot listen on {where}: {error.strerror}. Set {at_fault}.") from None
+    return listener
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise SettingError unless the address can be listened on."""
+    listening(host, port).close()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Values of the XML Schema datatypes (XSD 1.1 part 2): what is one, and days to reckon with."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -69,8 +70,7 @@ DATATYPES = frozenset(XSD + name for name in _PATTERNS)
 INTEGERS = frozenset(_INTEGERS)  # by local name
 _DATED = re.compile(r"(-?[0-9]{4,})-([0-9]{2})-([0-9]{2})")
 _MONTH_DAY = re.compile(r"--([0-9]{2})-([0-9]{2})")
-_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_LEAP_YEAR = 2000
+_LEAP_YEAR = 2000  # of which the calendar repeats itself each 400 years
 _MOST_DIGITS = 4000  # of an integer with bounds; Python refuses to read longer ones
 
 
@@ -135,5 +135,4 @@ def _has_day(text: str) -> bool:
         year, month, number = _LEAP_YEAR, int(dated[1]), int(dated[2])
     else:
         return True
-    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return number <= _DAYS[month - 1] + (month == 2 and is_leap)
+    return number <= monthrange(_LEAP_YEAR + year % 400, month)[1]

@@ -155,8 +155,8 @@ def named_accept(given: Mapping[str, str | None]) -> str | None:
     Raises Problem 400 for a format that nobody knows.
     """
     named = []
-    for parameter in FORMAT_PARAMETERS:
-        name, semicolon, parameters = (given.get(parameter) or "auto").partition(";")
+    for parameter in filter(given.get, FORMAT_PARAMETERS):
+        name, semicolon, parameters = (given[parameter] or "").partition(";")
         name = _LOST_PLUS.sub("+", name.strip().lower())
         if "/" not in name and name not in (*FORMAT_NAMES, "auto"):
             detail = f"{parameter} is {name[:50]!r}; it takes a media type, auto, "

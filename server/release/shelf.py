@@ -37,7 +37,7 @@ class Kept:
     def is_served(self) -> bool:
         """Whether a site holds it."""
         try:
-            with _locked(self.folder / MANIFEST):
+            with locked(self.folder / MANIFEST):
                 return False
         except BlockingIOError:
             return True
@@ -92,9 +92,9 @@ def kept(releases: Path) -> list[Kept]:
 
 
 @contextlib.contextmanager
-def _locked(manifest: Path) -> Iterator[None]:
-    """Hold a release for oneself alone; raises BlockingIOError where a site holds it."""
-    with manifest.open("rb") as file:
+def locked(path: Path) -> Iterator[None]:
+    """Hold a file for oneself alone; raises BlockingIOError where another process holds it."""
+    with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
@@ -110,7 +110,7 @@ def prune(releases: Path, keep: int) -> list[str]:
         newest[one.manifest.base] += 1
         if one.is_current or newest[one.manifest.base] <= keep:
             continue
-        with contextlib.suppress(BlockingIOError), _locked(one.folder / MANIFEST):
+        with contextlib.suppress(BlockingIOError), locked(one.folder / MANIFEST):
             gone = releases / f".pruned-{one.folder.name}"
             one.folder.rename(gone)  # a site that comes now finds none, rather than half of one
             removed.append(one.folder.name)

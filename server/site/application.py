@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import partial
 from importlib import import_module
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask import Request as FlaskRequest
+from werkzeug.routing import MapAdapter
 
 from server.http.gateway import Cache, Gateway
 from server.http.logs import access_log, log_events
@@ -40,6 +42,27 @@ _ROUTES = (
 _BLUEPRINTS = [import_module(f"server.site.{name}").blueprint for name in _ROUTES]
 
 
+class Application(Flask):
+    """Flask without two steps of each request that take a sixth of its time here."""
+
+    def create_url_adapter(self, request: FlaskRequest | None) -> MapAdapter | None:
+        """Bind the routes to a request; all have the same server."""
+        if request is None:
+            return None
+        environ = request.environ
+        path, query = (environ[name].encode("latin-1") for name in ("PATH_INFO", "QUERY_STRING"))
+        return self.url_map.bind(
+            environ["SERVER_NAME"],
+            path_info=path.decode(errors="replace"),
+            default_method=environ["REQUEST_METHOD"],
+            query_args=query.decode(errors="replace"),
+        )
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view as it is: none is asynchronous."""
+        return func
+
+
 class NotWarm(Exception):
     """A release of which the home page cannot be made."""
 
@@ -49,7 +72,7 @@ def create_app(
     runtime: Path | None = None, config: Config | None = None,
 ) -> Flask:  # fmt: skip
     """Return the application for a release and an engine, by the settings in the environment."""
-    app = Flask("server", static_folder=None)
+    app = Application("server", static_folder=None)
     config = config or Config.from_environment()
     sources = config.sources
     signer = signer_with(config.nanopub_key) if config.nanopub_key else None

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 LIGHT_SECONDS = 0.003  # of processor time: ten times what a lookup takes
 TINY_SECONDS = 0.0003  # one worker answers such queries as fast as they can be sent
+_UNKNOWN_SECONDS = 0.25  # for which the query of an unknown client comes after light ones
 _MAX_CLIENTS = 4096  # that are remembered
 
 
@@ -28,11 +29,14 @@ class ClientHistory:
         if len(self.seconds) > _MAX_CLIENTS:
             self.seconds.popitem(last=False)
 
-    def rank(self, client: str) -> Rank:
-        """Return what the next query of a client is taken for."""
+    def rank(self, client: str, waited: float = 0.0) -> Rank:
+        """Return what the next query of a client is taken for, once it has waited for so long.
+
+        That of an unknown client is not held back by light ones for ever.
+        """
         seconds = self.seconds.get(client)
         if seconds is None:
-            return Rank.UNKNOWN
+            return Rank.UNKNOWN if waited <= _UNKNOWN_SECONDS else Rank.LIGHT
         return Rank.HEAVY if seconds > LIGHT_SECONDS else Rank.LIGHT
 
     def is_tiny(self, client: str) -> bool:

@@ -149,10 +149,6 @@ class Engine(ABC):
     def start(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin to answer in this event loop; called from within it."""
         self.loop = loop
-        self.attach(loop)
-
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:  # noqa: B027 - most need nothing
-        """Make ready to answer in this event loop; called from within it."""
 
     async def warm(self) -> None:  # noqa: B027
         """Wait until the first query can be answered, where that is up to us."""

@@ -2,7 +2,7 @@
 
 A fork takes a few milliseconds and shares the store's memory; one on disk each worker opens.
 Who connects is answered by a worker of its own. That is killed when the connection is closed, and
-where it dies before, the last message tells how: its wait status, how many bytes of queries it has
+where it dies before, the last message tells how: its exit status, how many bytes of queries it has
 not read, and what it wrote to standard error.
 """
 
@@ -94,7 +94,8 @@ class ForkServer:
             with channel, contextlib.suppress(OSError):
                 channel.shutdown(socket.SHUT_RD)  # nothing is sent any more to who is dead
                 (unread,) = _INT.unpack(fcntl.ioctl(channel, termios.FIONREAD, bytes(_INT.size)))
-                channel.send(pack_end(status, unread, written), socket.MSG_DONTWAIT)
+                ended = os.waitstatus_to_exitcode(status), unread, written
+                channel.send(pack_end(*ended), socket.MSG_DONTWAIT)
 
 
 def _wake_descriptor() -> int:

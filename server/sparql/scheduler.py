@@ -10,9 +10,9 @@ channel how others ended.
 """
 
 import asyncio
+import contextlib
 import json
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -25,10 +25,10 @@ from server.sparql.worker_process import Query, WorkerProcess, private_bytes, re
 
 _TICK_SECONDS = 0.01  # between looks at what runs
 _SHORT_TICK_SECONDS = 0.003  # the same while others wait
-_UNKNOWN_SECONDS = 0.25  # for which the query of an unknown client comes after light ones
 _GROWING_SECONDS = 0.05  # after which a query's memory is looked at
 _MEMORY_CHECK_SECONDS = 0.1  # between looks that take long
 _MAX_TRIES = 2
+_STARTING_AGAIN = "The query engine is starting again."
 _logger = logging.getLogger(__name__)
 
 
@@ -56,8 +56,9 @@ class Scheduler:
 
     def begin(self, query: Query) -> None:
         """Have a query run by a worker; it is told its outcome, perhaps at once."""
-        if not (self.workers or self._order_worker()):
-            query.finish(_starting_again())
+        self._order_workers()
+        if not self.workers:
+            query.finish(QueryFailed("unavailable", _STARTING_AGAIN))
             return
         self.waiting.append(query)
         if refused := self._one_too_many(query):
@@ -102,17 +103,19 @@ class Scheduler:
         if self.waiting:
             self._send_ahead()
         while self.waiting and self.idle:
-            if query := self._next(self.fast, self.limits.workers):
-                self._start(query, self.fast)
-            elif self.slow and (query := self._next(self.slow, self.limits.slow)):
-                self.idle[-1].set_idle_priority()
-                self._start(query, self.slow)
-            else:
+            lane = self.fast
+            query = self._next(lane, self.limits.workers)
+            if query is None and self.slow:
+                lane = self.slow
+                query = self._next(lane, self.limits.slow)
+            if query is None:
                 break
-        # One more than the fast lane has places, so that nobody waits for a fork.
-        while len(self.workers) - len(self.slow) <= self.limits.workers:
-            if not self._order_worker():
-                break
+            worker = self.idle.pop()
+            lane.add(worker)
+            if lane is self.slow:
+                worker.set_idle_priority()
+            worker.send(query)
+        self._order_workers()
 
     def _send_ahead(self) -> None:
         """Send tiny queries to workers that are at work on such, to follow these.
@@ -148,33 +151,21 @@ class Scheduler:
 
     def _lightest(self, candidates: list[Query], lane: set[WorkerProcess]) -> Query:
         """Take a query of the lightest client, of who has the fewest in a lane, the oldest."""
-        running = _clients(lane)
-        query = min(candidates, key=lambda q: (self._turn(q), running.count(q.client), q.arrived))
+        running, now, rank = _clients(lane), time.monotonic(), self.clients.rank
+        query = min(
+            candidates,
+            key=lambda q: (rank(q.client, now - q.arrived), running.count(q.client), q.arrived),
+        )
         self.waiting.remove(query)
         return query
 
-    def _turn(self, query: Query) -> Rank:
-        """Return as what a query waits: an unknown one is not held back by light ones for long."""
-        rank = self.clients.rank(query.client)
-        is_old = time.monotonic() - query.arrived > _UNKNOWN_SECONDS
-        return Rank.LIGHT if rank is Rank.UNKNOWN and is_old else rank
-
-    def _start(self, query: Query, lane: set[WorkerProcess]) -> None:
-        worker = self.idle.pop()
-        lane.add(worker)
-        worker.send(query)
-
     # Workers
 
-    def _order_worker(self) -> bool:
-        """Have one more worker started; tell whether there is a fork server for that."""
-        try:
-            worker = WorkerProcess(self.address, self.loop)
-        except OSError:
-            return False
-        self.workers.add(worker)
-        self.loop.add_reader(worker.channel.fileno(), self._read_answers, worker)
-        return True
+    def _order_workers(self) -> None:
+        """Have one more than the fast lane has places, so that nobody waits for a fork."""
+        with contextlib.suppress(OSError):  # where there is no fork server
+            while len(self.workers) - len(self.slow) <= self.limits.workers:
+                self.workers.add(WorkerProcess(self.address, self.loop, self._read_answers))
 
     def _read_answers(self, worker: WorkerProcess) -> None:
         """Take a worker's answers, word that it is ready, or how it ended."""
@@ -191,7 +182,7 @@ class Scheduler:
                     query.finish(outcome_of(message))
         except (OSError, EOFError):  # the fork server has died, and another is coming
             if query := self._end(worker):
-                query.finish(_starting_again())
+                query.finish(QueryFailed("unavailable", _STARTING_AGAIN))
             self._dispatch()
 
     def _settle(self, worker: WorkerProcess) -> None:
@@ -212,8 +203,8 @@ class Scheduler:
         has_begun = status != 0 and unread < sent  # it leaves with 0 between two queries
         query = self._end(worker)
         if query and not query.is_over:
-            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            killed_early = killed and seconds < self.limits.short and query.tries < _MAX_TRIES
+            was_early = seconds < self.limits.short and query.tries < _MAX_TRIES
+            killed_early = status == -signal.SIGKILL and was_early
             if killed_early or not has_begun:
                 query.tries -= not has_begun
                 self.waiting.append(query)
@@ -232,11 +223,8 @@ class Scheduler:
         self.fast.discard(worker)
         self.slow.discard(worker)
         worker.close()
-        self._take_back(worker)
+        self.waiting += worker.take_back()
         return worker.queries.pop() if worker.queries else None
-
-    def _take_back(self, worker: WorkerProcess) -> None:
-        self.waiting += [query for query in worker.take_back() if not query.is_over]
 
     # Over time
 
@@ -283,7 +271,7 @@ class Scheduler:
         self.fast.discard(worker)
         self.slow.add(worker)
         worker.set_idle_priority()
-        self._take_back(worker)
+        self.waiting += worker.take_back()
 
     async def _check_memory(self) -> None:
         """End the query that holds most where all together hold too much."""
@@ -309,7 +297,3 @@ class Scheduler:
 
 def _clients(lane: set[WorkerProcess]) -> list[str]:
     return [worker.queries[0].client for worker in lane]
-
-
-def _starting_again() -> QueryFailed:
-    return QueryFailed("unavailable", "The query engine is starting again.")

@@ -8,7 +8,7 @@ import errno
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 import pyoxigraph as ox
 
 from server.rdf.terms import stated
+from server.release.shelf import locked
 from server.sparql.request import QueryRequest
 from server.sparql.spool import DISK_RESERVE_BYTES
 
@@ -133,16 +134,8 @@ def _remove_unused(stores: Path) -> None:
     """Remove the stores of other releases that nobody holds, and what a crash left unfinished."""
     shutil.rmtree(stores / _UNFINISHED, ignore_errors=True)
     for file_list in list(stores.glob(f"*/{_FILE_LIST}")):
-        with contextlib.suppress(OSError), _locked(file_list):
+        with contextlib.suppress(OSError), locked(file_list):
             shutil.rmtree(file_list.parent)
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a file exclusively; raises OSError where another process holds it."""
-    with path.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
 
 
 def _check_room(stores: Path, quads: int) -> None:

@@ -53,8 +53,9 @@ class WorkerEngine(Engine):
         self.address, self.limits = address, limits
         self.scheduler: Scheduler | None = None
 
-    def attach(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Make ready to answer in this event loop; called from within it."""
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin to answer in this event loop; called from within it."""
+        super().start(loop)
         self.scheduler = Scheduler(self.address, self.limits, loop)
 
     async def warm(self) -> None:

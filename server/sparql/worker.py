@@ -178,13 +178,13 @@ def out_of_memory(limits: Limits) -> QueryFailed:
 
 
 def cause_of_death(status: int, written: str, limits: Limits, seconds: float) -> QueryFailed:
-    """Return the failure of a query whose worker ended with this wait status.
+    """Return the failure of a query whose worker ended with this exit status, or -signal.
 
     `written` is what the worker wrote to standard error.
     """
-    if not os.WIFSIGNALED(status):
+    number = -status
+    if number <= 0:
         return QueryFailed("crash", "The query engine failed on this query.")
-    number = os.WTERMSIG(status)
     if number == signal.SIGALRM:
         return QueryFailed("deadline", f"The query ran for more than {seconds:g} seconds.")
     # An engine that is refused memory says so and aborts, as it does on its own errors.

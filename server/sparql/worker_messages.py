@@ -110,7 +110,7 @@ def unpack_query(message: Message) -> tuple[QueryRequest, str, int | None]:
 
 
 def pack_end(status: int, unread: int, written: bytes) -> bytes:
-    """Return the message that tells of a wait status, and of what was written to standard error.
+    """Return the message that tells of an exit status, negative for a signal, and standard error.
 
     The worker has left so many bytes unread.
     """

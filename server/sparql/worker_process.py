@@ -7,7 +7,7 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,11 +48,14 @@ class Query:
 class WorkerProcess:
     """A forked process, the channel to it, and the queries that were sent there.
 
-    It runs the first of them now; the others follow in turn. Raises OSError where no fork server
-    is at the address.
+    It runs the first of them now; the others follow in turn. `read` is called with this when there
+    are `answers`. Raises OSError where no fork server is at the address.
     """
 
-    def __init__(self, address: str, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, address: str, loop: asyncio.AbstractEventLoop,
+        read: Callable[["WorkerProcess"], None],
+    ) -> None:  # fmt: skip
         self.loop, self.channel = loop, socket.socket(socket.AF_UNIX)
         self.channel.setblocking(False)
         try:
@@ -60,6 +63,7 @@ class WorkerProcess:
         except OSError:
             self.channel.close()
             raise
+        loop.add_reader(self.channel.fileno(), read, self)
         self.pid = 0  # until it is ready
         self.reader = Reader(self.channel)
         self.queries: list[Query] = []
@@ -119,12 +123,12 @@ class WorkerProcess:
             yield query, seconds, message
 
     def take_back(self) -> list[Query]:
-        """Return the queries that have not begun.
+        """Return the queries that have not begun and for which somebody waits.
 
         They are still in the channel, so the worker must end once it has answered the first.
         """
         following, self.queries[1:] = self.queries[1:], []
-        return following
+        return [query for query in following if not query.is_over]
 
     def worked(self) -> float:
         """Return the processor time that the first query has had so far.

@@ -57,10 +57,10 @@ class Asker:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
 
-        async def attach() -> None:
-            engine.attach(self.loop)
+        async def start() -> None:
+            engine.start(self.loop)
 
-        self.run(attach()).result()
+        self.run(start()).result()
 
     def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run something in the loop."""

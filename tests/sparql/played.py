@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -113,8 +114,8 @@ class Played:
         return query
 
     def end(self, worker: PlayedWorker, status: int, written: bytes = b"", unread: int = 0) -> None:
-        """Tell that a worker ended, which has left so many bytes unread."""
-        worker.channel.send(pack_end(status, unread, written))
+        """Tell that a worker ended with a wait status, and left so many bytes unread."""
+        worker.channel.send(pack_end(os.waitstatus_to_exitcode(status), unread, written))
         worker.channel.close()
 
     def forks(self) -> int:

@@ -29,7 +29,7 @@ def test_an_answer_that_comes_as_its_asker_goes_leaves_no_file(workers: Workers)
             (await task).file.close()
 
     async def leave_often() -> None:
-        engine.attach(asyncio.get_running_loop())
+        engine.start(asyncio.get_running_loop())
         begun = time.monotonic()
         (await engine.answer(large, CSV_RESULTS)).file.close()
         usual = time.monotonic() - begun

@@ -84,7 +84,7 @@ def context(prefixes: Mapping[str, str], known: Coercions) -> bytes:
 def expanded(triples: Iterable[ox.Triple], focus: str) -> bytes:
     """Return triples as an expanded document (JSON-LD 1.1 section 9)."""
     tree = Tree(triples, focus)
-    return _bytes([_node(subject, tree) for subject in tree.roots])
+    return _bytes([_Writer(tree).node(subject) for subject in tree.roots])
 
 
 def compacted(
@@ -102,72 +102,62 @@ def compacted(
     every = (term for t in triples for term in (t.subject, t.object))
     named = frozenset(term for term in every if flat and isinstance(term, ox.BlankNode))
     tree, names = Tree(triples, focus, named), _Names(prefixes, known)
-    nodes = [_compact(_node(subject, tree), names) for subject in tree.roots]
+    nodes = [_Writer(tree, names).node(subject) for subject in tree.roots]
     body = nodes[0] if len(nodes) == 1 and not flat else {"@graph": nodes}
     return _bytes({"@context": names.context(), **body})
 
 
-def _node(subject: Node, tree: Tree) -> dict[str, Any]:
-    """Return an expanded node object."""
-    result: dict[str, Any] = {} if subject in tree.nested else {"@id": _name(subject)}
-    for predicate, values in tree.properties.get(subject, {}).items():
-        types = [v.value for v in values if isinstance(v, ox.NamedNode)]
-        if predicate == RDF_TYPE and types:
-            result["@type"] = types
-            values = [v for v in values if not isinstance(v, ox.NamedNode)]
-        if values:
-            result[predicate] = [_value(v, tree) for v in values]
-    return result
+class _Writer:
+    """Writes the nodes of a tree: compacted with the names of a context, else expanded."""
+
+    def __init__(self, tree: Tree, names: _Names | None = None) -> None:
+        self.tree, self.names = tree, names
+
+    def node(self, subject: Node) -> dict[str, Any]:
+        # A node's own IRI is no vocabulary: in full it reads better.
+        result: dict[str, Any] = {} if subject in self.tree.nested else {_ID: _name(subject)}
+        for predicate, values in self.tree.properties.get(subject, {}).items():
+            if predicate == RDF_TYPE:
+                types = [self.short(v.value) for v in values if isinstance(v, ox.NamedNode)]
+                result |= {"@type": self.single(types)} if types else {}
+                values = [v for v in values if not isinstance(v, ox.NamedNode)]
+            if values:
+                kind = self.names.coercion(predicate) if self.names else ""
+                written = [self.value(v, kind) for v in values]
+                result[self.short(predicate)] = self.single(written)
+        return result
+
+    def value(self, term: Any, kind: str) -> Any:
+        """Return a value of a property whose values are read as `kind`."""
+        if isinstance(term, ox.Literal):
+            return self.literal(term, kind)
+        members = self.tree.members(term)
+        if members is not None:
+            return {"@list": [self.value(member, kind) for member in members]}
+        if term in self.tree.nested:
+            return self.node(term)
+        return _name(term) if kind == _ID else {_ID: _name(term)}
+
+    def literal(self, term: ox.Literal, kind: str) -> Any:
+        stated = f"@{term.language}" if term.language else term.datatype.value
+        stated = "" if stated == XSD + "string" else stated
+        if self.names and stated == kind and not term.direction:
+            return term.value
+        value = {"@value": term.value}
+        if term.language:
+            direction = {"@direction": str(term.direction)} if term.direction else {}
+            return {**value, "@language": term.language, **direction}
+        return {**value, "@type": self.short(stated)} if stated else value
+
+    def short(self, iri: str) -> str:
+        return self.names.short(iri) if self.names else iri
+
+    def single(self, values: list[Any]) -> Any:
+        return values[0] if self.names and len(values) == 1 else values
 
 
 def _name(node: Node) -> str:
     return node.value if isinstance(node, ox.NamedNode) else str(node)
-
-
-def _value(term: Any, tree: Tree) -> dict[str, Any]:
-    if isinstance(term, ox.Literal):
-        if term.language:
-            direction = {"@direction": str(term.direction)} if term.direction else {}
-            return {"@value": term.value, "@language": term.language, **direction}
-        datatype = term.datatype.value
-        plain = datatype == XSD + "string"
-        return {"@value": term.value} | ({} if plain else {"@type": datatype})
-    members = tree.members(term)
-    if members is not None:
-        return {"@list": [_value(m, tree) for m in members]}
-    return _node(term, tree) if term in tree.nested else {"@id": _name(term)}
-
-
-def _compact(node: dict[str, Any], names: _Names) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, member in node.items():
-        if key == "@id":
-            result[key] = member  # a node's own IRI is no vocabulary: in full it reads better
-        elif key == "@type":
-            result[key] = _single([names.short(iri) for iri in member])
-        else:
-            kind = names.coercion(key)
-            result[names.short(key)] = _single([_compact_value(v, kind, names) for v in member])
-    return result
-
-
-def _compact_value(value: dict[str, Any], kind: str, names: _Names) -> Any:
-    if "@list" in value:
-        return {"@list": [_compact_value(v, kind, names) for v in value["@list"]]}
-    if "@value" not in value:
-        if set(value) == {"@id"} and kind == _ID:
-            return value["@id"]
-        return _compact(value, names)
-    stated = f"@{value['@language']}" if "@language" in value else value.get("@type", "")
-    if stated == kind and "@direction" not in value:
-        return value["@value"]
-    if "@type" in value:
-        return value | {"@type": names.short(value["@type"])}
-    return value
-
-
-def _single(values: list[Any]) -> Any:
-    return values[0] if len(values) == 1 else values
 
 
 def _bytes(document: Any) -> bytes:

@@ -225,7 +225,7 @@ class Reply:
         end = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
         end = b"transfer-encoding: chunked\r\n" + end if chunked else end
         named = b"x-request-id: %b\r\n" % request_id.encode() if request_id else b""
-        return b"".join((self.head, named, b"date: ", http_date(), b"\r\n", end))
+        return b"".join((self.head, named, b"date: ", http_date(int(time.time())), b"\r\n", end))
 
     def pieces(self, file: BinaryIO, chunked: bool) -> Iterator[bytes]:
         """Yield the body as it is sent from its file; raises EOFError where that is too short."""
@@ -269,13 +269,9 @@ def _lines(headers: Mapping[str, str]) -> bytes:
 
 
 _COMMON = _lines(COMMON_HEADERS)
-_now = (0, b"")
 
 
-def http_date() -> bytes:
-    """Return the time as HTTP has it."""
-    global _now
-    second = int(time.time())
-    if _now[0] != second:
-        _now = second, formatdate(second, usegmt=True).encode()
-    return _now[1]
+@lru_cache(maxsize=1)
+def http_date(second: int) -> bytes:
+    """Return a time as HTTP has it."""
+    return formatdate(second, usegmt=True).encode()

@@ -1,7 +1,7 @@
 """Proactive content negotiation by RFC 9110 section 12.5: media types, codings and profiles."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -98,18 +98,24 @@ def _split(text: str, separator: str) -> list[str]:
     return _PIECES[separator].findall(separator + text) if '"' in text else text.split(separator)
 
 
+def _elements(header: str) -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield the elements of a header that have names: these, their parameters and weights."""
+    for element in _split(header, ","):
+        name, *rest = _split(element, ";")
+        parameters = dict(_parameter(p) for p in rest if p.strip())
+        quality = _quality(parameters.pop("q", "1"))
+        if name := name.strip():
+            yield name, parameters, quality
+
+
 @lru_cache(maxsize=256)
 def parse_accept(header: str) -> tuple[MediaRange, ...]:
     """Parse an Accept header; elements that are no media range are passed over."""
     ranges = []
-    for element in _split(header, ","):
-        name, *rest = _split(element, ";")
-        main, slash, sub = name.strip().lower().partition("/")
-        if not slash or not main or not sub:
-            continue
-        parameters = dict(_parameter(p) for p in rest if p.strip())
-        quality = _quality(parameters.pop("q", "1"))
-        ranges.append(MediaRange(main, sub, frozenset(parameters.items()), quality))
+    for name, parameters, quality in _elements(header):
+        main, _, sub = name.lower().partition("/")
+        if main and sub:
+            ranges.append(MediaRange(main, sub, frozenset(parameters.items()), quality))
     return tuple(ranges)
 
 
@@ -181,24 +187,13 @@ def not_acceptable(
     return Problem(406, detail, {"alternatives": listed})
 
 
-def _weights(header: str) -> list[tuple[str, float]]:
-    """Return the elements of a header of weighted tokens, in its order."""
-    weights = []
-    for element in _split(header, ","):
-        name, *rest = _split(element, ";")
-        parameters = dict(_parameter(p) for p in rest if p.strip())
-        if name.strip():
-            weights.append((name.strip(), _quality(parameters.get("q", "1"))))
-    return weights
-
-
 @lru_cache(maxsize=256)
 def acceptable_codings(header: str, offers: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of `offers` and "identity" that an Accept-Encoding header accepts, best first.
 
     Among equal weights the first offer wins, and identity comes last (RFC 9110 section 12.5.3).
     """
-    weights = {name.lower(): quality for name, quality in _weights(header)}
+    weights = {name.lower(): quality for name, _, quality in _elements(header)}
     anything = weights.get("*", 0.0)
     ranked = [(-weights.get(name, anything), i, name) for i, name in enumerate(offers)]
     # Identity needs not be named: it is refused by a weight of zero alone.
@@ -213,9 +208,9 @@ def profiles_by_preference(header: str | None) -> tuple[str, ...]:
 
     The header is that of Content Negotiation by Profile: IRIs in angle brackets with weights.
     """
-    wanted = [(name, quality) for name, quality in _weights(header or "") if quality > 0]
-    ranked = sorted(wanted, key=lambda pair: -pair[1])
-    return tuple(name[1:-1] for name, _ in ranked if name[:1] == "<" and name[-1:] == ">")
+    ranked = sorted(_elements(header or ""), key=lambda element: -element[2])
+    wanted = [name for name, _, quality in ranked if quality > 0]
+    return tuple(name[1:-1] for name in wanted if name[:1] == "<" and name[-1:] == ">")
 
 
 def choose_profile(header: str | None, offers: Mapping[str, str]) -> str:

@@ -112,7 +112,7 @@ def unknown_graphs(request: QueryRequest, graphs: Collection[str]) -> list[tuple
 
     The first few suffice for a warning.
     """
-    given = dict.fromkeys((*request.default_graphs, *request.named_graphs))
+    given = dict.fromkeys(request.default_graphs + request.named_graphs)
     unknown = [iri[:_MAX_WARNED_LENGTH] for iri in given if iri not in graphs][:_MAX_WARNED]
     return [(iri, get_close_matches(iri, sorted(graphs), 1, 0)[0]) for iri in unknown if graphs]
 

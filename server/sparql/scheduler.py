@@ -10,7 +10,6 @@ channel how others ended.
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import signal
@@ -142,9 +141,10 @@ class Scheduler:
         most = max(1, places - 1)
 
         def may_start(query: Query) -> bool:
+            if running.count(query.client) >= most:
+                return False
             is_heavy = self.clients.rank(query.client) is Rank.HEAVY
-            fits = is_heavy if lane is self.slow else not (is_heavy and self.slow)
-            return fits and running.count(query.client) < most
+            return is_heavy if lane is self.slow else not (is_heavy and self.slow)
 
         candidates = [query for query in self.waiting if may_start(query)]
         return self._lightest(candidates, lane) if candidates else None
@@ -163,9 +163,11 @@ class Scheduler:
 
     def _order_workers(self) -> None:
         """Have one more than the fast lane has places, so that nobody waits for a fork."""
-        with contextlib.suppress(OSError):  # where there is no fork server
-            while len(self.workers) - len(self.slow) <= self.limits.workers:
+        while len(self.workers) - len(self.slow) <= self.limits.workers:
+            try:
                 self.workers.add(WorkerProcess(self.address, self.loop, self._read_answers))
+            except OSError:  # there is no fork server
+                return
 
     def _read_answers(self, worker: WorkerProcess) -> None:
         """Take a worker's answers, word that it is ready, or how it ended."""
@@ -235,8 +237,11 @@ class Scheduler:
                 others_wait = self.waiting or any(len(worker.queries) > 1 for worker in self.fast)
                 await asyncio.sleep(_SHORT_TICK_SECONDS if others_wait else _TICK_SECONDS)
                 self._refuse_old()
+                ranks = (self.clients.rank(query.client) for query in self.waiting)
+                lighter_ones_wait = any(rank is not Rank.HEAVY for rank in ranks)
                 for worker in [*self.fast]:
-                    if worker.is_over(self._budget(worker)):
+                    is_in_the_way = lighter_ones_wait or len(worker.queries) > 1
+                    if worker.is_over(LIGHT_SECONDS if is_in_the_way else self.limits.short):
                         self._move_to_slow_lane(worker)
                 await self._check_memory()
                 self._dispatch()
@@ -248,12 +253,6 @@ class Scheduler:
         for query in [query for query in self.waiting if query.arrived < latest]:
             self.waiting.remove(query)
             query.finish(QueryFailed("busy", "It waited too long for a free place."))
-
-    def _budget(self, worker: WorkerProcess) -> float:
-        """Return the processor time after which a worker's query leaves the fast lane."""
-        ranks = (self.clients.rank(query.client) for query in self.waiting)
-        a_lighter_one_waits = len(worker.queries) > 1 or any(r is not Rank.HEAVY for r in ranks)
-        return LIGHT_SECONDS if a_lighter_one_waits else self.limits.short
 
     def _move_to_slow_lane(self, worker: WorkerProcess) -> None:
         """Let a query go on slowly; where too many do, the one that has worked longest ends."""

@@ -1,7 +1,6 @@
 """Earlier releases by Memento (RFC 7089): time gates, time maps, and what each release answered."""
 
 import asyncio
-import json
 import sqlite3
 from collections import OrderedDict
 from dataclasses import replace
@@ -127,9 +126,7 @@ async def _start(engine: Engine) -> None:
 @blueprint.get("/timegate/<path:path>")
 def timegate(path: str) -> Response:
     """Send a client to what a page or document was at the moment of Accept-Datetime."""
-    releases = [r for r in earlier.kept(services().release) if _has(r, path)]
-    if not releases:
-        raise Problem(404, f"No release that is kept has /{path[:200]}.")
+    releases = _with(path)
     best = _newest(releases)
     response = redirect(_address(best, path), 302)
     response.headers["Vary"] = "accept-datetime"
@@ -154,10 +151,7 @@ def _newest(releases: list[Release]) -> Release:
 @blueprint.get("/timemap/<path:path>")
 def timemap(path: str) -> Response:
     """List what a page or document was in each release that is kept."""
-    fmt = negotiate((LINKS, JSON))
-    releases = [r for r in earlier.kept(services().release) if _has(r, path)]
-    if not releases:
-        raise Problem(404, f"No release that is kept has /{path[:200]}.")
+    fmt, releases = negotiate((LINKS, JSON)), _with(path)
     if fmt is LINKS:
         body = ",\n".join([*_relations(path), *(link(r, path, "memento") for r in releases)])
         return respond(body + "\n", fmt, cache_control="")
@@ -171,7 +165,7 @@ def timemap(path: str) -> Response:
         "timegate_uri": f"{base}timegate/{path}",
         "mementos": {"list": listed, "first": listed[0], "last": listed[-1]},
     }
-    return respond(json.dumps(told, indent=1), fmt, cache_control="")
+    return respond(told, fmt, cache_control="")
 
 
 @blueprint.after_app_request
@@ -201,6 +195,14 @@ def unreadable(error: sqlite3.DatabaseError) -> Response:
     problem = Problem(503, "This release was made by other software, and is kept as dumps alone.")
     handled: Response = current_app.handle_user_exception(problem)  # type: ignore[assignment]
     return handled
+
+
+def _with(path: str) -> list[Release]:
+    """Return the releases that may answer at a path; raises Problem 404 where none does."""
+    releases = [r for r in earlier.kept(services().release) if _has(r, path)]
+    if not releases:
+        raise Problem(404, f"No release that is kept has /{path[:200]}.")
+    return releases
 
 
 def _has(release: Release, path: str) -> bool:

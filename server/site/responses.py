@@ -76,7 +76,7 @@ def prepare_templates(environment: Environment) -> None:
         "threads": threads,
     }
     environment.filters |= {"day": wording.day, "href": _href, "key": _key}
-    names = ("author", "curie", "fragment", "places")
+    names = ("author", "curie", "fragment", "places", "words")
     environment.filters |= {name: getattr(wording, name) for name in names}
 
 

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response
 
-from server.pages.wording import words
 from server.problems import Problem
 from server.rdf.formats import HTML, JSON, Format
 from server.release.reader import Release
@@ -54,7 +53,6 @@ def search() -> Response:
         narrowed=narrowed,
         result=result,
         labels=labels,
-        label=lambda facet, value: _label(facet, value, labels),
         marked=lambda text: marked(text, query),
         mended=mended,
         # Those that are still open.
@@ -97,9 +95,3 @@ def _data(
     facets = {name: dict(counts) for name, counts in result.facets.items()}
     document = {"asked": asked, "total": result.total, "page": page, "hits": hits}
     return document | {"facets": facets} | ({"didYouMean": mended} if mended else {})
-
-
-def _label(facet: str, value: str, labels: Mapping[str, str]) -> str:
-    if facet == "decade":
-        return f"{value}s"
-    return labels.get(value) or (words(value) if value.startswith("http") else value)

@@ -121,14 +121,12 @@ def section(document: Document, as_of: str | None) -> dict[str, Any] | None:
     day. Raises Problem 400 for a day where nothing can be shown of it.
     """
     release, iri = services().release, document.iri
-    kind, treaties = (
-        document.type.removeprefix(f"{release.base}def/"),
-        participation.treaties(release),
-    )
+    kind = document.type.removeprefix(f"{release.base}def/")
     if kind not in ("Treaty", "State", "FormerState", "RecordedParticipant"):
         if as_of is not None:
             raise Problem(400, "asOf is given, and no participation in treaties is shown here.")
         return None
+    treaties = participation.treaties(release)
     if is_treaty := kind == "Treaty":
         treaties = [iri] if iri in treaties else []
         if as_of is None and not treaties:

@@ -129,14 +129,17 @@ class Graph:
         self.index = Index(release.folder)
         self.layers = {graph_iri(name, release.base): name for name in GRAPHS}
         self._prefixes = prefixes(release.base)
+        self._terms: dict[str, str] = {}  # by the names that code and templates ask for
 
     def term(self, name: str) -> str:
         """Return the IRI of a term, which is whole or has a prefix of dataset or descriptions."""
         if "://" in name:
             return name
-        prefix, _, local = name.partition(":")
-        known = self._prefixes.get(prefix)
-        return known + local if known else expand(name)
+        if name not in self._terms:
+            prefix, _, local = name.partition(":")
+            known = self._prefixes.get(prefix)
+            self._terms[name] = known + local if known else expand(name)
+        return self._terms[name]
 
     def thing(self, iri: str) -> Thing | None:
         """Return what the release says of `iri`, or None."""

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 import pyoxigraph as ox
 from click.shell_completion import get_completion_class
 
-from server.options import OneLineErrors, clear_errors, count, fail, progress, settings
+from server.options import clear_errors, count, fail, progress, settings
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
 from server.settings import Config, authority, check_port, settings_help, store_at
@@ -24,8 +25,23 @@ _ELSEWHERE = {
 }  # fmt: skip
 
 
-class Commands(OneLineErrors):
-    """Commands whose errors are clear."""
+class Commands(click.Group):
+    """Commands that answer an error with one line, wrong usage with status 2."""
+
+    def main(self, *args: Any, **options: Any) -> NoReturn:
+        """Run the command line."""
+        try:
+            status = super().main(*args, **{**options, "standalone_mode": False})
+        except click.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            if isinstance(error, click.exceptions.NoArgsIsHelpError):
+                error.show()
+                sys.exit(2)
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context else "spacelaw"
+            fail(f"{error.format_message().rstrip('.')}. See: {command} --help", 2)
+        sys.exit(status if isinstance(status, int) else 0)
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Return the names of all commands."""

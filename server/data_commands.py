@@ -1,16 +1,16 @@
 """The commands that read a release: queries, descriptions, the whole dataset, manuscripts, MCP."""
 
 import asyncio
-import signal
 import sys
 import threading
-from multiprocessing import get_context
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from server.options import KINDS, clear_errors, fail, of_kind, progress, settings
+from server.options import fail, progress, settings
 from server.preparation import place, prepare
 from server.rdf import terms
 from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
@@ -22,14 +22,13 @@ from server.release.manifest import CURRENT
 from server.release.reader import Release
 from server.settings import Config, default_sources
 from server.sparql.engine import Engine
-from server.sparql.evaluate import evaluate
 from server.sparql.request import QueryRequest, check, resolved
-from server.sparql.spool import Spool
-from server.sparql.stores import load
-from server.sparql.worker import cause_of_death
+from server.sparql.spool import Result
+from server.sparql.supervisor import WorkerEngine, Workers
 
-FORMATS = click.Choice([*(f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)), *KINDS])
-GRAPH_FORMATS = click.Choice([*(f.key for f in RDF_FORMATS), *KINDS])
+_KINDS = {"json": ("srj", "jsonld"), "xml": ("srx", "rdf")}  # formats that people call so
+FORMATS = click.Choice([*(f.key for f in (*RDF_FORMATS, *RESULT_FORMATS)), *_KINDS])
+GRAPH_FORMATS = click.Choice([*(f.key for f in RDF_FORMATS), *_KINDS])
 
 
 def opened() -> Release:
@@ -46,47 +45,42 @@ def opened() -> Release:
 def query(query: str | None, file: TextIO | None, key: str | None) -> None:
     """Run a SPARQL QUERY (or one from a file, or from standard input: -) on the release.
 
-    It ends at the deadline of queries, SPACELAW_QUERY_SECONDS.
+    It has the limits of the endpoint: SPACELAW_QUERY_SECONDS and the others.
     """
     text = query if query not in (None, "-") else (file or sys.stdin).read()
     form = check(text).form
-    release, limits = opened(), Config.from_environment().limits
+    release, config = opened(), Config.from_environment()
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
-    asked = resolved(QueryRequest(text, form), release.base, graphs)
-    # The engine heeds no signal, so that it runs in a process of its own.
-    arguments = release, asked, _format(key, form), limits.seconds
-    running = get_context("fork").Process(target=clear_errors()(_answer), args=arguments)
-    running.start()
-    running.join()
-    if running.exitcode and running.exitcode > 0:
-        sys.exit(running.exitcode)
-    if running.exitcode:
-        fail(str(cause_of_death(running.exitcode, "", limits, limits.seconds)))
-
-
-def _answer(release: Release, asked: QueryRequest, fmt: Format, seconds: float) -> None:
-    """Print the result of a query; be killed by the kernel where that takes longer."""
-    dataset = load(place(Config.from_environment(), release, progress), release.base)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    result = evaluate(dataset, asked, fmt, release.base, Spool(sys.maxsize))
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    asked, fmt = resolved(QueryRequest(text, form), release.base, graphs), _format(key, form)
+    with closing(Workers(place(config, release, progress), release.base, config.limits)) as workers:
+        result = asyncio.run(_answer(WorkerEngine(workers.address, config.limits), asked, fmt))
     for chunk in result.chunks():
         sys.stdout.buffer.write(chunk)
     sys.stdout.flush()
+
+
+async def _answer(engine: Engine, asked: QueryRequest, fmt: Format) -> Result:
+    engine.start(asyncio.get_running_loop())
+    return await engine.answer(asked, fmt)
+
+
+def _of_kind(key: str, offers: Sequence[str]) -> str:
+    """Return which of the offers "json" or "xml" stands for; another key stays as it is."""
+    return next((one for one in _KINDS.get(key, ()) if one in offers), key)
 
 
 def _format(key: str | None, form: str) -> Format:
     offers = RESULT_FORMATS if form in ("SELECT", "ASK") else RDF_FORMATS
     keys = tuple(f.key for f in offers)
     default = JSON_RESULTS if offers is RESULT_FORMATS else TURTLE
-    chosen = BY_KEY[of_kind(key, keys)] if key else default
+    chosen = BY_KEY[_of_kind(key, keys)] if key else default
     if chosen not in offers:
         fail(f"A {form} query has no result in {chosen.name}; choose of {', '.join(keys)}.")
     return chosen
 
 
 def _graph_format(key: str) -> Format:
-    return BY_KEY[of_kind(key, [f.key for f in RDF_FORMATS])]
+    return BY_KEY[_of_kind(key, [f.key for f in RDF_FORMATS])]
 
 
 def _take_away(site: Path | None, single: Path | None) -> None:
@@ -188,7 +182,6 @@ def mcp() -> None:
     from server.site.application import create_app  # these take half a second to load: on demand
     from server.site.mcp_tools import make_server
     from server.sparql.remote import RemoteEngine
-    from server.sparql.supervisor import WorkerEngine, Workers
 
     config = Config.from_environment()
     prepare(config, lambda _: None)

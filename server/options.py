@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
@@ -12,7 +12,6 @@ from server.problems import Faulty, UserError
 from server.settings import options
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-KINDS = {"json": ("srj", "jsonld"), "xml": ("srx", "rdf")}  # formats that people call so
 
 
 def settings(*names: str) -> Callable[[Command], Command]:
@@ -34,11 +33,6 @@ def settings(*names: str) -> Callable[[Command], Command]:
         return command
 
     return decorate
-
-
-def of_kind(key: str, offers: Sequence[str]) -> str:
-    """Return which of the offers "json" or "xml" stands for; another key stays as it is."""
-    return next((one for one in KINDS.get(key, ()) if one in offers), key)
 
 
 def progress(message: str) -> None:
@@ -73,22 +67,3 @@ def clear_errors() -> Iterator[None]:
 def count(things: Sized, name: str) -> str:
     """Return a number of things in words."""
     return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
-
-
-class OneLineErrors(click.Group):
-    """Commands that answer wrong usage with one line, and status 2."""
-
-    def main(self, *args: Any, **options: Any) -> NoReturn:
-        """Run the command line."""
-        try:
-            status = super().main(*args, **{**options, "standalone_mode": False})
-        except click.Abort:
-            sys.exit(130)
-        except click.ClickException as error:
-            if isinstance(error, click.exceptions.NoArgsIsHelpError):
-                error.show()
-                sys.exit(2)
-            context = getattr(error, "ctx", None)
-            command = context.command_path if context else "spacelaw"
-            fail(f"{error.format_message().rstrip('.')}. See: {command} --help", 2)
-        sys.exit(status if isinstance(status, int) else 0)

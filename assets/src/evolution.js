@@ -29,16 +29,43 @@ if (svg) {
     for (const mark of marks) mark.classList.toggle("lit", isOn && met.has(mark.getAttribute("href")));
   }
 
+  // The full name of the mark that has the focus or the pointer, over all else and of the same size at any zoom.
+  const [full, back, words] = ["g", "rect", "text"].map((name) => document.createElementNS(svg.namespaceURI, name));
+  full.setAttribute("class", "full");
+  full.setAttribute("aria-hidden", "true");
+  full.append(back, words);
+  svg.append(full);
+  function tell(mark) {
+    words.textContent = mark?.querySelector("title").textContent ?? "";
+    full.style.display = mark ? "inline" : "none";
+    if (!mark) return;
+    const scale = 16 * parseFloat(svg.getAttribute("width")) / svg.getBoundingClientRect().width;
+    words.style.fontSize = `${13 * scale}px`;
+    const [x, y] = place(mark);
+    const { width, height } = words.getBBox();
+    const seen = box.getBoundingClientRect(), shown = svg.getBoundingClientRect();
+    const left = (seen.left - shown.left) * scale + 6, right = (seen.right - shown.left) * scale - 6;
+    const start = Math.max(left, Math.min(x + 10 * scale, right - width - 6));
+    const base = y > 40 ? y - 10 * scale : y + 10 * scale + height;
+    words.setAttribute("x", start);
+    words.setAttribute("y", base);
+    const { x: bx, y: by } = words.getBBox();
+    for (const [name, value] of Object.entries({ x: bx - 5, y: by - 3, width: width + 10, height: height + 6 })) back.setAttribute(name, value);
+  }
+  tell(null);
+  const markOf = (target) => target?.closest?.("a[data-lane]") ?? null;
+
   const named = (target) => {
     const mark = target?.closest?.("a[data-lane]");
     if (mark) return [mark.getAttribute("href")];
     const arc = target?.closest?.(".arc");
     return arc ? [arc.dataset.from, arc.dataset.to] : [];
   };
-  svg.addEventListener("pointerover", (event) => isolate(named(event.target)));
-  svg.addEventListener("pointerleave", () => isolate(named(document.activeElement)));
-  svg.addEventListener("focusin", (event) => isolate(named(event.target)));
-  svg.addEventListener("focusout", () => isolate([]));
+  const show = (target) => { isolate(named(target)); tell(markOf(target)); };
+  svg.addEventListener("pointerover", (event) => show(named(event.target).length ? event.target : document.activeElement));
+  svg.addEventListener("pointerleave", () => show(document.activeElement));
+  svg.addEventListener("focusin", (event) => show(event.target));
+  svg.addEventListener("focusout", () => show(null));
 
   // One tab stop: the box; arrow keys go on from there. Up and down change the lane.
   const lanes = [...new Set(marks.map((mark) => mark.dataset.lane))];
@@ -49,6 +76,7 @@ if (svg) {
     event.preventDefault();
     wanted.focus({ preventScroll: true });
     wanted.scrollIntoView({ block: "nearest", inline: "nearest" });
+    tell(wanted);
   });
   function next(at, key) {
     if (!at) return key.startsWith("Arrow") ? marks[0] : null;

@@ -3,8 +3,12 @@ import { make } from "./dom.js";
 
 const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
-/** Return the text of a cell, as it is compared. */
-export const text = (row, column) => row.cells[column]?.textContent.trim() ?? "";
+/** Return the text of a cell, as it is compared: a day it opens with as 1967-10-10. */
+export function text(row, column) {
+  const said = row.cells[column]?.textContent.trim() ?? "";
+  const day = row.cells[column]?.querySelector("time");
+  return day && said.startsWith(day.textContent) ? day.dateTime : said;
+}
 
 /** Compare two texts, numbers as numbers; what is empty comes last. */
 export function compare(a, b) {

@@ -51,7 +51,7 @@ def _reach(standing: Standing, tables: list[Day]) -> str:
     if standing.horizon in tables:
         return f"table of {standing.horizon}"
     before = [day for day in tables if standing.horizon and day < standing.horizon]
-    return f"act after the table of {before[-1]}" if before else "act, no table"
+    return f"act after the table of {before[-1]}" if before else "act; no table is on record"
 
 
 def parties(record: Record, table: Day) -> Cells:

@@ -176,7 +176,8 @@ def support(claim: Thing) -> str:
         return ""
     if claim.one("sl:textualSupport") == "true":
         return "a citation supports it"
-    return "no citation found" if claim.one("sl:betweenTexts") == "true" else "not between texts"
+    is_between_texts = claim.one("sl:betweenTexts") == "true"
+    return "no citation found" if is_between_texts else "citations cannot test it"
 
 
 def acts_by_treaty(state: Thing) -> dict[Ref, list[Thing]]:

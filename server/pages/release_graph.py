@@ -5,10 +5,10 @@ from functools import cached_property, lru_cache
 
 import pyoxigraph as ox
 
-from server.pages.wording import Ref, brief, day, link_to
+from server.pages.wording import Ref, brief, link_to
 from server.rdf.serialization import parse
 from server.rdf.terms import graph_of, natural
-from server.rdf.vocabulary import GRAPHS, LAYERS, XSD, expand, graph_iri, prefixes
+from server.rdf.vocabulary import GRAPHS, LAYERS, expand, graph_iri, prefixes
 from server.release.reader import Document, Release
 from server.release.text_search import Index
 
@@ -68,9 +68,7 @@ class Thing:
         ordered = tuple(sorted(layers, key=GRAPHS.index))
         if isinstance(term, ox.NamedNode):
             return self.graph.ref(term.value, layers=ordered)
-        is_date = term.datatype.value == XSD + "date"
-        text = day(term.value) if is_date else term.value
-        return Ref(text, layers=ordered, language=term.language or "")
+        return Ref(term.value, layers=ordered, language=term.language or "")
 
     @property
     def stated_in(self) -> set[str]:

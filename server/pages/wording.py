@@ -3,6 +3,7 @@
 import re
 from calendar import month_name
 from dataclasses import dataclass
+from datetime import datetime
 
 from server.rdf import datatypes
 from server.rdf.iris import path_of
@@ -24,9 +25,16 @@ STATUSES = {
     "signatory": "signatory",
     "unknown": "not known",
     "none": "not bound",
-    "nonexistent": "did not exist",
+    "nonexistent": "did not exist then",
     "unadopted": "treaty not yet adopted",
 }
+# Markup with what is no running text, any other tag, or a day: 1967-10-10 or 10 October 1967.
+_MARKUP_OR_DAY = re.compile(
+    r"<(script|style|pre|code|textarea|title|option|time|svg)\b.*?</\1>|<[^>]*>"
+    r"|(?<![\w/.:=-])\d{4}-\d\d-\d\d(?![\w/:-])"
+    rf"|\b\d{{1,2}} (?:{'|'.join(month_name[1:])}) \d{{4}}\b",
+    re.DOTALL,
+)
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -72,6 +80,20 @@ def day(text: str) -> str:
     if parsed.year <= 0:
         return text
     return f"{parsed.day} {month_name[parsed.month]} {parsed.year}"
+
+
+def dated(page: str) -> str:
+    """Return an HTML page with the days in its running text in words, as time elements."""
+    return _MARKUP_OR_DAY.sub(_time, page)
+
+
+def _time(match: re.Match[str]) -> str:
+    text, form = match[0], "%d %B %Y" if " " in match[0] else "%Y-%m-%d"
+    try:
+        parsed = datetime.strptime(text, form).date()
+    except ValueError:  # markup, or no day
+        return text
+    return f'<time datetime="{parsed}">{day(str(parsed))}</time>'
 
 
 def author(source: str) -> str:

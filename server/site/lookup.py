@@ -54,8 +54,21 @@ def describe(path: str) -> Document:
         return known
     if url := moved(request.path[1:]):
         raise elsewhere(url)
-    detail = f"Nothing is known of <{services().release.base}{path}>."
-    raise Problem(404, detail, {"nearest": nearest(path)})
+    said, whole = _count_beside(path)
+    detail = f"Nothing is known of <{services().release.base}{path}>.{said}"
+    raise Problem(404, detail, {"nearest": whole + nearest(path)})
+
+
+def _count_beside(path: str) -> tuple[str, list[dict[str, str]]]:
+    """Return how many parts such as article/99 the text above has, and where they are listed."""
+    above, (address, _, kind) = path.rpartition("/")[0], path.rpartition("/")[0].rpartition("/")
+    whole, start = document(address), f"{services().release.base}{above}/"
+    below = services().release.beginning(start, _MAX_COMPARED)
+    count = sum("/" not in iri.removeprefix(start) for iri in below)
+    if whole is None or not count:
+        return "", []
+    kinds = {"name": f"The {kind}s of the {whole.label}", "url": f"/doc/{address}.html#provisions"}
+    return f" The {whole.label} has {count} {kind}{'s' if count > 1 else ''}.", [kinds]
 
 
 def nearest(path: str) -> list[dict[str, str]]:

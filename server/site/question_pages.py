@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 from server.declared import declared_in
 from server.law import participation
 from server.pages.release_graph import graph_for
-from server.pages.wording import Ref, curie, day, fragment
+from server.pages.wording import Ref, curie, fragment
 from server.problems import Problem
 from server.rdf.datatypes import Day
 from server.rdf.iris import THING_ROOTS, canonical
@@ -146,4 +146,4 @@ def _cell(release: Release, cell: str) -> Ref:
     is_thing = cell.partition("/")[0] in THING_ROOTS
     if is_thing and (thing := graph_for(release).thing(release.base + cell)):
         return thing.ref
-    return Ref(cell, cell) if cell.startswith(("http://", "https://")) else Ref(day(cell))
+    return Ref(cell, cell) if cell.startswith(("http://", "https://")) else Ref(cell)

@@ -69,6 +69,7 @@ def prepare_templates(environment: Environment) -> None:
     environment.add_extension("jinja2.ext.do")
     environment.globals |= {
         "ref": _ref,
+        "thing": lambda iri: graph_for(services().release).thing(iri),
         "site": citations.SITE,
         "statuses": wording.STATUSES,
         "law": law_records,
@@ -98,11 +99,12 @@ def _key(iri: str) -> str:
 def render_xml(template: str, **values: Any) -> str:
     """Return an XML or HTML document made by a template; what they cannot hold is left out.
 
-    The template knows `base` and `manifest` of the release.
+    The template knows `base` and `manifest` of the release; in HTML days are told in words.
     """
     release = services().release
     known = {"base": release.base, "manifest": release.manifest}
-    return NOT_IN_XML.sub("", render_template(template, **known | values))
+    text = NOT_IN_XML.sub("", render_template(template, **known | values))
+    return wording.dated(text) if template.endswith(".html") else text
 
 
 def negotiate(

@@ -164,6 +164,22 @@ def test_the_timeline_is_zoomed(site: Site, page: "Page") -> None:
     assert drawing.bounding_box() == before
 
 
+def test_the_timeline_tells_the_full_name_at_the_place(site: Site, page: "Page") -> None:
+    page.goto(site.base + "evolution")
+    full = page.locator("svg.timeline .full")
+    assert not full.is_visible()
+    page.get_by_label("Timeline: arrow keys").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowRight", "End"):
+        page.keyboard.press(key)
+        name = page.evaluate("document.activeElement.querySelector('title').textContent")
+        assert full.text_content() == name
+        assert full.is_visible()
+    page.keyboard.press("Escape")
+    mark = page.locator("svg.timeline a[data-lane=policy]").first
+    mark.locator("circle").hover()
+    assert full.text_content() == mark.locator("title").text_content()
+
+
 def test_everything_is_reached_by_keyboard(site: Site, page: "Page") -> None:
     page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
     drawing = page.locator("figure[data-zoom] svg").first
@@ -232,6 +248,15 @@ def test_a_table_is_sorted(site: Site, page: "Page") -> None:
     page.get_by_role("button", name="State").click()
     assert page.locator("table tbody tr td:first-child").all_inner_texts() == names[::-1]
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("State")
+
+
+def test_a_table_is_sorted_by_date(site: Site, page: "Page") -> None:
+    page.goto(site.base + "status?treaty=treaty/1972/liability&asOf=2015-01-01")
+    page.get_by_role("button", name="Since").click()
+    days = page.locator("table tbody td[data-label=Since] > time:first-child")
+    found = days.evaluate_all("times => times.map((time) => time.dateTime)")
+    assert found == sorted(found)
+    assert len(set(found)) > 20
 
 
 @pytest.mark.parametrize("path", ["", "doc/id/treaty/1967/outer-space.html", "evolution"])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from calendar import month_name
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from urllib.parse import quote, urljoin
@@ -140,7 +141,7 @@ def test_claim_tells_whether_a_citation_supports_it(site: Site) -> None:
 
 def test_state_page_lists_its_acts_by_treaty(site: Site) -> None:
     page = text(site, "doc/id/state/chn.html")
-    assert "accession, 30 December 1983" in page
+    assert 'accession, <time datetime="1983-12-30">30 December 1983</time>' in page
 
 
 def test_erratum_stands_beside_what_it_corrects(site: Site) -> None:
@@ -192,6 +193,43 @@ def test_a_treaty_is_chosen_by_name_in_a_question(site: Site) -> None:
     assert '<option value="treaty/1979/moon">Moon Agreement</option>' in page
 
 
+def test_an_unknown_article_tells_how_many_there_are(site: Site) -> None:
+    answer = ask(f"{site.base}doc/id/treaty/1967/outer-space/article/99", HTML)
+    page = answer.body.decode()
+    assert answer.status == 404
+    assert "The Outer Space Treaty has 17 articles." in page
+    assert 'href="/doc/id/treaty/1967/outer-space.html#provisions"' in page
+    part = ask(f"{site.base}id/principles/1992/nuclear-power-sources/principle/40", HTML)
+    assert "has 11 principles." in part.body.decode()
+
+
+def test_a_misspelt_parameter_or_term_is_mended_by_a_link(site: Site) -> None:
+    refused = ask(f"{site.base}evolution?thred=astronauts", HTML).body.decode()
+    assert '<a href="/evolution?thread=astronauts">thread</a>?' in refused
+    query = quote("SELECT * { ?x a sl:Ratificaton }")
+    page = text(site, f"sparql?query={query}")
+    link = re.search(r'href="(/sparql\?query=[^"]*)">sl:Ratification</a>', page)
+    assert link
+    assert "sl%3ARatification%20" in link[1]
+
+
+def test_states_that_ended_ceased_to_exist_and_later_ones_did_not_exist_yet(site: Site) -> None:
+    def row(day: str, name: str) -> str:
+        page = text(site, f"status?treaty=treaty/1967/outer-space&asOf={day}")
+        rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
+        return next(r for r in rows if f">{name}</a>" in r)
+
+    assert "had ceased to exist" in row("2000-01-01", "Czechoslovakia")
+    assert "did not exist yet" in row("1970-01-01", "Slovakia")
+
+
+def test_a_participant_whose_standing_is_disputed_is_marked_in_its_row(site: Site) -> None:
+    page = text(site, "states?q=Taiwan")
+    row = page[page.index("China (Taiwan) [ROC]</a>") :].partition("</tr>")[0]
+    assert "Its standing as a State is disputed" in row
+    assert "disputed" not in text(site, "states?q=Austria")
+
+
 def test_classes_tell_their_use(site: Site) -> None:
     query = b"SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a sl:Treaty }"
     headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
@@ -221,3 +259,14 @@ def test_ontology_is_drawn_with_its_topmost_classes_and_what_joins_them(site: Si
 def test_history_tells_when_a_thing_was_added(site: Site) -> None:
     page = text(site, "doc/id/state/chn.html").partition("<h2>History</h2>")[2]
     assert re.match(r"\s*<ul><li>added in version [\d.]+, ", page)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_days_in_text_are_told_in_words_and_marked(site: Site, path: str) -> None:
+    page = text(site, path)
+    no_text = r"<(script|style|pre|code|textarea|title|option|svg)\b.*?</\1>|<[^>]*>"
+    said = re.sub(no_text, " ", page, flags=re.DOTALL)
+    assert re.findall(r"(?<![\w/.:=-])\d{4}-\d\d-\d\d(?![\w/:-])", said) == []
+    for iso, words in re.findall(r'<time datetime="([^"]*)">([^<]*)', page):
+        year, month, day = map(int, iso.split("-"))
+        assert words == f"{day} {month_name[month]} {year}"

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import product
 
 from server.pages.law_records import age, passages, place_in_text, share, support
 from server.pages.release_graph import Graph, Thing
@@ -25,32 +25,16 @@ class Join:
     share: float = 0
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two texts with all that joins them."""
-
-    earlier: Thing
-    later: Thing
-    joins: tuple[Join, ...]
-
-    @property
-    def score(self) -> str:
-        """The greatest share of the words of an earlier provision, or ""."""
-        most = max(join.share for join in self.joins)
-        return f"{most:.0%}" if most else ""
-
-
-def pairs(graph: Graph, provisions: Collection[Thing]) -> list[Pair]:
-    """Return the texts that some provisions join, by the date of the later and the earlier one."""
+def pairs(graph: Graph, provisions: Collection[Thing]) -> list[tuple[Thing, Thing, list[Join]]]:
+    """Return two texts each that provisions join, by the date of the later and the earlier one."""
     within = {part.iri: part for provision in provisions for part in provision.path}
     joined: dict[tuple[Thing, Thing], list[Join]] = defaultdict(list)
-    kinds = _words(graph, within), _citations(graph, within), _claims(graph, within)
-    in_order = (sorted(joins, key=lambda join: place_in_text(join.later)) for joins in kinds)
-    for join in chain.from_iterable(in_order):
-        if join.earlier.whole.iri != join.later.whole.iri:
-            joined[join.earlier.whole, join.later.whole].append(join)
-    found = [Pair(*texts, tuple(joins)) for texts, joins in joined.items()]
-    return sorted(found, key=lambda pair: (age(pair.later), age(pair.earlier)))
+    for kind in (_words(graph, within), _citations(graph, within), _claims(graph, within)):
+        for join in sorted(kind, key=lambda join: place_in_text(join.later)):
+            if join.earlier.whole.iri != join.later.whole.iri:
+                joined[join.earlier.whole, join.later.whole].append(join)
+    ordered = sorted(joined.items(), key=lambda pair: (age(pair[0][1]), age(pair[0][0])))
+    return [(earlier, later, joins) for (earlier, later), joins in ordered]
 
 
 def _words(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:

@@ -210,12 +210,11 @@ def _steps(graph: Graph, marks: Mapping[str, Mark], topics: Iterable[str]) -> It
     iris = [f"{graph.base}id/topic/{topic}" for topic in topics]
     on = {t.iri: t for iri in iris for t in graph.into(iri, "dcterms:subject")}
     provisions = [thing for thing in on.values() if thing.one("sl:partOf")]
-    for pair in threads.pairs(graph, provisions):
-        if pair.earlier.iri in marks and pair.later.iri in marks:
-            ends = marks[pair.earlier.iri], marks[pair.later.iri]
-            solid = any(join.is_solid for join in pair.joins)
-            first = pair.joins[0]
-            yield Arc(first.record, *ends, first.said, solid, pair.score, pair.joins)
+    for earlier, later, joins in threads.pairs(graph, provisions):
+        if earlier.iri in marks and later.iri in marks:
+            solid, share = any(j.is_solid for j in joins), max(j.share for j in joins)
+            ends, score = (marks[earlier.iri], marks[later.iri]), f"{share:.0%}" if share else ""
+            yield Arc(joins[0].record, *ends, joins[0].said, solid, score, tuple(joins))
 
 
 def _instruments(graph: Graph, iris: Iterable[str], marks: Mapping[str, Mark]) -> list[str]:

@@ -117,10 +117,11 @@ def _pattern(
     told: Mapping[str, Any], shared: Mapping[str, str], questions: Mapping[str, Question]
 ) -> Pattern:
     if slug := told.get("question"):
-        query = questions[slug].query
+        # A filter of the pattern takes the place of the line with the parameters.
+        query = re.sub(r"# Parameters.*\n.*", told.get("filter", r"\g<0>"), questions[slug].query)
     else:
         query = shared.get(told["query"], told["query"])
-    for name in ("columns", "filter", "place"):
+    for name in ("filter", "place"):
         query = query.replace(f"${name.upper()}", told.get(name, ""))
     query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
     return Pattern(

@@ -354,7 +354,7 @@ def test_the_query_with_both_days_gives_the_parties_of_the_status(
         lead = ask(f"{site.base}questions/who-is-bound-as-known?{values}")
         assert lead.status == 303
         found = ask(lead.headers["Location"], {"Accept": "text/csv"}).body.decode()
-        listed = {r["party"].rpartition("/")[2] for r in csv.DictReader(io.StringIO(found))}
+        listed = {r["state"].rpartition("/")[2] for r in csv.DictReader(io.StringIO(found))}
         held = rows(site, key, day, known) if day >= ADOPTED[key] else {}
         assert listed == {s for s, row in held.items() if row["status"] == "party"}
 

@@ -67,7 +67,7 @@ def test_views_are_told_with_who_holds_them(site: Site) -> None:
     told = asked(site, "What is the legal nature of A/RES/1721 (XVI)?")
     said = dict(zip(values(told, "view"), values(told, "who"), strict=True))
     assert "Liao" in said["Resolution 1721 (XVI) has a legal nature, which HSFD confirms"]
-    assert "General Assembly resolution" in values(told, "says")
+    assert "General Assembly resolution, not binding as such" in values(told, "says")
     told = asked(site, "What do States say about article II of the Outer Space Treaty?")
     assert {"Colombia", "Mexico", "Germany"} <= set(values(told, "who"))
 

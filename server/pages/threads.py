@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 
 from server.pages.law_records import age, passages, place_in_text, share, support
 from server.pages.release_graph import Graph, Thing
@@ -54,16 +54,20 @@ def _citations(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
 
 
 def _claims(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
-    """Yield claims that one of the texts, provisions or their norms influenced another."""
+    """Yield claims that one of the texts, provisions or their norms influenced another.
+
+    What is claimed of whole texts alone is not about the topic.
+    """
     parts = [part for part in within.values() if part.one("sl:partOf")]
     sides = {norm.iri: part for part in parts for norm in part.things("^sl:ground")}
     sides |= within
     claims = {c.iri: c for iri in sides for c in graph.into(iri, "sl:claimObject")}
     for claim in claims.values():
-        ends = (
-            [sides[iri] for iri in claim.all(name) if iri in sides]
-            for name in ("sl:claimSubject", "sl:claimObject")
-        )
+        named = [claim.all(name) for name in ("sl:claimSubject", "sl:claimObject")]
+        things = filter(None, map(graph.thing, chain(*named)))
+        if not any(thing.one("sl:partOf") or thing.one("sl:ground") for thing in things):
+            continue
+        ends = ([sides[iri] for iri in iris if iri in sides] for iris in named)
         says, verdict = author(claim.one("sl:assertedBy")), support(claim)
         said = f"{says} claims: {claim.label} ({verdict})" if says else f"{claim.label} ({verdict})"
         for earlier, later in (sorted(pair, key=lambda p: age(p.whole)) for pair in product(*ends)):

@@ -21,13 +21,15 @@ LANGUAGES = {
 STATUSES = {
     "party": "party",
     "predecessor": "bound through a predecessor",
-    "declaration": "accepts by declaration",
+    "declaration": "has declared acceptance of rights and obligations",
     "signatory": "signatory",
     "unknown": "not known",
     "none": "not bound",
     "nonexistent": "did not exist then",
     "unadopted": "treaty not yet adopted",
 }
+# A State that did not exist on the day, whose predecessor was bound then.
+EARLIER = "territory then bound as part of a predecessor"
 # Markup with what is no running text, any other tag, or a day: 1967-10-10 or 10 October 1967.
 _MARKUP_OR_DAY = re.compile(
     r"<(script|style|pre|code|textarea|title|option|time|svg)\b.*?</\1>|<[^>]*>"

@@ -72,7 +72,7 @@ def sources() -> Response:
 
 FIRST_YEAR = 1945
 # Pixels, but for the length of a label.
-_LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 13, 24, 46, 30, 6.9, 40
+_LEFT, _YEAR, _ROW, _HEAD, _TOP, _LETTER, _MAX_LETTERS = 80, 11, 24, 46, 30, 6.9, 40
 
 
 @dataclass
@@ -88,6 +88,7 @@ class Mark:
     y: float = 0
     label: str = ""
     is_left: bool = False
+    annex: str = ""
 
     @property
     def x(self) -> float:
@@ -179,7 +180,10 @@ def _short(thing: Thing) -> str:
 
 
 def _marks(graph: Graph) -> Iterator[Mark]:
-    """Yield the dated instruments that a lane takes; what carries one in its annex is beside it."""
+    """Yield the dated instruments that a lane takes.
+
+    A resolution stands beside the declaration in its annex; one that annexes a treaty is not law.
+    """
     natures = {n: lane for lane, names in configuration()["lanes"].items() for n in names}
     marks: dict[str, Mark] = {}
     for nature, lane in natures.items():
@@ -188,8 +192,10 @@ def _marks(graph: Graph) -> Iterator[Mark]:
                 marks[thing.iri] = Mark(thing, thing.date, lane)
     for mark in marks.values():
         names = ("sl:carriesInAnnex", "^sl:adoptingResolution")
-        carried = (t.iri for name in names for t in mark.thing.things(name))
-        mark.lane = next((marks[iri].lane for iri in carried if iri in marks), mark.lane)
+        carried = {t.iri: t for name in names for t in mark.thing.things(name) if t.iri in marks}
+        mark.annex = ", ".join(thing.label for thing in carried.values())
+        lanes = {marks[iri].lane for iri in carried} - {"law"}
+        mark.lane = next(iter(lanes), mark.lane)
     yield from marks.values()
 
 

@@ -72,6 +72,7 @@ def prepare_templates(environment: Environment) -> None:
         "thing": lambda iri: graph_for(services().release).thing(iri),
         "site": citations.SITE,
         "statuses": wording.STATUSES,
+        "earlier": wording.EARLIER,
         "law": law_records,
         "terms": ontology_terms,
         "threads": threads,

@@ -11,9 +11,10 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response
 
 from server.law import participation, record_survey
+from server.law.acts import Existence
 from server.law.participation import Record
 from server.pages.release_graph import graph_for
-from server.pages.wording import STATUSES, Ref
+from server.pages.wording import EARLIER, STATUSES, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import LAST_DAY, Day
@@ -40,7 +41,7 @@ class Row(NamedTuple):
     """How one participant stands towards one treaty on a day.
 
     `horizon` is the last day of which the records tell; later, the last known status is carried
-    forward.
+    forward. `existed` tells whether there was such a participant yet.
     """
 
     state: str
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     horizon: str
     source: Sequence[str]
     records: Sequence[str]
+    existed: bool
 
 
 @blueprint.get("/status")
@@ -57,11 +59,13 @@ class Row(NamedTuple):
 def status(key: str = "") -> Response:
     """Answer who stood how towards `treaty` on the day `asOf`, or show what can be asked.
 
-    With `knownOn` only what was on record by that day counts.
+    With `knownOn` only what was on record by that day counts; a form left empty sends "".
     """
     release, fmt = services().release, chosen_format(key, FORMATS)
     day, known_on = _day(parameters()["asOf"]), parameters()["knownOn"]
-    known = None if known_on is None else participation.parse_day(known_on, Day.today(), "knownOn")
+    known = participation.parse_day(known_on, Day.today(), "knownOn") if known_on else None
+    if fmt is HTML and known == Day.today():
+        known = None  # all that is on record
     if parameters()["view"] and fmt is not HTML:
         raise Problem(400, f"The parameter view is one of the page, not of {fmt.name}.")
     if parameters()["treaty"] is None and fmt is HTML:
@@ -108,6 +112,7 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
             str(s.horizon or ""),
             s.source,
             s.records,
+            record.treaty.existence.get(s.participant, Existence()).first <= day,
         )
         for s in on_record
     ]
@@ -196,6 +201,8 @@ def _counts(rows: list[Row]) -> Mapping[str, int]:
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
     record = participation.record(release, treaty)
+    earlier = sum(row.status == "predecessor" and not row.existed for row in rows)
+    counts = _counts(rows)
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
@@ -205,7 +212,8 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         known=known,
         today=Day.today(),
         rows=rows,
-        counts=_counts(rows),
+        counts={**counts, "predecessor": counts["predecessor"] - earlier},
+        before=earlier,
         labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=treaty.removeprefix(f"{release.base}id/"),
@@ -222,7 +230,8 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
 def remark(row: Row) -> str:
     """Return a standing in words."""
     since = f" since {in_words(row.since)}" if row.since else ""
-    return f"{STATUSES[row.status]}{since}"
+    is_earlier = row.status == "predecessor" and not row.existed
+    return EARLIER if is_earlier else f"{STATUSES[row.status]}{since}"
 
 
 @lru_cache(maxsize=16)

@@ -164,6 +164,22 @@ def test_the_timeline_is_zoomed(site: Site, page: "Page") -> None:
     assert drawing.bounding_box() == before
 
 
+@pytest.mark.parametrize("width", [1024, 1440])
+def test_no_name_of_the_timeline_is_cut_off_on_a_desk(
+    site: Site, browser: "Browser", width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 900}) as context:
+        opened = context.new_page()
+        opened.goto(site.base + "evolution")
+        box = opened.locator("figure[data-zoom] .wide").bounding_box()
+        assert box
+        ends = opened.locator("svg.timeline text:visible").evaluate_all(
+            "texts => texts.map((text) => text.getBoundingClientRect().right)"
+        )
+        assert len(ends) > 40
+        assert max(ends) <= box["x"] + box["width"]
+
+
 def test_the_timeline_tells_the_full_name_at_the_place(site: Site, page: "Page") -> None:
     page.goto(site.base + "evolution")
     full = page.locator("svg.timeline .full")

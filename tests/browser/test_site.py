@@ -186,6 +186,27 @@ def test_a_thread_leads_from_policy_to_law_in_order_of_time(
     assert dates == sorted(dates)
 
 
+def test_a_resolution_that_annexes_a_treaty_is_no_law(site: Site) -> None:
+    page = text(site, "evolution")
+    lanes = {
+        title: lane
+        for lane, title in re.findall(r'<a [^>]*data-lane="([^"]*)"><title>([^<]*)</title>', page)
+    }
+    annexed = "A/RES/2222 (XXI), 19 December 1966; in its annex: Outer Space Treaty"
+    assert lanes[annexed] == "policy"
+    assert all(lane != "law" for title, lane in lanes.items() if title.startswith("A/RES/"))
+    principles = next(title for title in lanes if title.startswith("A/RES/41/65"))
+    assert "Remote Sensing Principles" in principles
+    assert lanes[principles] == "quasi-law"
+
+
+def test_a_thread_leaves_out_what_is_claimed_of_whole_texts_alone(site: Site) -> None:
+    page = text(site, "evolution?thread=launch-information").partition('id="steps"')[2]
+    assert "The request to launching States became a duty" in page
+    assert "leaves room for branches" not in page
+    assert "legal source of four treaties" not in page
+
+
 def test_a_treaty_is_chosen_by_name_in_a_question(site: Site) -> None:
     page = text(site, "questions/status-on-a-day")
     (chosen,) = re.findall(r'<option value="([^"]*)" selected>([^<]*)', page)

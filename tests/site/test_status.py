@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from html import unescape
 
@@ -366,3 +366,39 @@ def test_treaty_and_state_pages_tell_how_far_the_record_reaches(site: Site) -> N
         page = ask(f"{site.base}doc/id/state/{state}.html").body.decode()
         section = page[page.index('id="bound"') :]
         assert re.search(rf'<td class="date"[^>]*><time datetime="{table}">', section)
+
+
+def test_a_bond_is_counted_once_where_a_successor_did_not_exist_yet(site: Site) -> None:
+    table = rows(site, "LIAB", "1979-12-31")
+    assert table["svk"]["status"] == table["hrv"]["status"] == "predecessor"
+    page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
+    counts = page[page.index('class="counts"') :].partition("</ul>")[0]
+    assert "predecessor" not in counts
+    assert "Not counted: 9 States that did not exist yet" in page
+    assert "Croatia: territory then bound as part of a predecessor" in page
+    later = status(site, "LIAB", "1992-06-01", ".html").body.decode()
+    assert "Croatia: bound through a predecessor" in later
+
+
+def test_a_day_of_knowledge_left_empty_or_of_today_is_not_told(site: Site) -> None:
+    address = f"{site.base}status?treaty={TREATIES['LIAB']}&asOf=1979-12-31"
+    headers = {"Accept": "text/html"}
+    today = datetime.now(UTC).date()
+    for known in ("", f"&knownOn={today}", "&knownOn="):
+        page = ask(f"{address}{known}", headers).body.decode()
+        assert "This page counts only" not in page
+        assert '<input id="knownOn" name="knownOn" type="date" value=""' in page
+    earlier = ask(f"{address}&knownOn=2017-11-22", headers).body.decode()
+    assert "This page counts only what was on record on" in earlier
+
+
+def test_entries_of_tables_and_acts_without_a_day_are_told_in_whole_words(site: Site) -> None:
+    page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
+    assert ">not among the parties listed on <time" in page
+    listed = status(site, "LIAB", "2015-01-01", ".html").body.decode()
+    assert ">among the parties listed on <time" in listed
+    assert ">Czechoslovakia ratifies (date not known)</a>" in page
+    rights = "acceptance of rights and obligations"
+    assert f"has declared {rights}" in page
+    assert f">declares {rights} (date not known)</a>" in page
+    assert not re.search(r"\b(of|to|by|from|towards)(, |</a>)", page)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,10 @@ def reference(release: Release, document: Document) -> Reference:
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
     authors = [tuple(map(_line, author)) for author in _authors(text, kind)]
     is_report = kind == "resolution"
+    record = f"{SITE}, version {manifest.version}, release {manifest.release}"
+    note = "; ".join(_circumstances(text))
+    # The release is read as it was on its day, so that a page is the same for all readers.
+    accessed = str(datetime.fromtimestamp(release.made, UTC).date())
     fields = {
         "whole": title,
         "title": title if text.iri == thing.iri else f"{title}, {number_in(thing, text)}",
@@ -92,7 +97,13 @@ def reference(release: Release, document: Document) -> Reference:
         "reportNumber": short if is_report else "",
         "publisher": next((p.label for p in text.things("dcterms:publisher")), ""),
         "law": citation(thing),
-        "record": f"{SITE}, version {manifest.version}, release {manifest.release}",
+        "record": record,
+        # What is said of the instrument stays apart from the dataset that tells of it.
+        "published": short if volume else record if kind == "entry" else "",
+        "host": "" if kind == "entry" else f"As described in {record}",
+        "hostPages": pages if conference else "",
+        "note": note,
+        "accessed": accessed,
     }
     iri = canonical(document.iri, release.base)
     further: dict[str, Any] = {
@@ -101,6 +112,8 @@ def reference(release: Release, document: Document) -> Reference:
         "identifiers": [iri, short],
         "year": date[:4],
         "slashed": date.replace("-", "/"),
+        "accessedSlashed": accessed.replace("-", "/"),
+        "notes": [_line(note), record],
         "language": "en",
         "authors": authors,
         "names": [", ".join(filter(None, author)) for author in authors],
@@ -162,6 +175,16 @@ def _authors(text: Thing, kind: str) -> Iterable[tuple[str, str]]:
             yield (family, others) if kind == "paper" and family in words else (maker.label, "")
 
 
+def _circumstances(text: Thing) -> Iterator[str]:
+    """Yield when a treaty was opened and entered into force, and who keeps it."""
+    days = {"opened for signature": "openedForSignature", "entered into force": "entryIntoForce"}
+    for words, name in days.items():
+        if said := text.one(f"sl:{name}Date"):
+            yield f"{words} {in_words(said)}"
+    if keepers := ", ".join(keeper.label for keeper in text.things("sl:depositary")):
+        yield f"depositary: {keepers}"
+
+
 def _plain(cited: Reference) -> str:
     date, title = in_words(cited["date"]), cited["title"]
     authors = ", ".join(" ".join(filter(None, author)) for author in cited["authors"])
@@ -181,7 +204,7 @@ def _bibtex(cited: Reference) -> str:
     values = {name: value if name == "iri" else _escaped(value)
               for name, value in cited.items() if isinstance(value, str)}  # fmt: skip
     values |= {"people": " and ".join(people), "title": f"{{{values['title']}}}"}
-    values["pages"] = values["pages"].replace("-", "--")
+    values["hostPages"] = values["hostPages"].replace("-", "--")
     fields = ",\n".join(f"  {name} = {{{text}}}" for name, text in _filled(values, "BibTeX"))
     return f"@{cited['bibtex']}{{{key},\n{fields}\n}}"
 
@@ -195,7 +218,9 @@ def _csl_json(cited: Reference) -> str:
     names = [{"family": family, "given": given} if given else {"literal": family}
              for family, given in cited["authors"]]  # fmt: skip
     parts = [int(part) for part in cited["date"].split("-") if part.isdigit()]
+    seen = [int(part) for part in cited["accessed"].split("-")]
     further = {"author": names, "issued": {"date-parts": [parts]} if parts else None}
+    further |= {"accessed": {"date-parts": [seen]}}
     entry = dict(_filled(cited, "CSL-JSON")) | {k: v for k, v in further.items() if v}
     return json.dumps([entry], ensure_ascii=False, indent=1)
 

@@ -88,6 +88,31 @@ def test_treaty_has_its_series_volume_and_page(law: Client) -> None:
     )
 
 
+def test_what_is_said_of_a_treaty_is_not_mixed_with_the_dataset(law: Client) -> None:
+    bibtex = law.get(f"/cite/{OST}.bib").text
+    assert "\n  howpublished = {610 UNTS 205}" in bibtex
+    assert "\n  addendum = {As described in The law of outer space as linked data" in bibtex
+    assert "\n  pages" not in bibtex
+    assert "\n  number" not in bibtex
+    note = "opened for signature 27 January 1967; entered into force 10 October 1967"
+    assert f"\n  note = {{{note}" in bibtex
+    found = ris(law, OST)
+    for line in (("TY", "STAT"), ("T2", "United Nations Treaty Series"), ("VL", "610")):
+        assert line in found
+    assert any(tag == "N1" and text.startswith(note) for tag, text in found)
+    entry = csl(law, OST)
+    assert entry["note"].startswith(note)
+    assert entry["source"].startswith("The law of outer space as linked data")
+
+
+def test_each_form_tells_the_day_of_access(law: Client) -> None:
+    for thing in (OST, PAPER, RESOLUTION, "id/state/ind"):
+        (parts,) = csl(law, thing)["accessed"]["date-parts"]
+        day = "{:04}-{:02}-{:02}".format(*parts)
+        assert f"\n  urldate = {{{day}}}" in law.get(f"/cite/{thing}.bib").text
+        assert dict(ris(law, thing))["Y2"] == day.replace("-", "/")
+
+
 def test_provision_is_cited_as_a_place_in_its_text(law: Client) -> None:
     entry = csl(law, f"{OST}/article/6")
     assert entry["title"] == "Treaty on Principles Governing Outer Space, Article VI"

@@ -361,7 +361,15 @@ def test_the_query_with_both_days_gives_the_parties_of_the_status(
 
 def test_treaty_and_state_pages_tell_how_far_the_record_reaches(site: Site) -> None:
     treaty = ask(f"{site.base}doc/id/treaty/1979/moon.html").body.decode()
-    assert 'table of <time datetime="2015-01-01">1 January 2015</time> (193' in treaty
+    reach = re.search(r"<dd>Of these parties (.*?)</dd>", treaty)
+    assert reach
+    said = re.sub(r"<[^>]*>", "", reach[1])
+    assert "last confirmed by the table of 1 January 2015" in said
+    numbers = re.findall(r"(\d+) (was|were) last confirmed", said)
+    parties = re.search(r"<dd>(\d+) by the record", treaty)
+    assert parties
+    assert sum(int(number) for number, _ in numbers) == int(parties[1])
+    assert all((number == "1") == (verb == "was") for number, verb in numbers)
     for state, table in (("afg", "2015-01-01"), ("bra", "2026-01-01")):
         page = ask(f"{site.base}doc/id/state/{state}.html").body.decode()
         section = page[page.index('id="bound"') :]

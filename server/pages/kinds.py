@@ -80,7 +80,9 @@ def _description(thing: Thing, kind: str) -> str:
     """Return what introduces a thing; a scholar's remark introduces no State or organization."""
     name = "skos:definition" if thing.one("skos:definition") else "dcterms:description"
     said = [
-        ref.text for ref in thing.refs(name) if kind != "sl:Actor" or set(ref.layers) != {"paper"}
+        ref.text
+        for ref in thing.refs(name)
+        if kind not in ("sl:Actor", "sl:State") or set(ref.layers) != {"paper"}
     ]
     return next(iter(said), "")
 

@@ -66,6 +66,9 @@ def members(release: Release, name: str) -> tuple[Thing, ...]:
     things = graph.things(e.iri for kind in kinds for e in release.entries(kind, limit=ALL))
     for path, values in listing.get("where", {}).items():
         things = [t for t in things if not {*values}.isdisjoint(v.key for v in _reached(t, path))]
+    if "without" in listing:
+        unwanted, unless = listing["without"]
+        things = [t for t in things if not _reached(t, unwanted) or _reached(t, unless)]
     return tuple(sorted(things, key=lambda t: (natural(fold(t.label)), t.iri)))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from server.http.message import prefers_page
-from server.pages.release_graph import graph_for
+from server.pages.release_graph import Graph, graph_for
 from server.problems import Problem
 from server.rdf.formats import HTML, split_suffix
 from server.rdf.iris import candidates, document_iri, is_thing_path, path_of
@@ -79,10 +79,17 @@ def nearest(path: str) -> list[dict[str, str]]:
     addresses = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
     iris = [] if addresses else _siblings(release, asked)
     words = fold(asked.rpartition("/")[2])
-    iris = iris or [h.iri for h in graph_for(release).index.find(words, {}, _MAX_NEAREST).hits]
+    iris = iris or _named_alike(graph_for(release), words)
     named = [{"name": page, "url": page} for page in addresses]
     labels = release.labels(iris)
     return named + [{"name": labels[iri], "url": path_of(iri, release.base)} for iri in iris]
+
+
+def _named_alike(graph: Graph, words: str) -> list[str]:
+    """Return the things that are found by words and have a name much like these."""
+    found = graph.things(hit.iri for hit in graph.index.find(words, {}, _MAX_NEAREST).hits)
+    names = {t.iri: map(fold, (t.label, *t.all("skos:altLabel"))) for t in found}
+    return [iri for iri, of in names.items() if get_close_matches(words, of, n=1, cutoff=0.6)]
 
 
 def _siblings(release: Release, path: str) -> list[str]:
@@ -171,8 +178,10 @@ def refused(error: HTTPException) -> Response:
     if error.code is None or error.code < 400:
         return Response(given.get_data(), error.code or 500, dict(error.get_headers()))
     kept = {k: v for k, v in given.headers.items() if k in ("Allow", "Retry-After")}
-    members = {"nearest": nearest(request.path)} if error.code == 404 else {}
-    return problem(Problem(error.code, error.description or "", members, headers=kept))
+    if error.code == 404:
+        members = {"nearest": nearest(request.path)}
+        return problem(Problem(404, "No page has this address.", members, headers=kept))
+    return problem(Problem(error.code, error.description or "", headers=kept))
 
 
 @blueprint.app_errorhandler(Exception)

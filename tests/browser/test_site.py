@@ -207,6 +207,54 @@ def test_a_thread_leaves_out_what_is_claimed_of_whole_texts_alone(site: Site) ->
     assert "legal source of four treaties" not in page
 
 
+def test_who_bears_norms_is_chosen_by_whose_words_name_them(site: Site) -> None:
+    page = text(site, "norms")
+    groups = dict(re.findall(r'<optgroup label="([^"]*)">(.*?)</optgroup>', page, re.DOTALL))
+    assert ">China (" in groups["States and organizations"]
+    assert ">broadcasting States (" in groups["Groups of actors in the texts"]
+    assert ">developing countries (" in groups["Actors in the words of Liao (2013)"]
+    assert ">China (" not in groups["Actors in the words of Liao (2013)"]
+
+
+def test_a_state_has_a_declared_policy_and_no_scholar_introduces_it(site: Site) -> None:
+    page = text(site, "doc/id/state/chn.html")
+    assert 'id="its-declared-policy"' in page
+    assert "Developing country and emerging economy" not in page.partition("</header>")[2][:3000]
+
+
+def test_who_only_publishes_is_no_organ(site: Site) -> None:
+    page = text(site, "organizations")
+    assert "Eleven International Publishing" not in page
+    assert "United Nations Office for Outer Space Affairs" in page or "OOSA" in page
+
+
+def test_parties_in_answers_are_counted_and_in_order_of_their_names(site: Site) -> None:
+    page = text(site, f"ask?q={quote('Who was bound by the Liability Convention on 1 May 1980?')}")
+    start = page.index('id="answer"')
+    answer = page[start : page.index("</table>", start)]
+    assert re.findall(r'<th scope="col">([^<]*)', answer) == [
+        "State",
+        "Party since",
+        "Act",
+        "Listed in",
+    ]
+    names = re.findall(r'<td data-label="State"><a [^>]*>([^<]*)', answer)
+    assert names == sorted(names)
+    assert f"<strong>{len(names)}</strong> parties." in answer
+
+
+def test_a_participant_of_disputed_standing_is_marked_where_states_are_compared(site: Site) -> None:
+    assert "China (Taiwan) [ROC] (standing disputed)</option>" in text(site, "compare")
+
+
+def test_an_address_like_none_has_no_unlikely_suggestions(site: Site) -> None:
+    answer = ask(f"{site.base}no/such/page", HTML)
+    page = answer.body.decode().partition("<main")[2]
+    assert answer.status == 404
+    assert "No page has this address." in page
+    assert "Did you mean" not in page
+
+
 def test_a_treaty_is_chosen_by_name_in_a_question(site: Site) -> None:
     page = text(site, "questions/status-on-a-day")
     (chosen,) = re.findall(r'<option value="([^"]*)" selected>([^<]*)', page)

@@ -217,10 +217,9 @@ def _escaped(text: str) -> str:
 def _csl_json(cited: Reference) -> str:
     names = [{"family": family, "given": given} if given else {"literal": family}
              for family, given in cited["authors"]]  # fmt: skip
-    parts = [int(part) for part in cited["date"].split("-") if part.isdigit()]
-    seen = [int(part) for part in cited["accessed"].split("-")]
-    further = {"author": names, "issued": {"date-parts": [parts]} if parts else None}
-    further |= {"accessed": {"date-parts": [seen]}}
+    days = {"issued": cited["date"], "accessed": cited["accessed"]}
+    parts = {name: [int(p) for p in day.split("-") if p.isdigit()] for name, day in days.items()}
+    further = {"author": names} | {n: {"date-parts": [p]} for n, p in parts.items() if p}
     entry = dict(_filled(cited, "CSL-JSON")) | {k: v for k, v in further.items() if v}
     return json.dumps([entry], ensure_ascii=False, indent=1)
 

@@ -176,12 +176,9 @@ def support(claim: Thing) -> str:
         return ""
     if claim.one("sl:textualSupport") == "true":
         return "a citation supports it"
-    is_between_texts = claim.one("sl:betweenTexts") == "true"
-    return (
-        "no citation found"
-        if is_between_texts
-        else "not a claim about the influence of one text on another"
-    )
+    if claim.one("sl:betweenTexts") == "true":
+        return "no citation found"
+    return "not a claim about the influence of one text on another"
 
 
 def acts_by_treaty(state: Thing) -> dict[Ref, list[Thing]]:

@@ -180,10 +180,7 @@ def _short(thing: Thing) -> str:
 
 
 def _marks(graph: Graph) -> Iterator[Mark]:
-    """Yield the dated instruments that a lane takes.
-
-    A resolution stands beside the declaration in its annex; one that annexes a treaty is not law.
-    """
+    """Yield the instruments that a lane takes; what annexes another text but a treaty joins it."""
     natures = {n: lane for lane, names in configuration()["lanes"].items() for n in names}
     marks: dict[str, Mark] = {}
     for nature, lane in natures.items():

@@ -222,6 +222,13 @@ def test_a_state_has_a_declared_policy_and_no_scholar_introduces_it(site: Site) 
     assert "Developing country and emerging economy" not in page.partition("</header>")[2][:3000]
 
 
+def test_the_general_assembly_adopts_and_commends_a_treaty(site: Site) -> None:
+    treaty = re.sub(r"\s+", " ", text(site, "doc/id/treaty/1967/outer-space.html"))
+    assert re.search(r"<dt>Adopted and commended by</dt> <dd><a [^>]*>General Assembly", treaty)
+    assert re.search(r"<dt>Commended in</dt> <dd><a [^>]*>A/RES/2222", treaty)
+    assert "<dt>Adopted by</dt>" in text(site, "doc/id/declaration/1963/legal-principles.html")
+
+
 def test_who_only_publishes_is_no_organ(site: Site) -> None:
     page = text(site, "organizations")
     assert "Eleven International Publishing" not in page

@@ -63,63 +63,74 @@ def short_citation(thing: Thing) -> str:
 def reference(release: Release, document: Document) -> Reference:
     """Return the values that citations of a record are made of."""
     thing, manifest = Thing(graph_for(release), document), release.manifest
+    kind, iri = _kind(thing.whole), canonical(document.iri, release.base)
+    record = f"{SITE}, version {manifest.version}, release {manifest.release}"
+    # The release is read as it was on its day, so that a page is the same for all readers.
+    accessed = str(datetime.fromtimestamp(release.made, UTC).date())
+    lines = _work(thing, kind) | _place(thing.whole, kind, record)
+    cited = {name: _line(value) for name, value in lines.items()}
+    authors = [tuple(map(_line, author)) for author in _authors(thing.whole, kind)]
+    further: dict[str, Any] = {
+        "kind": kind,
+        "iri": iri,
+        "identifiers": [iri, cited["number"]],
+        "record": record,
+        "year": cited["date"][:4],
+        "slashed": cited["date"].replace("-", "/"),
+        "accessed": accessed,
+        "accessedSlashed": accessed.replace("-", "/"),
+        "notes": [cited["note"], record],
+        "language": "en",
+        "authors": authors,
+        "names": [", ".join(filter(None, author)) for author in authors],
+        "institution": authors[0][0] if kind == "resolution" and authors else "",
+    }
+    types: dict[str, str] = _fields()["types"][kind]
+    return cited | types | further
+
+
+def _work(thing: Thing, kind: str) -> dict[str, str]:
+    """Return what names a record and the text that it belongs to."""
     text = thing.whole
-    kind, short, volume = _kind(text), short_citation(text), text.one("sl:untsVolume")
+    title, short = text.one("dcterms:title") or text.label, short_citation(text)
+    if claimant := author(thing.one("sl:assertedBy")):
+        title = f"{title} (as {claimant} claims)"
+    return {
+        "whole": title,
+        "title": title if text.iri == thing.iri else f"{title}, {number_in(thing, text)}",
+        "symbol": "" if text.one("sl:untsVolume") else short,
+        "number": short,
+        "reportNumber": short if kind == "resolution" else "",
+        "law": citation(thing),
+        "note": "; ".join(_circumstances(text)),
+    }
+
+
+def _place(text: Thing, kind: str, record: str) -> dict[str, str]:
+    """Return when and where a text was published.
+
+    What is said of an instrument stays apart from `record`, which is how the dataset is cited.
+    """
     within = next(iter(text.things("dcterms:isPartOf")), None) if kind == "paper" else None
     conference = (within.one("dcterms:title") or within.label) if within else ""
     # A paper is of the year in the title of its volume.
     year = re.search(r"\b(19|20)\d\d\b", conference)
-    title = text.one("dcterms:title") or text.label
-    if claimant := author(thing.one("sl:assertedBy")):
-        title = f"{title} (as {claimant} claims)"
-    date = text.date or (year[0] if year else "")
+    volume = text.one("sl:untsVolume")
     pages = text.one("sl:pages") or text.one("sl:untsPage")
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
-    authors = [tuple(map(_line, author)) for author in _authors(text, kind)]
-    is_report = kind == "resolution"
-    record = f"{SITE}, version {manifest.version}, release {manifest.release}"
-    note = "; ".join(_circumstances(text))
-    # The release is read as it was on its day, so that a page is the same for all readers.
-    accessed = str(datetime.fromtimestamp(release.made, UTC).date())
-    fields = {
-        "whole": title,
-        "title": title if text.iri == thing.iri else f"{title}, {number_in(thing, text)}",
-        "date": date,
+    return {
+        "date": text.date or (year[0] if year else ""),
         "conference": conference,
         "container": conference or host,
         "volume": volume,
         "pages": pages,
         "first": pages.partition("-")[0],
         "last": pages.partition("-")[2],
-        "symbol": "" if volume else short,
-        "number": short,
-        "institution": authors[0][0] if is_report and authors else "",
-        "reportNumber": short if is_report else "",
-        "publisher": next((p.label for p in text.things("dcterms:publisher")), ""),
-        "law": citation(thing),
-        "record": record,
-        # What is said of the instrument stays apart from the dataset that tells of it.
-        "published": short if volume else record if kind == "entry" else "",
-        "host": "" if kind == "entry" else f"As described in {record}",
         "hostPages": pages if conference else "",
-        "note": note,
-        "accessed": accessed,
+        "publisher": next((p.label for p in text.things("dcterms:publisher")), ""),
+        "published": short_citation(text) if volume else record if kind == "entry" else "",
+        "host": "" if kind == "entry" else f"As described in {record}",
     }
-    iri = canonical(document.iri, release.base)
-    further: dict[str, Any] = {
-        "kind": kind,
-        "iri": iri,
-        "identifiers": [iri, short],
-        "year": date[:4],
-        "slashed": date.replace("-", "/"),
-        "accessedSlashed": accessed.replace("-", "/"),
-        "notes": [_line(note), record],
-        "language": "en",
-        "authors": authors,
-        "names": [", ".join(filter(None, author)) for author in authors],
-    }
-    types: dict[str, str] = _fields()["types"][kind]
-    return {name: _line(value) for name, value in fields.items()} | types | further
 
 
 def citations(release: Release, document: Document) -> dict[str, str]:

@@ -55,7 +55,8 @@ def test_every_route_for_harvesters_is_among_these(plain_release: Release) -> No
              for path in ROUTES}  # fmt: skip
     known = {r.endpoint for r in routes.iter_rules()
              if r.endpoint.partition(".")[0] in ours}  # fmt: skip
-    assert asked == known
+    # Differences need two releases that are kept: test_mementos.py.
+    assert asked == known - {"feeds.diff"}
 
 
 class Links(HTMLParser):

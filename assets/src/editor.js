@@ -43,12 +43,16 @@ export function addEditor(field) {
   const parent = document.createElement("div");
   root.append(parent);
   field.after(host);
+  // Somebody may be typing already: the editor goes on where they are.
+  const hadFocus = document.activeElement === field;
+  const selection = { anchor: field.selectionStart, head: field.selectionEnd };
   const view = new EditorView({
     root,
     parent,
-    state: EditorState.create({ doc: field.value, extensions: extensions(field) }),
+    state: EditorState.create({ doc: field.value, selection, extensions: extensions(field) }),
   });
   field.hidden = true;
+  if (hadFocus) view.focus();
   document.querySelector(`label[for=${field.id}]`)?.addEventListener("click", () => view.focus());
   field.form.addEventListener("submit", () => { field.value = view.state.doc.toString(); });
   field.required = false; // a field that does not show cannot tell that it is empty; the server does

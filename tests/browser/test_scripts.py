@@ -11,7 +11,7 @@ from tests.command import Site, ask
 from tests.needs import needs
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 api = pytest.importorskip("playwright.sync_api")
 
@@ -108,6 +108,23 @@ def test_the_editor_runs_a_query_by_keyboard_alone(site: Site, page: "Page") -> 
     page.wait_for_url("**/sparql?query=*")
     treaties = ask(f"{site.base}sparql?query=SELECT+%2A+%7B%3Ft+a+sl%3ATreaty%7D", CSV).body
     assert page.locator("table[data-results] tbody tr").count() == treaties.count(b"\n") - 1 > 7
+
+
+def test_what_is_typed_before_the_editor_comes_goes_on_in_it(site: Site, page: "Page") -> None:
+    held: list[Route] = []
+    page.route("**/dist/sparql.js*", lambda route: held.append(route))
+    page.goto(f"{site.base}sparql", wait_until="commit")
+    field = page.locator("textarea[name=query]")
+    field.focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("ASK {}")
+    page.keyboard.press("ArrowLeft")
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    api.expect(page.locator(".editor")).to_be_visible()
+    page.keyboard.insert_text("?s ?p 1")
+    assert "ASK {?s ?p 1}" in page.get_by_role("textbox", name="Query").inner_text()
 
 
 def test_tab_leaves_the_editor(site: Site, page: "Page") -> None:

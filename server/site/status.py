@@ -53,6 +53,11 @@ class Row(NamedTuple):
     records: Sequence[str]
     existed: bool
 
+    @property
+    def is_earlier(self) -> bool:
+        """Whether it did not exist yet, and its territory was bound as part of a predecessor."""
+        return self.status == "predecessor" and not self.existed
+
 
 @blueprint.get("/status")
 @blueprint.get("/status.<key>")
@@ -201,7 +206,7 @@ def _counts(rows: list[Row]) -> Mapping[str, int]:
 def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list[Row]) -> Response:
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
     record = participation.record(release, treaty)
-    earlier = sum(row.status == "predecessor" and not row.existed for row in rows)
+    earlier = sum(row.is_earlier for row in rows)
     counts = _counts(rows)
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
@@ -230,8 +235,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
 def remark(row: Row) -> str:
     """Return a standing in words."""
     since = f" since {in_words(row.since)}" if row.since else ""
-    is_earlier = row.status == "predecessor" and not row.existed
-    return EARLIER if is_earlier else f"{STATUSES[row.status]}{since}"
+    return EARLIER if row.is_earlier else f"{STATUSES[row.status]}{since}"
 
 
 @lru_cache(maxsize=16)

@@ -31,7 +31,12 @@ CATEGORIES = {
     "T": 10, "DR": 21, "E": 87, "ST": 8, "CL": 55, "F": 41,
 }  # fmt: skip
 ROWS = [key for key in INVENTORY if not key.startswith("G")]
-CLAIM_KINDS = {"D": "descriptive", "I": "interpretive", "N": "normative", "P": "predictive"}
+CLAIM_KINDS = {
+    "D": "statement of fact",
+    "I": "interpretation",
+    "N": "view of what ought to be done",
+    "P": "prediction",
+}
 # The inventory names lines of a transcription, the data pages: where pages 621 to 646 begin.
 PAGE_BREAKS = (
     1, 35, 82, 127, 177, 226, 269, 316, 366, 412, 463, 512, 561, 607, 658, 705, 751, 802, 853, 898,

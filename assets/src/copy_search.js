@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { address, pathOf, text } from "./copy_files.js";
 
-const SHOWN = 200, SUGGESTED = 8, PROVISION = 3;
+const SHOWN = 200, SUGGESTED = 8, PROVISION = 3, APPARATUS = 6;
 const LIGATURES = { æ: "ae", œ: "oe", ø: "o", ł: "l", đ: "d", ß: "ss" };
 const DIGITS = { i: 1, v: 5, x: 10, l: 50, c: 100 };
 let opened;
@@ -45,7 +45,7 @@ export async function find(query) {
   const rank = (position) => {
     const { folded, weight, links } = known.entries[position];
     const begins = weight < PROVISION && folded.startsWith(`${exact} `);
-    const tier = folded === exact || (weight < 2 && named.has(position)) ? 0 : named.has(position) || begins ? 1 : 2;
+    const tier = folded === exact || (weight < 2 && named.has(position)) ? 0 : (named.has(position) && weight < APPARATUS) || begins ? 1 : 2;
     const depth = parts.every((part) => part.labelled.has(position)) ? 0 : 1;
     return [tier, weight + 2.5 * depth, -links, position];
   };

@@ -117,13 +117,17 @@ def citations_by_text(thing: Thing, here: str, there: str) -> dict[Ref, list[tup
 def reuse(thing: Thing) -> list[tuple[str, Thing, list[Thing]]]:
     """Return provisions of other texts with the words of a text or its parts, the earlier first.
 
-    With each stands the part that has the words, and the measurements of both.
+    With each stands the part that has the words, and the measurements of both; none where it is the
+    editors who set the two beside each other.
     """
     measured: dict[tuple[str, str], list[Thing]] = defaultdict(list)
     for here, there in (("sl:laterText", "sl:earlierText"), ("sl:earlierText", "sl:laterText")):
         for passage in (t for iri in thing.parts for t in thing.graph.into(iri, here)):
             measured[passage.one(there), passage.one(here)].append(passage)
     parts = {part.iri: part for part in thing.graph.things(thing.parts)}
+    for part in parts.values():
+        for other in (*part.things("rdfs:seeAlso"), *part.things("^rdfs:seeAlso")):
+            measured.setdefault((other.iri, part.iri), [])
     return [(other, parts[own], measures) for (other, own), measures in measured.items()]
 
 

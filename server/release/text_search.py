@@ -13,19 +13,21 @@ from server.release.schema import Rows
 
 FACETS = ("kind", "nature", "decade", "actor", "layer")
 PROVISION = 3  # the weight of parts of texts
+APPARATUS = 6  # and that of footnotes, abbreviations and errata
 
 # Exact labels come first, and exact names of instruments and actors; then exact names of others and
-# labels that begin so (provisions aside). Of the others instruments come before what is about them,
-# and what has all words in its label before what has them in its text; an instrument by its text
-# comes before a claim by its label. Last, what much points to comes before what little does.
-_RANKED = """
+# labels that begin so (provisions and apparatus aside). Of the others instruments come before what
+# is about them, and all words in the label before all in the text; an instrument by its text comes
+# before a claim by its label. Last, what much points to comes before what little does.
+_RANKED = f"""
 WITH hit AS (
   SELECT rowid AS position, bm25(text, 8, 6, 1) AS score FROM text WHERE text MATCH :match),
 known AS (SELECT hit.*, EXISTS (
   SELECT 1 FROM name WHERE name.position = hit.position AND name = :exact) AS named FROM hit),
 ranked AS (SELECT entry.*, score, CASE
   WHEN folded = :exact OR (weight < 2 AND named) THEN 0
-  WHEN named OR weight < :provision AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
+  WHEN named AND weight < {APPARATUS}
+    OR weight < {PROVISION} AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
   ELSE 2 END AS tier, CASE
   WHEN known.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 0
   ELSE 1 END AS depth
@@ -33,9 +35,9 @@ ranked AS (SELECT entry.*, score, CASE
   WHERE NOT EXISTS (SELECT 1 FROM json_each(:narrowed) AS wanted WHERE NOT EXISTS (
     SELECT 1 FROM facet WHERE facet.position = known.position
     AND facet = wanted.key AND facet.value = wanted.value)))
-"""
+"""  # noqa: S608 (made of constants, as are those below)
 _HITS = f"""{_RANKED} SELECT iri, label, type, summary FROM ranked
-  ORDER BY tier, weight + 2.5 * depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608 (made of constants, as are those below)
+  ORDER BY tier, weight + 2.5 * depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608
 _TOTAL = f"{_RANKED} SELECT count(*) FROM ranked"  # noqa: S608
 _COUNTS = f"""{_RANKED} SELECT facet, value, count(*) FROM ranked JOIN facet USING (position)
   GROUP BY facet, value ORDER BY facet, count(*) DESC, value"""  # noqa: S608
@@ -121,7 +123,6 @@ class Index:
             "match": match,
             "labelled": f"label : ({match})",
             "exact": exact,
-            "provision": PROVISION,
             "narrowed": json.dumps(dict(narrowed)),
         }
         page = values | {"limit": limit, "offset": offset}

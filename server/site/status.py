@@ -66,10 +66,11 @@ def status(key: str = "") -> Response:
 
     With `knownOn` only what was on record by that day counts; a form left empty sends "".
     """
-    release, fmt = services().release, chosen_format(key, FORMATS)
-    day, known_on = _day(parameters()["asOf"]), parameters()["knownOn"]
-    known = participation.parse_day(known_on, Day.today(), "knownOn") if known_on else None
-    if fmt is HTML and known == Day.today():
+    release, fmt, today = services().release, chosen_format(key, FORMATS), Day.today()
+    as_of, known_on = parameters()["asOf"], parameters()["knownOn"]
+    day = today if as_of is None else participation.parse_day(as_of, today)
+    known = participation.parse_day(known_on, today, "knownOn") if known_on else None
+    if fmt is HTML and known == today:
         known = None  # all that is on record
     if parameters()["view"] and fmt is not HTML:
         raise Problem(400, f"The parameter view is one of the page, not of {fmt.name}.")
@@ -78,17 +79,11 @@ def status(key: str = "") -> Response:
     else:
         treaty = treaty_iri(release, parameters()["treaty"])
         response = _answer(release, treaty, day, known, fmt)
-    if parameters()["asOf"] is None or (fmt is HTML and known is None):
+    if as_of is None or (fmt is HTML and known is None):
         # It tells of today, and tomorrow may be another: not dated, and not kept by the server.
         del response.headers["Last-Modified"]
         response.headers["Cache-Control"] = "max-age=300"
     return response
-
-
-def _day(text: str | None) -> Day:
-    """Return the day that a parameter names, or today (UTC)."""
-    today = Day.today()
-    return today if text is None else participation.parse_day(text, today)
 
 
 def treaty_iri(release: Release, text: str | None) -> str:
@@ -142,7 +137,7 @@ def section(document: Document, as_of: str | None) -> dict[str, Any] | None:
         if as_of is None and not treaties:
             return None
     horizon = participation.horizon(release)
-    day = horizon if as_of is None else _day(as_of)
+    day = horizon if as_of is None else participation.parse_day(as_of, Day.today())
     records = [participation.record(release, treaty) for treaty in treaties]
     standing = ((record, row) for record in records for row in standings(release, record.iri, day))
     rows = [(record, row) for record, row in standing if is_treaty or row.state == iri]

@@ -346,3 +346,59 @@ def test_days_in_text_are_told_in_words_and_marked(site: Site, path: str) -> Non
     for iso, words in re.findall(r'<time datetime="([^"]*)">([^<]*)', page):
         year, month, day = map(int, iso.split("-"))
         assert words == f"{day} {month_name[month]} {year}"
+
+
+def test_a_participant_whose_standing_is_disputed_is_told_where_it_is_counted_and_drawn(
+    site: Site,
+) -> None:
+    page = text(site, "status?treaty=treaty/1967/outer-space&asOf=1979-12-31")
+    start = page.index("Counted among the parties: ")
+    told = page[start : page.index("</p>", start)]
+    assert 'href="/id/recorded-participant/taiwan-roc"' in told
+    assert "held both to be illegal and without effect" in told
+    below = page[page.index("Not drawn, ") :].partition("</p>")[0]
+    assert re.search(
+        r"China \(Taiwan\) \[ROC\]</a> \(party [^)]*; standing as a State disputed", below
+    )
+    table = page.partition("<tbody>")[2]
+    row = table[table.index("China (Taiwan) [ROC]</a>") :].partition("</tr>")[0]
+    assert "Its standing as a State is disputed" in row
+    assert "Counted among" not in text(site, "status?treaty=treaty/1979/moon&asOf=2015-01-01")
+
+
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("treaty/1979/moon/article/14/paragraph/1", "Outer Space Treaty, Article VI"),
+        ("treaty/1967/outer-space/article/6", "Moon Agreement, Article 14, paragraph 1"),
+    ],
+)
+def test_provisions_that_correspond_in_other_words_lead_to_each_other(
+    site: Site, path: str, other: str
+) -> None:
+    page = text(site, f"doc/id/{path}.html")
+    found = page.partition('id="corresponding-provisions-elsewhere"')[2]
+    entry = found[found.index(f">{other}</a>") :].partition("</li>")[0]
+    assert "editors" in entry
+    assert "Corresponds to article VI" in entry
+
+
+def test_a_claim_that_names_no_article_has_the_editors_remark_on_which_there_are(
+    site: Site,
+) -> None:
+    page = text(site, "doc/id/claim/liao-2013/e25.html")
+    remark = page[page.index("<dt>Remark</dt>") :].partition("</div>")[0]
+    assert "article II, paragraph 1" in remark
+    assert "article IV, paragraph 1" in remark
+
+
+def test_papers_come_before_an_abbreviation_of_the_same_name(site: Site) -> None:
+    answer = ask(f"{site.base}search?q=White+Paper", {"Accept": "application/json"})
+    kinds = [hit["kind"] for hit in json.loads(answer.body)["hits"]]
+    assert kinds.count("instrument") >= 3
+    assert "abbreviation" not in kinds[: kinds.index("instrument") + 3]
+
+
+def test_a_list_that_stands_whole_on_a_page_stands_there_once(site: Site) -> None:
+    page = text(site, "doc/id/claim-kind.html").partition('class="body"')[2]
+    assert page.count('href="/id/claim-kind/descriptive"') == 1

@@ -25,11 +25,27 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def mixed(over: str, under: str, percent: int) -> str:
+    """Return the colour of `over` at so many percent on `under`."""
+    pairs = ((int(over[i : i + 2], 16), int(under[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(
+        f"{round((a * percent + b * (100 - percent)) / 100):02x}" for a, b in pairs
+    )
+
+
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("name", TEXT)
 def test_text_is_read_on_each_ground(theme: dict[str, str], name: str) -> None:
     assert contrast(theme[name], theme["paper"]) >= 4.5
     assert contrast(theme[name], theme["soft"]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["ink", "quiet", "link"])
+def test_text_is_read_where_a_search_marks_it(theme: dict[str, str], name: str) -> None:
+    found = re.search(r"\nmark \{.*?var\(--signed\) (\d+)%, transparent", STYLE)
+    assert found is not None
+    assert contrast(theme[name], mixed(theme["signed"], theme["paper"], int(found[1]))) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])

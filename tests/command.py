@@ -18,6 +18,11 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
+import pyoxigraph as ox
+
+from server.rdf.iris import canonical
+from server.rdf.terms import moved
+from server.release.manifest import CURRENT, QUADS
 from tests.sockets import free_port as free_port
 
 ROOT = Path(__file__).parents[1]
@@ -90,6 +95,11 @@ class Site:
                 time.sleep(0.05)
         self.stop()
         raise RuntimeError("the site did not answer in time")
+
+    def quads(self) -> list[ox.Quad]:
+        """Return what the release that is served holds, with canonical IRIs."""
+        served = ox.parse(path=self.releases / CURRENT / QUADS, format=ox.RdfFormat.N_QUADS)
+        return [moved(q, lambda iri: canonical(iri, self.base)) for q in served]
 
     def stop(self) -> int:
         """End the site as Ctrl-C does and return its exit status."""

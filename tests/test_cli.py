@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from server.rdf.iris import canonical
+from server.rdf.terms import moved, triple
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests import tinysource
 from tests.command import COMMAND, ROOT, Site, ask, environment, free_port
@@ -35,12 +37,6 @@ def run(
     )
 
 
-def copy_of_sources(folder: Path) -> Path:
-    for name in ("ontology", "data", "shapes"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
-
-
 def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
@@ -49,18 +45,21 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-@pytest.mark.xdist_group("command")
 class TestOnTheRealSources:
-    """All of these share one build."""
+    """All of these read the release of the shared site."""
 
-    def test_build_is_quiet_in_a_pipe_and_prints_the_folder(self, releases: Path) -> None:
-        done = run(releases, "build")
+    def run(self, site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return run(site.releases, *arguments, BASE_IRI=site.base)
+
+    def test_build_of_what_is_built_prints_its_folder(self, site: Site) -> None:
+        done = self.run(site, "build")
         assert (done.returncode, done.stderr) == (0, "")
+        assert Path(done.stdout.strip()) == (site.releases / "current").resolve()
         assert (Path(done.stdout.strip()) / "manifest.json").is_file()
 
-    def test_query(self, releases: Path) -> None:
-        done = run(
-            releases,
+    def test_query(self, site: Site) -> None:
+        done = self.run(
+            site,
             "query",
             "--format",
             "csv",
@@ -68,73 +67,65 @@ class TestOnTheRealSources:
         )
         assert done.stdout.split() == ["d", "1967-10-10"]
 
-    def test_a_syntax_error_in_a_query_is_one_line(self, releases: Path) -> None:
-        assert "Line 1, column" in one_line(run(releases, "query", "SELECT * { ?s ?p"))
+    def test_a_syntax_error_in_a_query_is_one_line(self, site: Site) -> None:
+        assert "Line 1, column" in one_line(self.run(site, "query", "SELECT * { ?s ?p"))
 
-    def test_describe(self, releases: Path) -> None:
+    def test_describe(self, site: Site) -> None:
         for iri in ("id/treaty/1979/moon", CANONICAL_BASE + "id/treaty/1979/moon"):
-            done = run(releases, "describe", iri, "--format", "nt")
+            done = self.run(site, "describe", iri, "--format", "nt")
             assert "Moon Agreement" in done.stdout
 
-    def test_describe_of_an_unknown_iri(self, releases: Path) -> None:
-        assert "Nothing is known" in one_line(run(releases, "describe", "id/treaty/1999/none"))
+    def test_describe_of_an_unknown_iri(self, site: Site) -> None:
+        assert "Nothing is known" in one_line(self.run(site, "describe", "id/treaty/1999/none"))
 
-    def test_export_has_canonical_iris_and_the_same_quads(self, releases: Path) -> None:
-        done = run(releases, "export", "--graph", "official", "--format", "nq")
+    def test_export_has_canonical_iris_and_the_same_quads(self, site: Site) -> None:
+        done = self.run(site, "export", "--graph", "official", "--format", "nq")
         quads = list(ox.parse(done.stdout.encode(), ox.RdfFormat.N_QUADS))
         graphs = {str(q.graph_name) for q in quads}
         assert graphs == {f"<{CANONICAL_BASE}graph/official>"}
         assert f"<{CANONICAL_BASE}id/treaty/1967/outer-space>" in {str(q.subject) for q in quads}
 
-    def test_export_to_a_folder_that_is_not_there(self, releases: Path, tmp_path: Path) -> None:
-        assert "No such file" in one_line(run(releases, "export", "-o", str(tmp_path / "a" / "b")))
+    def test_export_to_a_folder_that_is_not_there(self, site: Site, tmp_path: Path) -> None:
+        missing = str(tmp_path / "a" / "b")
+        assert "No such file" in one_line(self.run(site, "export", "-o", missing))
 
     def test_export_of_the_site_is_alone_and_into_a_new_folder(
-        self, releases: Path, tmp_path: Path
+        self, site: Site, tmp_path: Path
     ) -> None:
         (tmp_path / "kept.txt").touch()
-        done = run(releases, "export", "--site", str(tmp_path))
+        done = self.run(site, "export", "--site", str(tmp_path))
         assert f"{tmp_path} is not empty; name a new folder." in one_line(done)
         missing = tmp_path / "a" / "law.html"
-        assert "No such file" in one_line(run(releases, "export", "--single", str(missing)))
-        done = run(releases, "export", "--single", str(tmp_path / "b"), "--format", "ttl")
+        assert "No such file" in one_line(self.run(site, "export", "--single", str(missing)))
+        done = self.run(site, "export", "--single", str(tmp_path / "b"), "--format", "ttl")
         assert "--site and --single write all there is; give them alone" in one_line(done)
 
-    def test_with_the_canonical_base_what_is_served_equals_the_sources(
-        self, releases: Path
-    ) -> None:
-        site = Site(releases, BASE_IRI=CANONICAL_BASE)
-        try:
-            found = ask(site.base + "doc/id/treaty/1967/outer-space.nt")
-            sources = ox.parse(path=ROOT / "data/official/treaty/1967/outer-space.ttl")
-            thing = CANONICAL_BASE + "id/treaty/1967/outer-space"
-            stated = {
-                str(ox.Triple(q.subject, q.predicate, q.object))
-                for q in sources
-                if str(q.subject) == f"<{thing}>"
-            }
-            served = {str(t) for t in ox.parse(found.body, ox.RdfFormat.N_TRIPLES)}
-            assert stated <= served
-            assert (
-                ask(site.base + "id/treaty/1967/outer-space")
-                .headers["Location"]
-                .startswith(CANONICAL_BASE + "doc/")
-            )
-        finally:
-            assert site.stop() == 0
+    def test_what_is_served_equals_the_sources(self, site: Site) -> None:
+        path = "id/treaty/1967/outer-space"
+        served = ox.parse(ask(f"{site.base}doc/{path}.nt").body, ox.RdfFormat.N_TRIPLES)
+        stated = described(ROOT / "data/official/treaty/1967/outer-space.ttl", path)
+        assert stated
+        assert stated <= {triple(moved(q, lambda iri: canonical(iri, site.base))) for q in served}
 
-    def test_validate_passes(self, releases: Path) -> None:
-        done = run(releases, "validate")
+    def test_validate_passes(self, site: Site) -> None:
+        done = self.run(site, "validate")
         assert (done.returncode, done.stdout) == (0, "")
+
+
+def described(file: Path, path: str) -> set[ox.Triple]:
+    """Return what a file of the sources says of the resource at a path."""
+    thing = ox.NamedNode(CANONICAL_BASE + path)
+    return {triple(q) for q in ox.parse(path=file) if q.subject == thing}
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with small sources and a release of them."""
+    """Return a folder with small sources and a release of them, whose build says nothing."""
     folder = tmp_path_factory.mktemp("small")
     tinysource.write(folder / "sources")
     done = run(folder / "releases", "build", SOURCES=str(folder / "sources"))
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (Path(done.stdout.strip()) / "manifest.json").is_file()
     return folder
 
 
@@ -186,6 +177,21 @@ class TestOnASmallRelease:
         assert f"<{base}id/dataset>" in self.run(
             small, "describe", "id/dataset", "--format", "nt", *arguments
         )
+
+    def test_under_the_canonical_base_the_sources_are_served_as_they_stand(
+        self, small: Path
+    ) -> None:
+        sources, path = small / "sources", "id/treaty/1967/outer-space"
+        site = Site(small / "releases", BASE_IRI=CANONICAL_BASE, SOURCES=str(sources))
+        try:
+            served = ask(f"{site.base}doc/{path}.nt").body
+            stated = described(sources / tinysource.TREATY_FILE, path)
+            assert stated
+            assert stated <= {triple(q) for q in ox.parse(served, ox.RdfFormat.N_TRIPLES)}
+            location = ask(site.base + path).headers["Location"]
+            assert location.startswith(CANONICAL_BASE + "doc/")
+        finally:
+            assert site.stop() == 0
 
     def test_a_query_ends_at_its_deadline(self, small: Path) -> None:
         cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o }"
@@ -297,17 +303,22 @@ def test_validate_reads_standard_input_and_tells_where_nothing_was_checked(tmp_p
 
 
 def test_removing_a_mandatory_triple_refuses_the_release_and_names_it(tmp_path: Path) -> None:
-    root = copy_of_sources(tmp_path / "sources")
-    file = root / "data/official/treaty/1967/outer-space.ttl"
-    text = file.read_text()
+    root, name = tmp_path / "sources", "data/official/treaty/1967/outer-space.ttl"
+    for folder in ("ontology", "shapes"):
+        shutil.copytree(ROOT / folder, root / folder)
+    file, text = root / name, (ROOT / name).read_text()
+    file.parent.mkdir(parents=True)
     start = text.index("    sl:adoptionDate ")
     end = text.index("\n", start) + 1
     file.write_text(text[:start] + text[end:])
     done = run(tmp_path / "releases", "build", SOURCES=str(root))
     assert done.returncode == 1
-    assert "data/official/treaty/1967/outer-space.ttl:" in done.stderr
-    assert "id/treaty/1967/outer-space> violates" in done.stderr
-    assert "adoption date" in done.stderr
+    violated = f"id/treaty/1967/outer-space> violates <{CANONICAL_BASE}shape/"
+    assert [
+        line
+        for line in done.stderr.splitlines()
+        if line.startswith(f"{name}:") and violated in line and "adoption date" in line
+    ]
     assert (
         not list((tmp_path / "releases").glob("*"))
         or not (tmp_path / "releases" / "current").exists()

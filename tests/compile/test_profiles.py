@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from server.compile import conformance, profiles
+from server.compile import profiles
 from server.rdf.terms import store_of
 from server.rdf.vocabulary import CANONICAL_BASE
+from tests.command import Site
 
 ROOT = Path(__file__).parents[2]
 PREFIXES = {
@@ -30,10 +31,9 @@ Asked = Callable[[str, str], list[tuple[str, ...]]]
 
 
 @pytest.fixture(scope="module")
-def ask() -> Asked:
+def ask(site: Site) -> Asked:
     """Return a function that puts a query to what a profile says of everything."""
-    _, quads = conformance.dataset(ROOT, lambda _: None)
-    views = profiles.construct(ROOT, store_of(quads))
+    views = profiles.construct(ROOT, store_of(site.quads()))
     stores = {profile.key: store_of(view) for profile, view in views}
 
     def answer(key: str, query: str) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from server.rdf.iris import canonical
-from server.rdf.terms import moved, triple
+from server.rdf.terms import moved
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests import tinysource
 from tests.command import COMMAND, ROOT, Site, ask, environment, free_port
@@ -105,7 +105,7 @@ class TestOnTheRealSources:
         served = ox.parse(ask(f"{site.base}doc/{path}.nt").body, ox.RdfFormat.N_TRIPLES)
         stated = described(ROOT / "data/official/treaty/1967/outer-space.ttl", path)
         assert stated
-        assert stated <= {triple(moved(q, lambda iri: canonical(iri, site.base))) for q in served}
+        assert stated <= {moved(q, lambda iri: canonical(iri, site.base)).triple for q in served}
 
     def test_validate_passes(self, site: Site) -> None:
         done = self.run(site, "validate")
@@ -115,7 +115,7 @@ class TestOnTheRealSources:
 def described(file: Path, path: str) -> set[ox.Triple]:
     """Return what a file of the sources says of the resource at a path."""
     thing = ox.NamedNode(CANONICAL_BASE + path)
-    return {triple(q) for q in ox.parse(path=file) if q.subject == thing}
+    return {q.triple for q in ox.parse(path=file) if q.subject == thing}
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ class TestOnASmallRelease:
             served = ask(f"{site.base}doc/{path}.nt").body
             stated = described(sources / tinysource.TREATY_FILE, path)
             assert stated
-            assert stated <= {triple(q) for q in ox.parse(served, ox.RdfFormat.N_TRIPLES)}
+            assert stated <= {q.triple for q in ox.parse(served, ox.RdfFormat.N_TRIPLES)}
             location = ask(site.base + path).headers["Location"]
             assert location.startswith(CANONICAL_BASE + "doc/")
         finally:

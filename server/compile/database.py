@@ -14,7 +14,7 @@ from server.rdf.formats import JSONLD, NQUADS, TURTLE
 from server.rdf.iris import rebase
 from server.rdf.jsonld import coercions
 from server.rdf.serialization import parse, serialize
-from server.rdf.terms import canonical_nquads, graph_of, subject_of, triple
+from server.rdf.terms import canonical_nquads, graph_of, subject_of
 from server.rdf.vocabulary import OWL, RDF_TYPE, SH
 from server.release.changes import DELETE
 from server.release.reader import Profile
@@ -56,7 +56,7 @@ def add_statements(
     database: sqlite3.Connection, stated: list[ox.Quad], versions: Mapping[str, list[ox.Quad]]
 ) -> None:
     """Write how JSON-LD coerces values, and ontologies as a whole, each version by its IRI."""
-    known = coercions(triple(q) for q in stated)
+    known = coercions(q.triple for q in stated)
     database.executemany("INSERT INTO coercion VALUES (?, ?)", known.items())
     whole = {iri: canonical_nquads(quads) for iri, quads in versions.items()}
     rows = (*_ontologies(stated), *whole.items())

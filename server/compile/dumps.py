@@ -22,7 +22,7 @@ from server.rdf.formats import JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE, F
 from server.rdf.iris import document_iri, uri_of
 from server.rdf.jsonld import Coercions, coercions
 from server.rdf.serialization import parse, serialize
-from server.rdf.terms import graph_of, triple
+from server.rdf.terms import graph_of
 from server.rdf.vocabulary import GRAPHS, NOT_IN_DEFAULT_GRAPH, graph_iri, prefixes
 from server.release.changes import PACKAGE
 from server.release.resource_lists import Item, document
@@ -77,7 +77,7 @@ def _dump(folder: Path, graph: str, nquads: bytes, base: str) -> Iterator[File]:
     left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH if not graph}
     quads = parse(nquads)
     stated = [q for q in quads if graph_of(q) not in left_out]
-    known = coercions(triple(q) for q in stated)
+    known = coercions(q.triple for q in stated)
     yield from _packed(folder, graph, NQUADS, nquads)
     for fmt in (*_ENGINE_FORMATS, JSONLD, RDFXML):
         own = quads if fmt.kind == "quads" else stated
@@ -94,7 +94,7 @@ def _written(quads: list[ox.Quad], fmt: Format, base: str, known: Coercions) -> 
         return serialize(quads, fmt, base, "", known)
     rows: Iterable[Any] = sorted(quads, key=str)
     if fmt.kind == "triples":
-        rows = dict.fromkeys(sorted(map(triple, quads), key=str))
+        rows = dict.fromkeys(sorted((q.triple for q in quads), key=str))
     lines = terms.write(rows, _ENGINE_FORMATS[fmt], prefixes(base)).splitlines(keepends=True)
     # The engine declares prefixes in an order that changes from run to run.
     head = sum(line.startswith(b"@prefix") for line in lines)

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import rdflib
 import reasonable
 
-from server.rdf.terms import store_of, triple, write
+from server.rdf.terms import store_of, write
 from server.rdf.vocabulary import CANONICAL_BASE, OWL, RDF, RDFS, graph_iri
 
 # Entailments that hold of everything and tell nothing.
@@ -42,7 +42,7 @@ def infer(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 
     Only what is entailed of this dataset's own named resources is kept.
     """
-    stated = {triple(q) for q in quads}
+    stated = {q.triple for q in quads}
     entailed = {
         ox.Triple(*(ox.NamedNode(str(term)) for term in (s, p, o)))
         for s, p, o in _closure(stated | _chained(stated))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from server.compile.sources import Fault, Refused
-from server.rdf.terms import canonical_nquads, graph_of, subject_of, triple
+from server.rdf.terms import canonical_nquads, graph_of, subject_of
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import CANONICAL_BASE, DCTERMS, OWL, RDFS, graph_iri
 
@@ -113,4 +113,4 @@ def _version(quads: Iterable[ox.Quad]) -> str:
 
 
 def _text(quads: Iterable[ox.Quad]) -> bytes:
-    return canonical_nquads(ox.Quad(t.subject, t.predicate, t.object) for t in map(triple, quads))
+    return canonical_nquads(ox.Quad(*q.triple) for q in quads)

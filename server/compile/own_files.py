@@ -25,7 +25,7 @@ from server.compile.sources import Fault, Refused, SourceFile
 from server.compile.validation import Violation
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse
-from server.rdf.terms import moved, subject_of, triple, write
+from server.rdf.terms import moved, subject_of, write
 from server.rdf.vocabulary import CANONICAL_BASE, RDF_TYPE, SKOS, SL, prefixed
 
 MEMORY = 1024**3
@@ -202,7 +202,7 @@ def answer(root: Path, base: str, media_type: str, data: bytes) -> dict[str, Any
     except Refused as refused:
         return {"faults": [asdict(f) for f in refused.faults]}
     quads = parse(checked.report.serialize(format="nt").encode())
-    back = [triple(moved(q, lambda iri: rebase(iri, base))) for q in quads]
+    back = [moved(q, lambda iri: rebase(iri, base)).triple for q in quads]
     return {
         "findings": [asdict(v) for v in checked.findings],
         "is_covered": checked.is_covered,

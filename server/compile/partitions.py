@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
-from server.rdf.terms import graph_of, subject_of, triple
+from server.rdf.terms import graph_of, subject_of
 from server.rdf.turtle_template import render
 from server.rdf.vocabulary import (
     CANONICAL_BASE,
@@ -56,7 +56,7 @@ def catalogued(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
 def partitions(quads: Iterable[ox.Quad], base: str) -> list[ox.Quad]:
     """Return nested partitions (VoID section 4.3) of all things; the catalogue does not count."""
     left_out = {graph_iri("catalog", base), graph_iri("inferred", base)}
-    statements = dict.fromkeys(triple(q) for q in quads if graph_of(q) not in left_out)
+    statements = dict.fromkeys(q.triple for q in quads if graph_of(q) not in left_out)
     types: dict[object, list[ox.NamedNode]] = defaultdict(list)
     for t in statements:
         if t.predicate.value == RDF_TYPE and isinstance(t.object, ox.NamedNode):

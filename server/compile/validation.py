@@ -16,7 +16,7 @@ from pyshacl.constraints.core.value_constraints import DatatypeConstraintCompone
 from rdflib.namespace import RDF, SH
 
 from server.rdf.datatypes import DATATYPES, INTEGERS, day, is_valid
-from server.rdf.terms import graph_of, store_of, triple, write
+from server.rdf.terms import graph_of, store_of, write
 from server.rdf.vocabulary import CANONICAL_BASE, LAYERS, XSD, graph_iri
 
 _VALUES: dict[str, Callable[[str], Any]] = dict.fromkeys(INTEGERS, int) | {
@@ -66,7 +66,7 @@ class Violation:
 def to_rdflib(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     """Return quads as an rdflib graph, with literals as they are written."""
     rdflib.NORMALIZE_LITERALS = False
-    triples = dict.fromkeys(triple(q) for q in quads)
+    triples = dict.fromkeys(q.triple for q in quads)
     graph = rdflib.Graph()
     graph.parse(data=write(triples, ox.RdfFormat.N_TRIPLES), format="nt")
     return graph
@@ -91,7 +91,7 @@ def conforms(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> bool:
     pyshacl is the reference: it says what is wrong, and `make check` runs both.
     """
     data, constraints = (
-        write(dict.fromkeys(triple(q) for q in part), ox.RdfFormat.N_TRIPLES)
+        write(dict.fromkeys(q.triple for q in part), ox.RdfFormat.N_TRIPLES)
         for part in (quads, shapes)
     )
     # "data": classes and instances of the shapes graph do not count as data, as in `report`

@@ -11,7 +11,7 @@ from server.rdf.formats import Format
 from server.rdf.jsonld import Coercions
 from server.rdf.rdf_xml import rdf_xml, writable
 from server.rdf.tables import table
-from server.rdf.terms import graph_of, stated, triple, write
+from server.rdf.terms import graph_of, stated, write
 from server.rdf.tree import order
 from server.rdf.turtle import trig, turtle
 from server.rdf.vocabulary import prefixes
@@ -52,7 +52,7 @@ def serialize(
         if focus:
             quads = list(dict.fromkeys((*stated(quads, base), *quads)))
         return _quads(quads, fmt, base, focus)
-    triples = list(holdable(dict.fromkeys(triple(q) for q in quads), fmt))
+    triples = list(holdable(dict.fromkeys(q.triple for q in quads), fmt))
     match fmt.key:
         case "ttl" | "n3":
             return turtle(triples, prefixes(base), focus)
@@ -93,5 +93,5 @@ def _quads(quads: list[ox.Quad], fmt: Format, base: str, focus: str) -> bytes:
         raise Problem(406, "TriG names graphs by IRIs here, and one of these is a blank node.")
     graphs: dict[str, list[ox.Triple]] = defaultdict(list)
     for quad in quads:
-        graphs[graph_of(quad)].append(triple(quad))
+        graphs[graph_of(quad)].append(quad.triple)
     return trig(graphs, prefixes(base), focus)

@@ -45,11 +45,6 @@ def blank_nodes(term: Any) -> Iterator[ox.BlankNode]:
         yield term
 
 
-def triple(quad: ox.Quad) -> ox.Triple:
-    """Return the triple of `quad`."""
-    return ox.Triple(quad.subject, quad.predicate, quad.object)
-
-
 def stated(quads: Iterable[ox.Quad], base: str) -> Iterator[ox.Quad]:
     """Yield what the default graph of a query holds: all that is stated, without its graph."""
     left_out = {graph_iri(name, base) for name in NOT_IN_DEFAULT_GRAPH}

@@ -11,7 +11,7 @@ from server.rdf.formats import JSONLD, NQUADS, TRIG, split_suffix
 from server.rdf.iris import rebase
 from server.rdf.nanopublication import NPX, nanopublication
 from server.rdf.serialization import parse, serialize
-from server.rdf.terms import graph_of, triple, write
+from server.rdf.terms import graph_of, write
 from server.rdf.vocabulary import LAYERS, LICENSE, PUBLISHER, expand, graph_iri
 from server.release import earlier
 from server.release.changes import Changes
@@ -78,6 +78,6 @@ def _made(release: Release, document: Document) -> tuple[str, list[ox.Quad]]:
     if changes := Changes(release.folder).about(document.iri):
         issued = ox.Literal(changes[-1].issued, datatype=ox.NamedNode(expand("xsd:dateTime")))
         information.append((expand("dcterms:created"), issued))
-    assertion = [triple(q) for q in own if q.predicate.value not in origin]
+    assertion = [q.triple for q in own if q.predicate.value not in origin]
     root = f"{base}{path_for(release, document)[1:]}/"
     return nanopublication(root, assertion, said, information, services().signer)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 import pyoxigraph as ox
 
 from server.rdf.description import describe
-from server.rdf.terms import triple
 from server.verify import copies
 from server.verify.copies import Copy
 from server.verify.fetching import Unreachable
@@ -94,7 +93,7 @@ def _take_dump(offer: Offer, report: Report, progress: Progress) -> Copy:
     copy = describe(stated, space)
     report.statements, report.resources = len(quads), len(copy)
     if quads and offer.triples is not None:
-        triples = len({triple(q) for q in stated})
+        triples = len({q.triple for q in stated})
         report.compared["triples as VoID counts them"] = triples
         if offer.triples != triples:
             report.faults.append(f"the dump has {triples} triples, VoID says {offer.triples}")
@@ -119,7 +118,7 @@ def _take_documents(way: str, offer: Offer, dump: Copy, report: Report) -> None:
     report.faults += [f"by {way}: <{iri}>: {failed[iri]}" for iri in failed if iri not in dump]
     if dump:
         # A document in a format without graphs is as good a copy.
-        merged, expected = ({i: [ox.Quad(*triple(q)) for q in quads] for i, quads in c.items()}
+        merged, expected = ({i: [ox.Quad(*q.triple) for q in quads] for i, quads in c.items()}
                             for c in (copy, dump))  # fmt: skip
         report.compare(_hashes(expected), _hashes(merged), f"by {way}", failed)
     else:

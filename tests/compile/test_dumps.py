@@ -13,7 +13,7 @@ import zstandard
 
 from server.compile import pipeline
 from server.rdf.serialization import parse
-from server.rdf.terms import canonical_nquads, triple
+from server.rdf.terms import canonical_nquads
 from server.release.reader import Release
 from tests import tinysource
 from tests.served import NO_ENGINE, Client, served
@@ -32,7 +32,7 @@ def body(plain_release: Release, name: str) -> bytes:
 
 
 def canonical(quads: list[ox.Quad]) -> bytes:
-    return canonical_nquads({ox.Quad(*triple(q)) for q in quads})
+    return canonical_nquads({ox.Quad(*q.triple) for q in quads})
 
 
 @pytest.mark.parametrize("key", PARSERS)

@@ -14,7 +14,6 @@ import pyoxigraph as ox
 from pyld import jsonld as other  # type: ignore[import-untyped]
 
 from server.rdf import jsonld
-from server.rdf.terms import triple
 from tests.conformance import comparing
 from tests.conformance.rdf import refused
 from tests.conformance.suites import FOLDER
@@ -52,7 +51,7 @@ def run(name: str) -> None:
 def _from_rdf(test: Test) -> None:
     """Write our documents of RDF; named graphs are merged in them."""
     quads = list(ox.parse(path=ROOT / test["input"], format=ox.RdfFormat.N_QUADS))
-    triples = list({triple(q) for q in quads})
+    triples = list({q.triple for q in quads})
     assert "expect" in test, "what is no JSON-LD is written as it is"
     expected = _said(json.loads((ROOT / test["expect"]).read_text("utf-8")), test)
     for document in _documents(triples, {}):
@@ -91,7 +90,7 @@ def _compact(test: Test) -> None:
     assert "expect" in test, "compaction takes no faulty context"
     context = json.loads((ROOT / test["context"]).read_text("utf-8")).get("@context")
     document = json.loads((ROOT / test["input"]).read_text("utf-8"))
-    triples = [triple(q) for q in _read(document, test)]
+    triples = [q.triple for q in _read(document, test)]
     for ours in _documents(triples, _prefixes(context)):
         assert _said(ours, {}) == comparing.graph(triples), ours
 
@@ -107,7 +106,7 @@ def _prefixes(context: Any) -> dict[str, str]:
 
 def _said(document: Any, test: Test) -> bytes:
     """Return what a document says as another processor reads it, its graphs merged."""
-    return comparing.graph({triple(q) for q in _read(document, test)})
+    return comparing.graph({q.triple for q in _read(document, test)})
 
 
 def _read(document: Any, test: Test) -> Iterable[ox.Quad]:

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 from server.problems import Problem
 from server.rdf.formats import DATA_FORMATS, NQUADS, NTRIPLES, Format
 from server.rdf.serialization import serialize
-from server.rdf.terms import triple
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests.conformance import comparing
 from tests.conformance.suites import FOLDER, Case, cases
@@ -70,7 +69,7 @@ def round_trip(quads: list[ox.Quad], fmt: Format) -> None:
         body = serialize(quads, fmt, CANONICAL_BASE)
     except Problem:
         return
-    expected = quads if fmt.kind == "quads" else [ox.Quad(*triple(q)) for q in quads]
+    expected = quads if fmt.kind == "quads" else [ox.Quad(*q.triple) for q in quads]
     assert comparing.graph(read(body, fmt)) == comparing.graph(expected), f"{fmt.key}: {body!r}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from server.rdf.serialization import parse
-from server.rdf.terms import graph_of, triple
+from server.rdf.terms import graph_of
 from server.rdf.vocabulary import graph_iri
 from server.release.reader import Release
 from tests.conformance import csvw
@@ -27,7 +27,7 @@ def test_our_tables_say_what_the_release_states(plain: Client, plain_release: Re
     subjects = {t.subject for t in found}
     quads = [q for q in parse(plain_release.quads_file.read_bytes()) if q.subject in subjects]
     inferred = graph_iri("inferred", plain_release.base)
-    stated = {triple(q) for q in quads if graph_of(q) != inferred}
+    stated = {q.triple for q in quads if graph_of(q) != inferred}
     assert len(subjects) > 5
     assert values(found) == values(stated)
 

@@ -24,20 +24,22 @@ def logging(awkward: Release, capfd: pytest.CaptureFixture[str]) -> Logging:
     @contextmanager
     def serving(**settings: str) -> Iterator[tuple[Client, Lines]]:
         with served(awkward.folder.parent, BASE, **NO_ENGINE, **settings) as client:
-            out: list[str] = []
+            out = ""
+
+            def lines(count: int, end: str = "") -> list[str]:
+                def whole() -> bool:
+                    nonlocal out
+                    out += capfd.readouterr().out  # which may end in the middle of a line
+                    return out.endswith("\n") and out.count("\n") >= count and end in out
+
+                nonlocal out
+                eventually(whole)
+                found, out = out.splitlines(), ""
+                return found
+
             if settings:
                 client.get("/robots.txt?begin")  # what comes before asked whether it runs
-                eventually(lambda: "?begin" in capfd.readouterr().out)
-
-            def lines(count: int) -> list[str]:
-                def whole() -> bool:
-                    out.extend(capfd.readouterr().out.splitlines())
-                    return len(out) >= count
-
-                eventually(whole)
-                found = out[:]
-                out.clear()
-                return found
+                lines(1, "?begin")
 
             yield client, lines
 

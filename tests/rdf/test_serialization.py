@@ -27,7 +27,7 @@ from server.rdf.formats import (
 )
 from server.rdf.jsonld import coercions, context
 from server.rdf.serialization import serialize
-from server.rdf.terms import canonical_nquads, triple, write
+from server.rdf.terms import canonical_nquads, write
 from server.rdf.terms import stated as in_default_graph
 from server.rdf.vocabulary import CANONICAL_BASE, RDF, SL, XSD, prefixes
 from tests import reading
@@ -69,7 +69,7 @@ def expected(stated: list[ox.Quad], fmt: Format) -> bytes:
     return canonical_nquads(
         {*stated, *in_default_graph(stated, BASE)}
         if fmt.kind == "quads"
-        else {ox.Quad(*triple(q)) for q in stated}
+        else {ox.Quad(*q.triple) for q in stated}
     )
 
 
@@ -85,7 +85,7 @@ def test_number_of_any_length_is_written(fmt: Format) -> None:
 @given(stated=quads)
 @settings(max_examples=150)
 def test_any_statements_read_back_the_same(fmt: Format, stated: list[ox.Quad]) -> None:
-    known = coercions(triple(q) for q in stated[::2])
+    known = coercions(q.triple for q in stated[::2])
     assert read(serialize(stated, fmt, BASE, THING, known), fmt) == expected(stated, fmt)
 
 
@@ -97,7 +97,7 @@ def test_a_processor_that_is_not_ours_reads_json_ld_the_same(
 ) -> None:
     # pyld rewrites strings of the datatype double, which JSON-LD 1.1 API section 8.6.2 does not.
     stated = [q for q in stated if not str(q.object).endswith("#double>")]
-    known = coercions(triple(q) for q in stated)
+    known = coercions(q.triple for q in stated)
     document = json.loads(serialize(stated, fmt, BASE, THING, known))
     nquads = other.to_rdf(document, {"format": "application/n-quads"})
     found = canonical_nquads(set(ox.parse(nquads.encode(), ox.RdfFormat.N_QUADS)))
@@ -143,7 +143,7 @@ def test_a_node_that_two_graphs_share_has_a_name_in_trig() -> None:
 def test_the_context_of_a_document_is_part_of_the_published_one() -> None:
     stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL + "on"),
                       ox.Literal("2026-01-01", datatype=ox.NamedNode(XSD + "date")))]  # fmt: skip
-    known = coercions(triple(q) for q in stated)
+    known = coercions(q.triple for q in stated)
     own = json.loads(serialize(stated, JSONLD, BASE, THING, known))
     published = json.loads(context(prefixes(BASE), known))["@context"]
     assert own["sl:on"] == "2026-01-01"
@@ -188,7 +188,7 @@ def test_blank_nodes_keep_apart_in_rdf_xml() -> None:
 def test_a_base_direction_is_kept_or_refused(fmt: Format) -> None:
     text = ox.Literal("x", language="ar", direction=ox.BaseDirection.RTL)
     stated = [ox.Quad(ox.NamedNode(THING), ox.NamedNode(SL + "p"), text)]
-    assert coercions(triple(q) for q in stated) == {}
+    assert coercions(q.triple for q in stated) == {}
     if fmt.key == "n3":
         with pytest.raises(Problem, match="N3"):
             serialize(stated, fmt, BASE, THING)

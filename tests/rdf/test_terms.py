@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 import pytest
 
-from server.rdf.terms import graph_of, store_of, subject_of, triple, write
+from server.rdf.terms import graph_of, store_of, subject_of, write
 from server.rdf.vocabulary import CANONICAL_BASE, graph_iri
 
 A, B, P = (ox.NamedNode(f"http://example.org/{name}") for name in "abp")
@@ -26,10 +26,6 @@ def test_graph_of_a_quad() -> None:
 def test_subject_of_a_statement() -> None:
     assert subject_of(ox.Triple(A, P, B)) == A
     assert subject_of(quad("paper")) == A
-
-
-def test_triple_of_a_quad() -> None:
-    assert triple(quad("paper")) == ox.Triple(A, P, ox.Literal("x"))
 
 
 def test_write_keeps_lexical_forms() -> None:

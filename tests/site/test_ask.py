@@ -13,8 +13,6 @@ from server.release.reader import Release
 from tests.command import ROOT, Site, ask
 from tests.html import Seen
 
-pytestmark = pytest.mark.xdist_group("live")
-
 LEAST_RIGHT, MOST_WRONG = 0.8, 0.02
 
 

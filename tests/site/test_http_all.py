@@ -11,7 +11,7 @@ from server.compile import conformance
 from server.rdf.description import describe
 from server.rdf.formats import DATA_FORMATS, Format
 from server.rdf.iris import path_of, rebase
-from server.rdf.terms import canonical_nquads, graph_of, moved, triple
+from server.rdf.terms import canonical_nquads, graph_of, moved
 from server.rdf.terms import stated as in_default_graph
 from server.rdf.vocabulary import graph_iri
 from tests.command import ROOT, Site
@@ -57,7 +57,7 @@ def test_each_resource_is_what_the_sources_state(
         wanted = (
             [*quads, *in_default_graph(quads, site.base)]
             if fmt.kind == "quads"
-            else [ox.Quad(*triple(q)) for q in quads]
+            else [ox.Quad(*q.triple) for q in quads]
         )
         return answer.status == 200 and told(read(body, fmt)) == told(wanted)
 

@@ -13,7 +13,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from tests.command import ROOT, Site, ask, environment
 
-pytestmark = pytest.mark.xdist_group("live")
+pytestmark = pytest.mark.xdist_group("manuscripts")  # the site checks one at a time
 
 TOOLS = {
     "search", "describe", "provision", "bound_on", "norms_of", "topic", "check_quotation", "ask",

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from server.rdf.terms import canonical_nquads, triple
+from server.rdf.terms import canonical_nquads
 from server.release.reader import Release
 from server.site.application import create_app
 from server.site.prerender import NoEngine
@@ -111,7 +111,7 @@ def test_the_native_format_is_the_description(
         if body is not None and known:
             found = ox.parse(ET.tostring(body), ox.RdfFormat.RDF_XML)
             stated = ox.parse(known.nquads, ox.RdfFormat.N_QUADS)
-            assert canonical_nquads(found) == canonical_nquads(ox.Quad(*triple(q)) for q in stated)
+            assert canonical_nquads(found) == canonical_nquads(ox.Quad(*q.triple) for q in stated)
 
 
 def test_a_record_in_dublin_core_names_the_thing(recorded: Client) -> None:

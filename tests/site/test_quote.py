@@ -9,7 +9,7 @@ import pytest
 from tests.command import Answer, Site, ask
 from tests.manuscripts import of_paragraphs
 
-pytestmark = pytest.mark.xdist_group("live")
+pytestmark = pytest.mark.xdist_group("manuscripts")  # the site checks one at a time
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

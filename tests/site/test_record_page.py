@@ -14,8 +14,6 @@ from tests.html import Seen
 from tests.needs import needs
 from tests.record import TREATIES, statements
 
-pytestmark = pytest.mark.xdist_group("live")
-
 SHARED = ROOT.parent / "shared"
 
 

@@ -16,7 +16,7 @@ from server.rdf.formats import (
     Format,
 )
 from server.rdf.serialization import parse
-from server.rdf.terms import canonical_nquads, triple
+from server.rdf.terms import canonical_nquads
 from server.rdf.terms import stated as in_default_graph
 from server.release.reader import Release
 from tests.awkward import BASE
@@ -36,7 +36,7 @@ def stated(release: Release, iri: str, fmt: Format) -> bytes:
     quads = parse(release.statements(found) or b"")
     if fmt.kind == "quads":
         return canonical_nquads({*quads, *in_default_graph(quads, BASE)})
-    return canonical_nquads({ox.Quad(*triple(q)) for q in quads})
+    return canonical_nquads({ox.Quad(*q.triple) for q in quads})
 
 
 @pytest.mark.parametrize("fmt", [f for f in DATA_FORMATS if f is not CSV_RESULTS],

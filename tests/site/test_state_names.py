@@ -3,11 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-import pytest
-
 from tests.command import Site, ask
-
-pytestmark = pytest.mark.xdist_group("live")
 
 NAMES = {
     "South Korea": "kor", "Republic of Korea": "kor", "North Korea": "prk",

@@ -161,8 +161,8 @@ def test_the_timeline_is_read_by_keyboard(site: Site, browser: "Browser") -> Non
 def test_a_first_query_with_a_mistake(reader: Reader) -> None:
     reader.opens("Data")
     reader.click("SPARQL", within="header")
-    field = reader.page.get_by_role("textbox", name="Query")
-    field.focus()
+    # Unlike focus(), click() waits where the editor has just taken the place of the field.
+    reader.page.get_by_role("textbox", name="Query").click()
     reader.page.keyboard.press("Control+A")
     reader.page.keyboard.insert_text(MISTAKEN)
     reader.click("Run", "button", "main")

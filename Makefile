@@ -20,8 +20,9 @@ built: .venv/serve.stamp
 build: .venv/serve.stamp
 	@$(BIN)/spacelaw build
 
-# The files in the order of their names: with those of the most tests first, long ones would come last.
-IN_PARALLEL := -n auto --dist loadgroup --no-loadscope-reorder
+# One process runs all tests of a file, so that what they share is made once. The files come in the order of their names: with
+# those of the most tests first, long ones would come last.
+IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 test: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m pytest $(IN_PARALLEL) -q || $(BIN)/python -m pytest --last-failed -q
 	@mkdir -p var && touch var/tested
@@ -42,10 +43,10 @@ PEERS := tests/browser tests/clients tests/site/test_http_all.py tests/sparql/te
 BROWSER := tests/browser/test_site.py tests/browser/test_scholar_tasks.py tests/browser/test_scripts.py tests/browser/test_take_away.py
 BROWSER_TEST := $(BIN)/python -m pytest -o addopts="-ra --strict-markers" -q
 test-browser: .venv/test.stamp .venv/assets.stamp
-	@$(BROWSER_TEST) -n 2 --dist loadgroup $(BROWSER) || $(BROWSER_TEST) --last-failed $(BROWSER)
+	@$(BROWSER_TEST) -n 2 $(BROWSER) || $(BROWSER_TEST) --last-failed $(BROWSER)
 
 test-peers: .venv/peers.stamp .venv/assets.stamp
-	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" -n auto --dist loadgroup -q $(PEERS)
+	@$(BIN)/python -m pytest -o addopts="-ra --strict-markers" $(IN_PARALLEL) -q $(PEERS)
 
 # The README's way from a fresh Debian to a site, which takes minutes: CI runs it beside the rest, by .ci/fresh-debian.
 test-fresh: .venv/test.stamp

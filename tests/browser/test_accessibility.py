@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 api = pytest.importorskip("playwright.sync_api")
 
-pytestmark = pytest.mark.xdist_group("accessibility")
 
 VIEWS = [(360, "light"), (1440, "dark")]
 LARGE = "document.documentElement.style.fontSize = '200%'"

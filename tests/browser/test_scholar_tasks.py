@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright.sync_api")
 
-pytestmark = pytest.mark.xdist_group("browser")
 
 MOST_CLICKS = 4
 MISTAKEN = "SELECT * { ?act a sl:Ratificaton }"

@@ -18,7 +18,6 @@ api = pytest.importorskip("playwright.sync_api")
 from server.site.assets import address  # noqa: E402
 
 pytestmark = [
-    pytest.mark.xdist_group("browser"),
     needs(address("dist/site.js"), "the pages' scripts (Node or npm, then make test)"),
 ]
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright.sync_api")
 
 pytestmark = [
-    pytest.mark.xdist_group("browser"),
     needs(address("dist/offline.js"), "the pages' scripts (Node or npm, then make test)"),
 ]
 

@@ -19,7 +19,6 @@ from tests.processes import eventually
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 pytestmark = [
-    pytest.mark.xdist_group("clients"),
     needs(NGINX, "nginx (Debian: nginx-light)"),
 ]
 

@@ -12,8 +12,6 @@ from tests.command import Site
 from tests.descriptions import rows
 from tests.needs import needs
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 
 def run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, cwd=cwd)

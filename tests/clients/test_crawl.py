@@ -1,11 +1,7 @@
 """A crawl of all that the sitemap lists, by four clients at once."""
 
-import pytest
-
 from tests.command import Site
 from tests.crawling import crawl, listed, memory
-
-pytestmark = pytest.mark.xdist_group("clients")
 
 
 def test_a_crawl_of_the_whole_sitemap_has_no_error_and_leaves_memory_as_it_was(site: Site) -> None:

@@ -27,8 +27,6 @@ from tests.command import Site, ask
 from tests.descriptions import counts, rows
 from tests.needs import needs
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 RAPTOR = {"nq": "nquads", "trig": "trig", "ttl": "turtle", "nt": "ntriples", "rdf": "rdfxml"}
 
 

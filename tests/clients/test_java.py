@@ -9,8 +9,6 @@ from tests.command import Site
 from tests.descriptions import rows
 from tests.needs import needs
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 needs_jena = needs(JENA, "Jena (requirements/jena.txt)")
 needs_rdf4j = needs(RDF4J, "RDF4J (tests/clients/pom.xml)")
 PREFIXED = """PREFIX sl: <BASEdef/> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

@@ -10,7 +10,7 @@ from tests.clients.npm import ask_with, needs_npm, run
 from tests.command import Site
 from tests.descriptions import rows
 
-pytestmark = [pytest.mark.xdist_group("clients"), needs_npm]
+pytestmark = needs_npm
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 

@@ -5,13 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.clients.matrix import shows
 from tests.command import Site, ask
-
-pytestmark = pytest.mark.xdist_group("clients")
-
 
 # Of those that a route lacks. OpenAPI 3.1 has no words for QUERY, which /sparql takes.
 METHODS = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE"]

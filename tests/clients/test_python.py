@@ -15,8 +15,6 @@ from tests.clients.matrix import shows
 from tests.command import Site, ask
 from tests.descriptions import rows
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 FORMATS = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld", "n3": "n3",
            "trig": "trig", "nq": "nquads"}  # fmt: skip
 

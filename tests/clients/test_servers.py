@@ -14,8 +14,6 @@ from tests.descriptions import counts
 from tests.needs import needs
 from tests.sparql.servers import FUSEKI, OXIGRAPH, VIRTUOSO, fuseki, oxigraph, virtuoso
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 JSON = {"Accept": "application/sparql-results+json"}
 
 

@@ -36,8 +36,6 @@ from tests.served import served
 from tests.sparql.asking import BASE
 from tests.tinysource import BASE as TINY_BASE
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 STATED = COUNTS["official"] + COUNTS["paper"] - 1  # one triple is stated in both
 LABELS = "SELECT ?z ?a { ?z sl:q ?a }"
 GRAPH = "CONSTRUCT { ?s sl:q ?o } { ?s sl:q ?o }"

@@ -6,7 +6,7 @@ from tests.conformance import protocol, sparql
 from tests.conformance.suites import check, needs_suites
 from tests.endpoint import Endpoint
 
-pytestmark = [needs_suites, pytest.mark.xdist_group("sparql-suites")]
+pytestmark = needs_suites
 
 
 @pytest.mark.parametrize("group", sparql.groups())

@@ -8,7 +8,6 @@ from server.compile import sources
 from server.rdf.vocabulary import LAYERS
 from tests.reasoning.owl import faults
 
-pytestmark = pytest.mark.xdist_group("owl")  # one process makes what the samples are found to have
 ROOT = Path(__file__).parents[2]
 ONTOLOGY = sorted((ROOT / "ontology").glob("*.ttl"))
 DATA = [path for path, graph in sources.find(ROOT) if graph in (*LAYERS, "catalog")]

@@ -17,8 +17,6 @@ from server.rdf.vocabulary import graph_iri
 from tests.command import ROOT, Site
 from tests.reading import read
 
-pytestmark = pytest.mark.xdist_group("all-resources")
-
 Descriptions = dict[str, list[ox.Quad]]
 
 

@@ -9,8 +9,6 @@ from tests.command import Site, ask
 from tests.endpoint import COUNTS, Endpoint
 from tests.sparql.asking import BASE
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 ENTAILMENT = "http://www.w3.org/ns/entailment/"
 FORMATS = "http://www.w3.org/ns/formats/"
 MEDIA_TYPES = {

@@ -1,10 +1,6 @@
 """The endpoint's page for people, over HTTP: a query, its result or its fault."""
 
-import pytest
-
 from tests.endpoint import DIRECT, Endpoint
-
-pytestmark = pytest.mark.xdist_group("engine")
 
 
 def test_a_page_shows_triple_terms(endpoint: Endpoint) -> None:

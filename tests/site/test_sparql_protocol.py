@@ -15,8 +15,6 @@ from server.sparql.request import MAX_QUERY_LENGTH
 from tests.endpoint import DIRECT, FORM, Answer, Endpoint, graph
 from tests.sparql.asking import BASE
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 JSON = "application/sparql-results+json"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 COUNTED = "query=" + quote(COUNT, safe="")

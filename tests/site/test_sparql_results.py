@@ -16,8 +16,6 @@ import zstandard
 from tests.endpoint import Answer, Endpoint
 from tests.sockets import connected
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 CSV, TSV = "text/csv", "text/tab-separated-values"
 SPARQL = "{http://www.w3.org/2005/sparql-results#}"

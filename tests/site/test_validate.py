@@ -11,8 +11,6 @@ from rdflib.namespace import RDF, SH
 from server.rdf.vocabulary import XSD
 from tests.command import Answer, Site, ask
 
-pytestmark = pytest.mark.xdist_group("validate")
-
 FORM = "application/x-www-form-urlencoded"
 BAD = """@prefix sl: <https://w3id.org/spacelaw/def/> .
 <https://example.org/t> a sl:Treaty ;

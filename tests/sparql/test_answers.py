@@ -5,15 +5,11 @@ import contextlib
 import time
 from pathlib import Path
 
-import pytest
-
 from server.rdf.formats import CSV_RESULTS
 from server.sparql.request import QueryRequest
 from server.sparql.spool import spool_folder
 from server.sparql.supervisor import WorkerEngine, Workers
 from tests.needs import needs
-
-pytestmark = pytest.mark.xdist_group("engine")
 
 
 @needs(Path("/proc/self/fd").exists(), "/proc")

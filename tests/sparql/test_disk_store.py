@@ -19,7 +19,6 @@ from server.sparql.supervisor import WorkerEngine, Workers
 from tests.sparql.asking import BASE, LIMITS, NUMBER_OF_QUADS, Asker, nquads
 
 pytestmark = [
-    pytest.mark.xdist_group("engine"),
     pytest.mark.skipif(
         not sandbox.is_possible(), reason="a store on disk needs Linux on x86-64 or ARM64"
     ),

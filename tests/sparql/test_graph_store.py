@@ -16,8 +16,6 @@ from server.sparql.remote import Store
 from tests.sparql.asking import BASE, nquads, release_of
 from tests.sparql.servers import oxigraph
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[Store]:

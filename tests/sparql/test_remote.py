@@ -24,8 +24,6 @@ from tests.served import served
 from tests.sparql.asking import BASE, GRAPHS, Asker, nquads, release_of
 from tests.sparql.servers import FUSEKI, VIRTUOSO, fuseki, oxigraph, virtuoso
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 

@@ -10,14 +10,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 from server.release.manifest import CURRENT
 from tests.processes import eventually, family, private_bytes
 from tests.served import Client, served
 from tests.sparql.asking import BASE, LIGHT, nquads, release_of
-
-pytestmark = pytest.mark.xdist_group("engine")
 
 MEGABYTE = 1024**2
 # The five kinds that public endpoints die of.

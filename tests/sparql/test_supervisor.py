@@ -21,8 +21,6 @@ from server.sparql.supervisor import WorkerEngine, Workers
 from tests.processes import eventually
 from tests.sparql.asking import BASE, CROSS, LIGHT, LIMITS, Asker
 
-pytestmark = pytest.mark.xdist_group("engine")
-
 BOMBS = {
     "cross product": CROSS,
     "values": "SELECT (COUNT(*) AS ?n) {" + "".join(

@@ -1,4 +1,4 @@
-"""How texts on some topics lead to each other: words used again, citations, claims of influence."""
+"""How texts on some topics lead to each other: words used again, citations, links, claims."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -45,25 +45,25 @@ def _words(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
 
 
 def _citations(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
-    """Yield what provisions on the topic say of other texts that have such provisions."""
+    """Yield what provisions on the topic cite, and what the editors set them beside."""
     for place in (part for part in within.values() if part.one("sl:partOf")):
         for citation in graph.into(place.iri, "sl:citingText"):
             for cited in (c for c in citation.things("sl:citedText") if c.iri in within):
                 said = f"{citation.said('sl:citationMode') or 'refers to'} {cited.label}"
                 yield Join(cited, place, citation, said)
+        for earlier in (t for t in place.things("rdfs:seeAlso") if t.iri in within):
+            yield Join(earlier, place, place, f"the editors set it beside {earlier.label}")
 
 
-def _claims(graph: Graph, within: Mapping[str, Thing]) -> Iterator[Join]:
+def _claims(graph: Graph, within: dict[str, Thing]) -> Iterator[Join]:
     """Yield claims that one of the texts, provisions or their norms influenced another.
 
     What is claimed of whole texts alone is not about the topic.
     """
     parts = [part for part in within.values() if part.one("sl:partOf")]
-    sides = {norm.iri: part for part in parts for norm in part.things("^sl:ground")}
-    sides |= within
-    claims = {c.iri: c for iri in sides for c in graph.into(iri, "sl:claimObject")}
-    for claim in claims.values():
-        named = [claim.all(name) for name in ("sl:claimSubject", "sl:claimObject")]
+    sides = {norm.iri: part for part in parts for norm in part.things("^sl:ground")} | within
+    for claim in dict.fromkeys(c for iri in sides for c in graph.into(iri, "sl:claimObject")):
+        named = claim.all("sl:claimSubject"), claim.all("sl:claimObject")
         things = filter(None, map(graph.thing, chain(*named)))
         if not any(thing.one("sl:partOf") or thing.one("sl:ground") for thing in things):
             continue

@@ -77,7 +77,7 @@ def test_each_operative_verb_stands_in_the_text_of_its_ground() -> None:
         whole = texts.plain(read.placed.text(division.path))
         above = texts.plain(" ".join(read.placed.own(p) for p in texts.near(read, division.path)))
         for verb in texts.norms().get(division.path, []):
-            assert texts.plain(verb) in whole or texts.plain(verb) in above, (division.path, verb)
+            assert any(texts.is_quoted(verb, text) for text in (whole, above)), (division.path, verb)
 
 
 def sentences() -> Iterator[tuple[Read, str, str]]:
@@ -96,7 +96,7 @@ def without_norm() -> set[tuple[str, str]]:
     found = set()
     for read, path, sentence in sentences():
         verbs = [v for p in texts.near(read, path) for v in texts.norms().get(p, [])]
-        if not any(texts.plain(verb) in sentence for verb in verbs):
+        if not any(texts.is_quoted(verb, sentence) for verb in verbs):
             found.add((path, " ".join(sentence.split()[:6])))
     return found
 

@@ -80,6 +80,12 @@ def plain(text: str) -> str:
     return " ".join(signs.split())
 
 
+def is_quoted(quotation: str, text: str) -> bool:
+    """Whether a text has the words of a quotation; an ellipsis stands for what it leaves out."""
+    parts = (re.escape(part) for part in plain(quotation).split(" … "))
+    return re.search(" (?:.* )?".join(parts), text) is not None
+
+
 def listed(name: str) -> list[list[str]]:
     """Return the rows of a list of exceptions without its head."""
     with (LISTS / name).open(encoding="utf-8", newline="") as file:

@@ -383,7 +383,7 @@ def test_a_participant_whose_standing_is_disputed_is_told_where_it_is_counted_an
         ("resolution/1961/1721-xvi/part/b/paragraph/1", "Outer Space Treaty, Article XI",
          "calls upon States that launch objects"),
         ("resolution/1961/1721-xvi/part/b/paragraph/1",
-         "Registration Convention, Article IV, paragraph 1", "each State of registry shall furnish"),
+         "Registration Convention, Article IV, paragraph 1", "State of registry shall furnish"),
     ],
 )  # fmt: skip
 def test_provisions_that_correspond_in_other_words_lead_to_each_other(

@@ -77,7 +77,10 @@ def test_each_operative_verb_stands_in_the_text_of_its_ground() -> None:
         whole = texts.plain(read.placed.text(division.path))
         above = texts.plain(" ".join(read.placed.own(p) for p in texts.near(read, division.path)))
         for verb in texts.norms().get(division.path, []):
-            assert any(texts.is_quoted(verb, text) for text in (whole, above)), (division.path, verb)
+            assert any(texts.is_quoted(verb, text) for text in (whole, above)), (
+                division.path,
+                verb,
+            )
 
 
 def sentences() -> Iterator[tuple[Read, str, str]]:

@@ -198,14 +198,15 @@ def acts_by_treaty(state: Thing) -> dict[Ref, list[Thing]]:
 
 
 def provisions_on(topic: Thing) -> list[Thing]:
-    """Return the provisions on a topic and on narrower ones, in natural order."""
+    """Return the provisions on a topic and on narrower ones, or whole texts, in natural order."""
     topics = topic.graph.things(topic.graph.below(topic.iri, "skos:broader"))
     provisions = {p.iri: p for t in topics for p in _under(t)}
     return [*provisions.values()] if len(provisions) <= _MAX_WITH_NARROWER else _under(topic)
 
 
 def _under(topic: Thing) -> list[Thing]:
-    return [t for t in topic.things("^dcterms:subject") if t.one("sl:partOf")]
+    on = topic.things("^dcterms:subject")
+    return [t for t in on if t.one("sl:partOf") or t.one("sl:legalNature")]
 
 
 def by_text(provisions: Iterable[Thing]) -> list[tuple[Thing, list[Thing]]]:

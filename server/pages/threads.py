@@ -64,8 +64,7 @@ def _claims(graph: Graph, within: dict[str, Thing]) -> Iterator[Join]:
     sides = {norm.iri: part for part in parts for norm in part.things("^sl:ground")} | within
     for claim in dict.fromkeys(c for iri in sides for c in graph.into(iri, "sl:claimObject")):
         named = claim.all("sl:claimSubject"), claim.all("sl:claimObject")
-        things = filter(None, map(graph.thing, chain(*named)))
-        if not any(thing.one("sl:partOf") or thing.one("sl:ground") for thing in things):
+        if not any(t.one("sl:partOf") or t.one("sl:ground") for t in graph.things(chain(*named))):
             continue
         ends = ([sides[iri] for iri in iris if iri in sides] for iris in named)
         says, verdict = author(claim.one("sl:assertedBy")), support(claim)

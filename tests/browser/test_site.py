@@ -188,6 +188,14 @@ def test_a_thread_leads_from_policy_to_law_in_order_of_time(
     assert dates == sorted(dates)
 
 
+def test_a_topic_names_texts_that_are_on_it_as_a_whole(site: Site) -> None:
+    page = text(site, "doc/id/topic/space-debris.html")
+    provisions = page.partition('id="provisions-in-order-of-time"')[2].partition("</section>")[0]
+    assert 'href="/id/resolution/2007/62-217"' in provisions
+    assert "Endorses the Space Debris Mitigation Guidelines" in provisions
+    assert 'href="/id/report/1999/technical-report-on-space-debris"' in provisions
+
+
 def test_a_resolution_that_annexes_a_treaty_is_no_law(site: Site) -> None:
     page = text(site, "evolution")
     lanes = {

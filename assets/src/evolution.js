@@ -36,21 +36,33 @@ if (svg) {
   full.append(back, words);
   svg.append(full);
   function tell(mark) {
-    words.textContent = mark?.querySelector("title").textContent ?? "";
+    const name = mark?.querySelector("title").textContent ?? "";
+    words.textContent = name;
     full.style.display = mark ? "inline" : "none";
     if (!mark) return;
-    const scale = 16 * parseFloat(svg.getAttribute("width")) / svg.getBoundingClientRect().width;
+    const seen = box.getBoundingClientRect(), shown = svg.getBoundingClientRect();
+    const scale = svg.viewBox.baseVal.width / shown.width;
     words.style.fontSize = `${13 * scale}px`;
     const [x, y] = place(mark);
+    const left = (Math.max(seen.left, shown.left) - shown.left) * scale + 6;
+    const right = (Math.min(seen.right, shown.right) - shown.left) * scale - 6;
+    const line = words.getBBox().height;
+    if (words.getBBox().width > right - left - 6) { // in two lines
+      const middle = name.lastIndexOf(" ", Math.ceil(name.length / 2) + 4) + 1;
+      words.replaceChildren(...[name.slice(0, middle), name.slice(middle)].map((part) => {
+        const piece = document.createElementNS(svg.namespaceURI, "tspan");
+        piece.append(part);
+        return piece;
+      }));
+      words.lastChild.setAttribute("dy", line);
+      for (const piece of words.children) piece.setAttribute("x", 0);
+    }
     const { width, height } = words.getBBox();
-    const seen = box.getBoundingClientRect(), shown = svg.getBoundingClientRect();
-    const left = (seen.left - shown.left) * scale + 6, right = (seen.right - shown.left) * scale - 6;
     const start = Math.max(left, Math.min(x + 10 * scale, right - width - 6));
-    const base = y > 40 ? y - 10 * scale : y + 10 * scale + height;
-    words.setAttribute("x", start);
-    words.setAttribute("y", base);
+    for (const piece of [words, ...words.children]) piece.setAttribute("x", start);
+    words.setAttribute("y", y > 40 ? y - 10 * scale - height + line : y + 10 * scale + line);
     const { x: bx, y: by } = words.getBBox();
-    for (const [name, value] of Object.entries({ x: bx - 5, y: by - 3, width: width + 10, height: height + 6 })) back.setAttribute(name, value);
+    for (const [key, value] of Object.entries({ x: bx - 5, y: by - 3, width: width + 10, height: height + 6 })) back.setAttribute(key, value);
   }
   tell(null);
   const markOf = (target) => target?.closest?.("a[data-lane]") ?? null;

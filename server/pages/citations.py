@@ -20,19 +20,6 @@ from server.release.reader import Document, Release
 
 SITE = "The law of outer space as linked data"
 _FILE = Path(__file__).with_suffix(".yaml")
-_KINDS = {"sl:Treaty": "treaty", "sl:Resolution": "resolution", "sl:ScholarlyWork": "paper",
-          "sl:Source": "document"}  # fmt: skip
-# What records are about that are no works, in schema.org's terms.
-_THINGS = {
-    "sl:State": "Country",
-    "sl:Person": "Person",
-    "sl:Actor": "Organization",
-    "skos:Concept": "DefinedTerm",
-    "skos:ConceptScheme": "DefinedTermSet",
-    "owl:Class": "DefinedTerm",
-    "sl:Event": "Event",
-}
-
 # The files by their suffixes; the media types of BibTeX and RIS are in use, not registered.
 FORMATS = {
     "txt": Format("txt", "text/plain", "Plain", "citation"),
@@ -163,7 +150,9 @@ def _line(text: str) -> str:
 
 def _kind(thing: Thing) -> str:
     classes = thing.graph.ancestry(thing.type)
-    known = next((kind for name, kind in _KINDS.items() if thing.graph.term(name) in classes), "")
+    known = next(
+        (kind for name, kind in _fields()["kinds"].items() if thing.graph.term(name) in classes), ""
+    )
     if known or thing.graph.term("sl:Instrument") not in classes:
         return known or "entry"
     if thing.one("sl:genre").endswith("/national-law"):
@@ -197,7 +186,7 @@ def _circumstances(text: Thing) -> Iterator[str]:
 
 
 def _plain(cited: Reference) -> str:
-    date, title = in_words(cited["date"]), cited["title"]
+    date, accessed, title = in_words(cited["date"]), in_words(cited["accessed"]), cited["title"]
     authors = ", ".join(" ".join(filter(None, author)) for author in cited["authors"])
     said = [cited["law"]] if cited["law"] else [authors, f"“{title}”", date]
     if cited["kind"] == "paper":
@@ -205,7 +194,8 @@ def _plain(cited: Reference) -> str:
         said = [authors, f"“{title}”", cited["container"], cited["publisher"], pages]
     elif cited["kind"] == "entry":
         said = [f"“{title}” ({cited['year']})" if date else f"“{title}”"]
-    return f"{', '.join(filter(None, said))}. In: {cited['record']}. <{cited['iri']}>."
+    work, where = ", ".join(filter(None, said)), f"<{cited['iri']}>, accessed {accessed}"
+    return f"{work}. In: {cited['record']}. {where}."
 
 
 def _bibtex(cited: Reference) -> str:
@@ -239,7 +229,9 @@ def schema_org(release: Release, document: Document) -> dict[str, Any]:
     """Return a record in schema.org's terms."""
     cited, thing = reference(release, document), Thing(graph_for(release), document)
     classes = thing.graph.ancestry(thing.type)
-    kinds = (kind for name, kind in _THINGS.items() if thing.graph.term(name) in classes)
+    kinds = (
+        kind for name, kind in _fields()["things"].items() if thing.graph.term(name) in classes
+    )
     kind = next(kinds, "") if cited["kind"] == "entry" else ""
     part_of = cited["container"] if cited["title"] == cited["whole"] else cited["whole"]
     work = {

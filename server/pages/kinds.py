@@ -39,11 +39,11 @@ def configuration() -> Mapping[str, Any]:
     return loaded
 
 
-@lru_cache(maxsize=4)
-def titles_of_links(release: Release) -> Mapping[str, str]:
-    """Return what stands over the records that point to a thing, by the property."""
+@lru_cache(maxsize=8)
+def names(release: Release, of: str) -> Mapping[str, str]:
+    """Return the names in words of `classes`, or what stands over `incoming` links, by the term."""
     graph = graph_for(release)
-    return {graph.term(name): title for name, title in configuration()["incoming"].items()}
+    return {graph.term(name): said for name, said in configuration()[of].items()}
 
 
 def page(release: Release, document: Document) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def page(release: Release, document: Document) -> dict[str, Any]:
     sections = ({s: ""} if isinstance(s, str) else s for s in kind.get("sections", ()))
     return {
         "thing": thing,
-        "types": [_in_words(ref) for p in said if p.href == RDF_TYPE for ref in p.values],
+        "types": [_in_words(release, r) for p in said if p.href == RDF_TYPE for r in p.values],
         "description": _description(thing, name),
         "kind": name.partition(":")[2].lower(),
         "facts": _facts(thing, kind.get("facts", {})),
@@ -126,9 +126,11 @@ def _values(thing: Thing, path: str) -> list[Ref]:
     return thing.refs(path, MAX_VALUES + 1)
 
 
-def _in_words(kind: Ref) -> Ref:
-    """Return a type with a name to read, where it has no label but only its short form."""
-    return Ref(words(kind.href), kind.href) if kind.text == curie(kind.href) else kind
+def _in_words(release: Release, kind: Ref) -> Ref:
+    """Return a type with a name to read, where its own would puzzle or is only its short form."""
+    plain = words(kind.href) if kind.text == curie(kind.href) else kind.text
+    known = {link_to(iri, release.base): name for iri, name in names(release, "classes").items()}
+    return Ref(known.get(kind.href, plain), kind.href)
 
 
 Labels = Callable[[Iterable[str]], Mapping[str, str]]

@@ -4,30 +4,15 @@ import re
 from calendar import month_name
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from server.declared import declared_in
 from server.rdf import datatypes
 from server.rdf.iris import path_of
 from server.rdf.vocabulary import PREFIXES
 
-LANGUAGES = {
-    "ar": "Arabic",
-    "en": "English",
-    "es": "Spanish",
-    "fr": "French",
-    "ru": "Russian",
-    "zh": "Chinese",
-}
-# How a participant may stand towards a treaty, the most bound first.
-STATUSES = {
-    "party": "party",
-    "predecessor": "bound through a predecessor",
-    "declaration": "has declared acceptance of rights and obligations",
-    "signatory": "signatory",
-    "unknown": "not known",
-    "none": "not bound",
-    "nonexistent": "did not exist then",
-    "unadopted": "treaty not yet adopted",
-}
+_DECLARED: dict[str, dict[str, str]] = declared_in(Path(__file__).with_suffix(".yaml"))
+LANGUAGES, STATUSES = _DECLARED["languages"], _DECLARED["statuses"]
 # A State that did not exist on the day, whose predecessor was bound then.
 EARLIER = "territory then bound as part of a predecessor"
 # Markup with what is no running text, any other tag, or a day: 1967-10-10 or 10 October 1967.

@@ -3,9 +3,10 @@
 import json
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
+from itertools import combinations
 from pathlib import Path
 
 from server.release.manifest import DOCUMENTS
@@ -15,38 +16,25 @@ FACETS = ("kind", "nature", "decade", "actor", "layer")
 PROVISION = 3  # the weight of parts of texts
 APPARATUS = 6  # and that of footnotes, abbreviations and errata
 
-# Exact labels come first, and exact names of instruments and actors; then exact names of others and
-# labels that begin so (provisions and apparatus aside). Of the others instruments come before what
-# is about them, and all words in the label before all in the text; an instrument by its text comes
-# before a claim by its label. Last, what much points to comes before what little does.
-_RANKED = f"""
-WITH hit AS (
-  SELECT rowid AS position, bm25(text, 8, 6, 1) AS score FROM text WHERE text MATCH :match),
-known AS (SELECT hit.*, EXISTS (
-  SELECT 1 FROM name WHERE name.position = hit.position AND name = :exact) AS named FROM hit),
-ranked AS (SELECT entry.*, score, CASE
-  WHEN folded = :exact OR (weight < 2 AND named) THEN 0
-  WHEN named AND weight < {APPARATUS}
-    OR weight < {PROVISION} AND substr(folded, 1, length(:exact) + 1) = :exact || ' ' THEN 1
-  ELSE 2 END AS tier, CASE
-  WHEN known.position IN (SELECT rowid FROM text WHERE text MATCH :labelled) THEN 0
-  ELSE 1 END AS depth
-  FROM known JOIN entry ON entry.position = known.position
-  WHERE NOT EXISTS (SELECT 1 FROM json_each(:narrowed) AS wanted WHERE NOT EXISTS (
-    SELECT 1 FROM facet WHERE facet.position = known.position
-    AND facet = wanted.key AND facet.value = wanted.value)))
-"""  # noqa: S608 (made of constants, as are those below)
-_HITS = f"""{_RANKED} SELECT iri, label, type, summary FROM ranked
-  ORDER BY tier, weight + 2.5 * depth, links DESC, score, position LIMIT :limit OFFSET :offset"""  # noqa: S608
-_TOTAL = f"{_RANKED} SELECT count(*) FROM ranked"  # noqa: S608
-_COUNTS = f"""{_RANKED} SELECT facet, value, count(*) FROM ranked JOIN facet USING (position)
-  GROUP BY facet, value ORDER BY facet, count(*) DESC, value"""  # noqa: S608
+# Each goes on after what ranks.
+_HITS = """SELECT iri, label, type, summary FROM ranked
+  ORDER BY tier, weight + 2.5 * depth, links DESC, score, position LIMIT :limit OFFSET :offset"""
+_TOTAL = "SELECT count(*) FROM ranked"
+_COUNTS = """SELECT facet, value, count(*) FROM ranked JOIN facet USING (position)
+  GROUP BY facet, value ORDER BY facet, count(*) DESC, value"""
+_RANKED = Path(__file__).with_suffix(".sql").read_text("utf-8")
 
 # Words, each number and each Chinese character by itself: 1721B is 1721 and B.
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]|\d+|[^\W\d_\u3400-\u9fff\uf900-\ufaff]+")
 _LIGATURES = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 _ROMAN = re.compile(r"(?=.)(xc|xl|l?x{0,3})(ix|iv|v?i{0,3})")
 _DIGITS = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+# Words that tell nothing of what is sought, where not all words of a query occur together.
+_COMMON = re.compile(
+    "an?|and|are|as|at|be|became|become|by|did|do|does|for|from|ha[ds]|have|how|i[ns]|it|o[fnr]|that"
+    "|the|this|to|was|were|what|when|where|which|who|whom|whose|why|with"
+)
+_MOST_SOUGHT = 8  # words of which some are enough
 
 
 @dataclass(frozen=True)
@@ -84,6 +72,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall("".join(letters).translate(_LIGATURES))
 
 
+def telling(query: str) -> list[str]:
+    """Return the first words of a query that are not common ones."""
+    return [word for word in words(query) if not _COMMON.fullmatch(word)][:_MOST_SOUGHT]
+
+
 def arabic(word: str) -> str:
     """Return a folded word, or the Arabic number for a Roman one below a hundred."""
     if not _ROMAN.fullmatch(word):
@@ -93,9 +86,8 @@ def arabic(word: str) -> str:
     return str(sum(signed))
 
 
-def marked(text: str, query: str) -> list[tuple[str, bool]]:
-    """Return a text in pieces, each with whether it is a word that the query asks for."""
-    asked = words(query)
+def marked(text: str, asked: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return a text in pieces, each with whether it is one of the words that are asked for."""
     whole, begun = {*map(arabic, asked)}, tuple(asked[-1:])
 
     def is_asked(piece: str) -> bool:
@@ -110,38 +102,57 @@ class Index:
     def __init__(self, folder: Path) -> None:
         self._rows = Rows(folder / DOCUMENTS)
 
-    def find(self, query: str, narrowed: Mapping[str, str], limit: int, offset: int = 0) -> Result:
+    def find(
+        self,
+        query: str,
+        narrowed: Mapping[str, str],
+        limit: int,
+        offset: int = 0,
+        some: bool = False,
+    ) -> Result:
         """Return what a query finds among what has the given values of facets.
 
-        All words must occur, the last one as the beginning of a word.
+        All words must occur, the last one as the beginning of a word; or as many as occur together
+        anywhere, at least half of those that are not common, where `some` are enough.
         """
         exact = fold(query)
-        if not exact:
+        match = self._match_of_most(telling(query)) if some else _match(words(query))
+        if not match:
             return Result((), 0, {})
-        match = _match(query)
         values: dict[str, object] = {
             "match": match,
             "labelled": f"label : ({match})",
             "exact": exact,
             "narrowed": json.dumps(dict(narrowed)),
+            "provision": PROVISION,
+            "apparatus": APPARATUS,
         }
         page = values | {"limit": limit, "offset": offset}
-        hits = tuple(Hit(*row) for row in self._rows(_HITS, page))
-        counts = self._rows(_COUNTS, values)
+        hits = tuple(Hit(*row) for row in self._rows(_RANKED + _HITS, page))
+        counts = self._rows(_RANKED + _COUNTS, values)
         return Result(
             hits,
-            self._rows(_TOTAL, values)[0][0],
+            self._rows(_RANKED + _TOTAL, values)[0][0],
             {name: tuple((v, n) for facet, v, n in counts if facet == name) for name in FACETS},
         )
+
+    def _match_of_most(self, asked: Sequence[str]) -> str:
+        """Return what matches the most of some words that occur together, "" for under half."""
+        sql = "SELECT 1 FROM text WHERE text MATCH :match LIMIT 1"
+        counts = range(len(asked), max(0, (len(asked) - 1) // 2), -1)
+        matches = (_match(asked, count) for count in counts)
+        return next((match for match in matches if self._rows(sql, {"match": match})), "")
 
     def mended(self, query: str) -> str:
         """Return a query with the nearest word on record for each that is on none, or "".
 
-        It is "" too where a word has none that is near, or where all words are known.
+        It is "" too where a word has none that is near, where all words are known, and where the
+        mended query finds nothing.
         """
         asked = words(query)
         mended = [word if self._is_known(word) else self._nearest(word) for word in asked]
-        return " ".join(mended) if all(mended) and mended != asked else ""
+        said = " ".join(mended) if all(mended) and mended != asked else ""
+        return said if self.find(said, {}, 1).total else ""
 
     def _is_known(self, word: str) -> bool:
         sql = "SELECT 1 FROM word WHERE word >= :word AND word < :word || char(1114111) LIMIT 1"
@@ -172,13 +183,19 @@ class Index:
         return [(iri, label) for iri, label in self._rows(sql, {"term": term})]
 
 
-def _match(query: str) -> str:
-    """Return a query in the language of the index; numbers of one or two digits are whole."""
-    *before, last = words(query)
+def _match(asked: Sequence[str], count: int = 0) -> str:
+    """Return what matches some number of words, or all, in the language of the index.
+
+    Numbers of one or two digits are whole. No words match nothing: "".
+    """
+    if not asked:
+        return ""
+    *before, last = asked
     terms = [f'"{arabic(word)}"' for word in before]
     number, begun = arabic(last), f'"{last}" *'
     if number != last:
         begun = f'("{number}" OR {begun})'
     elif re.fullmatch(r"\d\d?", last):
         begun = f'"{last}"'
-    return " AND ".join([*terms, begun])
+    together = combinations([*terms, begun], count or len(asked))
+    return " OR ".join(f"({' AND '.join(some)})" for some in together)

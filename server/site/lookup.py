@@ -20,7 +20,7 @@ from server.site.responses import render_xml, services
 blueprint = Blueprint("problems", __name__)
 
 MAX_PATH = 8000  # characters
-_MAX_COMPARED, _MAX_NEAREST, _MAX_WORDS = 1000, 3, 200
+_MAX_COMPARED, _MAX_HITS, _MAX_NEAREST, _MAX_WORDS = 1000, 20, 3, 200
 
 
 class Gone(Exception):
@@ -78,8 +78,8 @@ def nearest(path: str) -> list[dict[str, str]]:
     pages = sorted({r.rule[1:] for r in rules if not {"<", "."} & {*r.rule}})
     addresses = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
     iris = [] if addresses else _siblings(release, asked)
-    words = fold(asked.rpartition("/")[2])
-    iris = iris or _named_alike(graph_for(release), words)
+    for words in () if addresses else map(fold, (asked.rpartition("/")[2], asked)):
+        iris = iris or _named_alike(graph_for(release), words)
     named = [{"name": page, "url": page} for page in addresses]
     labels = release.labels(iris)
     return named + [{"name": labels[iri], "url": path_of(iri, release.base)} for iri in iris]
@@ -87,9 +87,12 @@ def nearest(path: str) -> list[dict[str, str]]:
 
 def _named_alike(graph: Graph, words: str) -> list[str]:
     """Return the things that are found by words and have a name much like these."""
-    found = graph.things(hit.iri for hit in graph.index.find(words, {}, _MAX_NEAREST).hits)
+    words = graph.index.mended(words) or words
+    hits = graph.index.find(words, {}, _MAX_HITS, some=True).hits
+    found = graph.things(hit.iri for hit in hits)
     names = {t.iri: map(fold, (t.label, *t.all("skos:altLabel"))) for t in found}
-    return [iri for iri, of in names.items() if get_close_matches(words, of, n=1, cutoff=0.6)]
+    alike = [iri for iri, of in names.items() if get_close_matches(words, of, n=1, cutoff=0.6)]
+    return alike[:_MAX_NEAREST]
 
 
 def _siblings(release: Release, path: str) -> list[str]:

@@ -234,7 +234,7 @@ def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
             release.incoming(iri, VALUES_ON_A_PAGE, start),
             release.labels,
             release.base,
-            kinds.titles_of_links(release),
+            kinds.names(release, "incoming"),
         ),
         errata=sorted(errata, key=lambda erratum: (erratum.one("sl:severity"), erratum.iri)),
         total=total,

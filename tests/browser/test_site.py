@@ -133,6 +133,59 @@ def test_contested_questions_show_every_voice_with_who_says_so(site: Site) -> No
     assert "It is the view of one author" in text(site, "doc/id/claim/liao-2013/cl10.html")
 
 
+def test_a_norm_tells_what_of_it_is_the_reading_of_the_editors(site: Site) -> None:
+    page = text(site, "doc/id/norm/moon/article-14-paragraph-2/1.html")
+    says = page.partition("<h2>Who says so</h2>")[2].partition("</section>")[0]
+    assert "Kind, bearer and summary are the editors" in says
+    assert "kind and bearer are our reading" in text(site, "norms")
+
+
+def test_a_topic_has_one_section_of_views_and_tells_which_texts_do_not_bind(site: Site) -> None:
+    page = text(site, "doc/id/topic/non-appropriation.html")
+    assert page.count(">What scholars and States say about it") == 1
+    assert "alone; no other" not in page
+    debris = text(site, "doc/id/topic/space-debris.html")
+    duties = debris.partition('id="who-must-may-or-should-do-what"')[2].partition("</section>")[0]
+    norm = next(n for n in duties.split("<li>") if "/nuclear-power-sources/" in n)
+    assert "not binding as such" in norm
+
+
+def test_few_words_in_common_are_folded_on_the_page_of_a_whole_text(site: Site) -> None:
+    page = text(site, "doc/id/treaty/1967/outer-space.html")
+    start = page.index('id="corresponding-provisions-elsewhere"')
+    shown, _, folded = page[start : page.index("</section>", start)].partition("<details>")
+    for part, is_few in ((shown, False), (folded, True)):
+        entries = [re.findall(r"(\d+)% in", entry) for entry in part.split("<li>")]
+        most = [max(map(int, shares)) for shares in entries if shares]
+        assert most
+        assert all((share <= 20) if is_few else (share >= 20) for share in most)
+    assert re.search(r"\d+ more share less than a fifth of the words", folded)
+
+
+def test_every_facet_has_a_name_to_read(site: Site) -> None:
+    for query in ("norms", "space", "label", "taiwan"):
+        page = text(site, f"search?q={query}").partition('aria-label="Narrow the results"')[2]
+        facets = re.findall(r'kind=[^"]*">([^<]*)', page)
+        for name in ("sparqlexecutable", "node shape", "recorded participant", "agent"):
+            assert name not in facets
+    assert "question with its query" in text(site, "search?q=norms+protect")
+
+
+def test_constraints_that_hold_for_all_things_are_folded(site: Site) -> None:
+    page = text(site, "doc/def/Ratification.html")
+    own, _, general = page.partition('id="constraints"')[2].partition("<details")
+    assert "participation event" in own
+    assert "/shape/Thing" not in own
+    assert "/shape/Thing-label" in general
+
+
+def test_a_question_and_states_find_something(site: Site) -> None:
+    asked = text(site, f"search?q={quote('How did resolution 1721 B become a duty?')}")
+    assert "No record has all of these words; these have some." in asked
+    assert "/id/claim/liao-2013/" in asked
+    assert "compare India and Brazil" in text(site, "search?q=India+Brazil")
+
+
 def test_claim_tells_whether_a_citation_supports_it(site: Site) -> None:
     unsupported = text(site, "doc/id/claim/liao-2013/e12.html")
     assert "no citation that we read joins them" in unsupported

@@ -111,6 +111,7 @@ def test_each_form_tells_the_day_of_access(law: Client) -> None:
         day = "{:04}-{:02}-{:02}".format(*parts)
         assert f"\n  urldate = {{{day}}}" in law.get(f"/cite/{thing}.bib").text
         assert dict(ris(law, thing))["Y2"] == day.replace("-", "/")
+        assert f", accessed {parts[2]} " in law.get(f"/cite/{thing}.txt").text
 
 
 def test_provision_is_cited_as_a_place_in_its_text(law: Client) -> None:

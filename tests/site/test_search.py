@@ -28,8 +28,18 @@ def test_label_is_found_whole_by_its_beginning_and_by_a_word(client: Client) -> 
         assert "Outer Space Treaty" in found(client, q=query)
 
 
-def test_all_words_must_occur(client: Client) -> None:
-    assert found(client, q="outer nonsense") == []
+def test_all_words_must_occur_where_a_record_has_them(client: Client) -> None:
+    answer = client.get("/search?q=outer+treaty", headers=JSON).json
+    assert "allWords" not in answer
+    assert all("treaty" in (hit["label"] + hit["text"]).lower() for hit in answer["hits"])
+
+
+def test_where_no_record_has_all_words_those_that_have_most_are_shown(client: Client) -> None:
+    answer = client.get("/search?q=outer+nonsense", headers=JSON).json
+    assert (answer["allWords"], answer["hits"][0]["label"]) == (False, "Outer Space Treaty")
+    page = client.get("/search?q=outer+nonsense", headers=HTML).text
+    assert "No record has all of these words; these have some." in page
+    assert found(client, q="outer nonsense gibberish") == []
 
 
 def test_accents_do_not_matter(client: Client) -> None:
@@ -141,10 +151,25 @@ def test_typing_error_is_mended(law: Client, mistyped: str, meant: str) -> None:
     assert found(law, q=meant)
 
 
+def test_common_words_of_a_question_do_not_count(law: Client) -> None:
+    asked = "How did the responsibility become a duty for activities?"
+    assert found(law, q=asked)[0] == "Responsibility for national activities"
+    assert found(law, q="How did the nonsense become a ...") == []
+
+
+def test_two_states_lead_to_their_comparison(law: Client) -> None:
+    href = "/compare?state=state/ind&state=state/bra"
+    for query, is_offered in (("India Brazil", True), ("INDIA and Brazil", True), ("India", False)):
+        page = Seen(law.get("/search", query_string={"q": query}, headers=HTML).text)
+        assert (href in page.hrefs()) == is_offered
+    assert law.get(href, headers=HTML).status_code == 200
+
+
 def test_nothing_is_proposed_where_words_are_known_or_like_nothing(law: Client) -> None:
-    for query in ("india liability debris", "zzzzqqqq"):
-        answer = law.get("/search", query_string={"q": query}, headers=JSON)
-        assert (answer.json["total"], "didYouMean" in answer.json) == (0, False)
+    for query, is_whole in (("india liability debris", False), ("zzzzqqqq", True)):
+        answer = law.get("/search", query_string={"q": query}, headers=JSON).json
+        assert (answer.get("allWords", True), "didYouMean" in answer) == (is_whole, False)
+    assert found(law, q="zzzzqqqq") == []
 
 
 def test_matches_are_marked(law: Client) -> None:
@@ -182,6 +207,8 @@ def test_index_and_query_are_folded_alike(law: Client, query: str, label: str) -
         ("/id/treaty/outer-space", 404, "/id/treaty/1967/outer-space"),
         ("/id/treaties/1972/liability", 404, "/id/treaty/1972/liability"),
         ("/treatys", 404, "/treaties"),
+        ("/treaty/outer-spce", 404, "/id/treaty/1967/outer-space"),
+        ("/law/libility-convention", 404, "/id/treaty/1972/liability"),
         ("/space-debris", 404, "/id/topic/debris"),
     ],
 )

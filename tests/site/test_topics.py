@@ -13,6 +13,7 @@ def page(law: Client) -> Seen:
 
 def test_it_tells_scope_and_synonyms(law: Client) -> None:
     texts = " ".join(page(law).texts)
+    assert "Also found under" in texts
     for said in ("Objects that serve no purpose any more.", "space junk", "orbital waste",
                  "Use for remains in orbit."):  # fmt: skip
         assert said in texts
@@ -49,6 +50,22 @@ def test_thread_shows_citations_and_claims_in_order_of_time(law: Client) -> None
 def test_norms_and_claims_are_those_of_the_provisions(law: Client) -> None:
     hrefs = page(law).hrefs()
     assert {"/id/norm/6/1", "/id/norm/6/2", "/id/claim/liao-2013/e01"} <= set(hrefs)
+
+
+def test_norms_name_their_provision_and_the_nature_of_a_text_that_is_no_treaty(law: Client) -> None:
+    whole = law.get(DEBRIS, headers=HTML).text
+    norms = whole.partition('id="who-must-may-or-should-do-what"')[2].partition("</section>")[0]
+    duty, right = (next(n for n in norms.split("<li>") if name in n) for name in ("/6/1", "/6/2"))
+    assert "Outer Space Treaty, Article VI" in duty
+    assert "treaty" not in Seen(duty).texts
+    assert "A/RES/1721 (XVI), part B, paragraph 1" in right
+    assert "General Assembly resolution" in right
+    assert "are our reading of it" in norms
+
+
+def test_claims_stand_in_one_section(law: Client) -> None:
+    whole = law.get(DEBRIS, headers=HTML).text
+    assert whole.count('<h2 id="what-scholars-and-states-say-about-it">') == 1
 
 
 def test_concept_that_is_no_topic_has_no_such_sections(law: Client) -> None:

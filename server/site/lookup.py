@@ -20,7 +20,7 @@ from server.site.responses import render_xml, services
 blueprint = Blueprint("problems", __name__)
 
 MAX_PATH = 8000  # characters
-_MAX_COMPARED, _MAX_HITS, _MAX_NEAREST, _MAX_WORDS = 1000, 20, 3, 200
+_MAX_COMPARED, _MAX_NEAREST, _MAX_WORDS = 1000, 3, 200
 
 
 class Gone(Exception):
@@ -88,11 +88,10 @@ def nearest(path: str) -> list[dict[str, str]]:
 def _named_alike(graph: Graph, words: str) -> list[str]:
     """Return the things that are found by words and have a name much like these."""
     words = graph.index.mended(words) or words
-    hits = graph.index.find(words, {}, _MAX_HITS, some=True).hits
+    hits = graph.index.find(words, {}, _MAX_NEAREST).hits
     found = graph.things(hit.iri for hit in hits)
     names = {t.iri: map(fold, (t.label, *t.all("skos:altLabel"))) for t in found}
-    alike = [iri for iri, of in names.items() if get_close_matches(words, of, n=1, cutoff=0.6)]
-    return alike[:_MAX_NEAREST]
+    return [iri for iri, of in names.items() if get_close_matches(words, of, n=1, cutoff=0.6)]
 
 
 def _siblings(release: Release, path: str) -> list[str]:

@@ -30,7 +30,7 @@ export function addTools(table) {
     const shown = new Set(found.slice(first, first + ON_A_PAGE));
     for (const row of rows) row.hidden = !shown.has(row);
     const range = found.length > ON_A_PAGE ? `${first + 1} to ${first + shown.size} of ` : "";
-    count.textContent = `${range}${found.length}${words.length ? ` of ${rows.length}` : ""} rows shown`;
+    count.textContent = `${range}${found.length}${words.length ? ` of ${rows.length}` : ""} ${rows.length === 1 ? "row" : "rows"} shown`;
     previous.disabled = !page;
     next.disabled = first + ON_A_PAGE >= found.length;
     previous.hidden = next.hidden = found.length <= ON_A_PAGE;

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -25,13 +25,25 @@ _NAMED = re.compile(r"\$([A-Za-z]+)")
 
 @dataclass(frozen=True)
 class Reading:
-    """A question as it was read: the pattern, what fills its slots, and how like it is."""
+    """A question as it was read: the pattern, what fills its slots, and how like it is.
+
+    `also` is a second day that it names.
+    """
 
     pattern: Pattern
     values: Mapping[str, str]
     labels: Mapping[str, str]
     likeness: float
     explained: bool
+    also: Day | None = None
+
+    @property
+    def other(self) -> "Reading | None":
+        """The same question about the second day, None where it names one day alone."""
+        if self.also is None:
+            return None
+        day = {"day": str(self.also)}
+        return replace(self, values={**self.values, **day}, labels={**self.labels, **day})
 
     @property
     def text(self) -> str:
@@ -148,12 +160,13 @@ class Reader:
         explained = named and not seen.faulty and words <= pattern.vocabulary
         explained = explained and denied(seen.rest) <= pattern.denied
         explained = explained and (not pattern.must or bool(pattern.must & words))
+        explained = explained and not (seen.dates.also and "day" not in pattern.slots)
         if seen.dates.day and "day" in pattern.slots and "day" not in pattern.needs:
             explained = explained and not _DONE.match(seen.rest)
         likeness = _likeness(words, tokens(told), pattern) - _SLOT_COST * len(values)
         if "day" in pattern.slots and "day" not in {*pattern.needs, *values}:
             values["day"] = labels["day"] = str(Day.today())
-        return Reading(pattern, values, labels, likeness, explained)
+        return Reading(pattern, values, labels, likeness, explained, seen.dates.also)
 
     def _label(self, path: str) -> str:
         document = self.release.document(f"{self.release.base}id/{path}")

@@ -18,14 +18,23 @@ _WHEN = re.compile(
     rf"(?<![\w/-])(?:{DATE})(?![\w/-])",
     re.IGNORECASE,
 )
+# Another day beside the one that is written out.
+_TODAY = re.compile(
+    r"\b(?:and|or)\b[^.;]*\b(?:today|now|currently|at present)\b|\b(?:today|now)\s+(?:and|or)\b",
+    re.IGNORECASE,
+)
 _KNOWN = re.compile(r"\b(?:known|on\s+record|recorded)\s+$", re.IGNORECASE)
 
 
 @dataclass
 class Dates:
-    """The day asked about and the day of knowledge; `faulty` where there are more, or none such."""
+    """The day asked about and the day of knowledge; `faulty` where there are more, or none such.
+
+    `also` is today where a question names it beside another day.
+    """
 
     day: Day | None = None
+    also: Day | None = None
     known: Day | None = None
     faulty: bool = False
 
@@ -45,7 +54,10 @@ def find_dates(text: str) -> tuple[str, Dates]:
             dates.known = day
         else:
             dates.day = day
-    return rest + text[at:], dates
+    rest += text[at:]
+    if dates.day and dates.day != Day.today() and _TODAY.search(rest):
+        dates.also = Day.today()
+    return rest, dates
 
 
 def numbers_of(match: re.Match[str]) -> tuple[int, int, int]:

@@ -16,6 +16,8 @@ from server.sparql.questions import Question, read_all
 PATTERNS = Path("queries") / "ask" / "patterns.yaml"
 SLOT = re.compile(r"\{(\w+)\}")
 ENGLISH: dict[str, Any] = declared_in(Path(__file__).parent / "english.yaml")
+# What a stored question says of itself; the one that is answered may be another.
+_HEAD = re.compile(r"\A(?:# .*\n)+")
 _STOP = frozenset(ENGLISH["stop"].split())
 
 
@@ -64,6 +66,7 @@ class Pattern:
     must: frozenset[str] = frozenset()
     rests: tuple[str, ...] = ()
     count: str = ""
+    found: str = ""
     empty: str = "Nothing on record answers this."
 
     @cached_property
@@ -109,7 +112,7 @@ def read_patterns(sources: Path) -> list[Pattern]:
     for slug, question in questions.items():
         if slug not in covered:
             ways = tuple(declared["questions"].get(slug, ()))
-            patterns.append(Pattern(slug, question.title, ways, question.query))
+            patterns.append(Pattern(slug, question.title, ways, _HEAD.sub("", question.query)))
     return patterns
 
 
@@ -118,12 +121,14 @@ def _pattern(
 ) -> Pattern:
     if slug := told.get("question"):
         # A filter of the pattern takes the place of the line with the parameters.
-        query = re.sub(r"# Parameters.*\n.*", told.get("filter", r"\g<0>"), questions[slug].query)
+        query = _HEAD.sub("", questions[slug].query)
+        query = re.sub(r"# Parameters.*\n.*", told.get("filter", r"\g<0>"), query)
     else:
         query = shared.get(told["query"], told["query"])
     for name in ("filter", "place"):
         query = query.replace(f"${name.upper()}", told.get(name, ""))
     query = query.replace("$CLAUSE", f"<{told.get('clause')}>")
+    words = {name: told[name] for name in ("count", "found", "empty") if name in told}
     return Pattern(
         key=told["key"],
         reads=told["reads"],
@@ -132,6 +137,5 @@ def _pattern(
         needs=frozenset(told.get("needs", ())),
         must=frozenset(stems(" ".join(told.get("must", ())))),
         rests=tuple(told.get("rests", ())),
-        count=told.get("count", ""),
-        empty=told.get("empty", Pattern.empty),
+        **words,
     )

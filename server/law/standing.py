@@ -181,6 +181,9 @@ def judge(participant: str, dossier: Dossier, in_force: Day | None) -> Standing:
     settled = _is_settled(dossier, position)
     status, since = _status(position, act if agrees else None, dossier, in_force)
     coming = dossier.next_act()
+    horizon = dossier.horizon()
+    if settled and since and horizon:
+        horizon = max(horizon, since)  # whoever consented before the entry into force
     evidence: list[Event | Listed | None] = [dossier.table, act]
     if not settled:
         evidence += [coming, *dossier.undated, dossier.following]
@@ -191,7 +194,7 @@ def judge(participant: str, dossier: Dossier, in_force: Day | None) -> Standing:
         status if settled else "unknown",
         since if settled else None,
         evidence,
-        dossier.horizon(),
+        horizon,
     )
 
 

@@ -64,6 +64,13 @@ def nature(text: Thing) -> str:
     return next((ref.text for ref in text.refs("sl:legalNature")), "")
 
 
+def disagreement(conflict: Thing) -> str:
+    """Return in words on what the records of a conflict disagree: the day, or more than that."""
+    records = conflict.things("sl:conflictingRecord")
+    days = ({r.one(name) for r in records} - {""} for name in ("sl:eventDate", "sl:effectiveDate"))
+    return f"sources disagree{' on the day' if any(len(told) > 1 for told in days) else ''}"
+
+
 def parts_in_order(thing: Thing) -> list[Thing]:
     """Return what is right below a text or provision, in the order of the text."""
     return sorted(thing.things("^sl:partOf"), key=place_in_text)

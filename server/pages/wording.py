@@ -13,8 +13,8 @@ from server.rdf.vocabulary import PREFIXES
 
 _DECLARED: dict[str, dict[str, str]] = declared_in(Path(__file__).with_suffix(".yaml"))
 LANGUAGES, STATUSES = _DECLARED["languages"], _DECLARED["statuses"]
-# A State that did not exist on the day, whose predecessor was bound then.
-EARLIER = "territory then bound as part of a predecessor"
+# A State that is on record as one only after the day.
+EARLIER = "territory then bound through a predecessor or the State that is continued"
 # Markup with what is no running text, any other tag, or a day: 1967-10-10 or 10 October 1967.
 _MARKUP_OR_DAY = re.compile(
     r"<(script|style|pre|code|textarea|title|option|time|svg)\b.*?</\1>|<[^>]*>"

@@ -1,7 +1,7 @@
 """Questions in English: how one is read, its answer from the endpoint, and what that rests on."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -10,11 +10,15 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.asking import Reader, Reading
-from server.law.patterns import PATTERNS
+from server.law.patterns import ENGLISH, PATTERNS
+from server.pages.law_records import disagreement
 from server.pages.release_graph import Thing, graph_for
+from server.pages.wording import day as in_words
 from server.problems import Problem
+from server.rdf.datatypes import day as read_day
 from server.rdf.formats import HTML, JSON, JSON_RESULTS
 from server.release.reader import Release
+from server.site import status
 from server.site.parameters import parameters
 from server.site.responses import negotiate, of_today, respond, respond_page, services
 from server.site.sparql_page import rows_of
@@ -30,6 +34,8 @@ _MOST_BYTES = 4 * 1024**2  # of a result
 _CLIENT = "questions"  # who asks the engine, for fairness: all that are asked here as one
 # What names an actor or a concept is no evidence.
 _NO_EVIDENCE = ("state/", "organization/", "actor-class/", "topic/", "norm-kind/")
+
+_CONFLICTING = "sl:conflictingRecord"
 
 Answer = dict[str, Any]
 
@@ -57,17 +63,24 @@ def answer(question: str) -> Answer:
         return told | {"nearest": [_offer(r) for r in readings[:NEAREST]]}
     query = reading.query()
     columns, rows, _ = run(query)
-    evidence, release, count = _evidence(reading, rows), services().release, reading.pattern.count
+    release, count = services().release, reading.pattern.count
     values = {
         name: value if name in ("day", "known", "term") else f"{release.base}id/{value}"
         for name, value in reading.values.items()
     }
+    standings = _standings(values)
+    own = standings if "state" in values else []
+    evidence = _evidence(reading, rows, [record for row in own for record in row.records])
     told["reading"] = {"pattern": reading.pattern.key, "text": reading.text, "values": values}
-    said = str(len({row[count]["value"] for row in rows})) if count else ""
+    said = str(len({row[count]["value"] for row in rows})) if count else reading.pattern.found
+    said = " ".join(map(_stood, own)) or (said if rows else reading.pattern.empty)
     cited = dict.fromkeys(source for thing in evidence for source in thing.all("dcterms:source"))
     labels = release.labels(cited)
     return told | {
-        "said": said if rows else reading.pattern.empty,
+        "said": said,
+        "standing": next(map(status.entry, own), None),
+        "conflicts": _conflicts(evidence, standings),
+        "other": _offer(reading.other) if reading.other else None,
         "query": query,
         "endpoint": release.base + "sparql?" + urlencode({"query": query}),
         "columns": columns,
@@ -139,12 +152,39 @@ def _offer(reading: Reading) -> Answer:
     return {"pattern": reading.pattern.key, "text": reading.text, "address": address_if_whole}
 
 
-def _evidence(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> list[Thing]:
-    """Return the acts and texts in the answer."""
+def _standings(values: Mapping[str, str]) -> list[status.Row]:
+    """Return how a State, or each, stood on the day of a question that names treaty and day."""
+    if not {"treaty", "day"} <= values.keys():
+        return []
+    known = read_day(values["known"]) if "known" in values else None
+    rows = status.standings(services().release, values["treaty"], read_day(values["day"]), known)
+    return [row for row in rows if values.get("state", row.state) == row.state]
+
+
+def _stood(row: status.Row) -> str:
+    since = f" since {in_words(row.since)}" if row.since else ""
+    stood = ENGLISH["answers"][row.status].format(since=since)
+    conflicts = graph_for(services().release).things(row.conflict)
+    said = "; ".join(dict.fromkeys((stood, *map(disagreement, conflicts))))
+    return f"By what is on record, {said}."
+
+
+def _conflicts(evidence: Iterable[Thing], standings: Iterable[status.Row]) -> list[Answer]:
+    """Return where sources disagree on what the answer tells, each with the records concerned."""
+    on_records = [c for thing in evidence for c in thing.things(f"^{_CONFLICTING}")]
+    on_day = graph_for(services().release).things(i for row in standings for i in row.conflict)
+    return [
+        {"iri": c.iri, "label": c.label, "says": disagreement(c), "on": c.all(_CONFLICTING)}
+        for c in dict.fromkeys((*on_records, *on_day))
+    ]
+
+
+def _evidence(reading: Reading, rows: list[Answer], more: list[str]) -> list[Thing]:
+    """Return the acts and texts in the answer, and further records that it rests on."""
     graph = graph_for(services().release)
     start = f"{graph.base}id/"
     iris = [start + reading.values[name] for name in reading.pattern.rests]
-    iris += [cell["iri"] for row in rows for cell in row.values() if "iri" in cell]
+    iris += [cell["iri"] for row in rows for cell in row.values() if "iri" in cell] + more
     no_evidence = tuple(start + folder for folder in _NO_EVIDENCE)
     evidence = (iri for iri in iris if iri.startswith(start) and not iri.startswith(no_evidence))
     return graph.things(evidence)[:_MOST_CITED]

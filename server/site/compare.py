@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 
 from server.law import participation
 from server.law.participation import parse_day
-from server.pages.law_records import force, nature, number_in, passages, share
+from server.pages.law_records import disagreement, force, nature, number_in, passages, share
 from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import Item, Ref
 from server.pages.wording import day as in_words
@@ -109,12 +109,23 @@ def _acts(state: Thing) -> dict[str, list[Item]]:
     for act in sorted(
         state.things("^sl:participationOf"), key=lambda act: act.one("sl:eventDate") or "9"
     ):
-        if not act.type.endswith(("/ParticipationStatus", "/RecordConflict")):
+        conflicts = act.things("^sl:conflictingRecord")
+        followed = (c.all("sl:preferredRecord") for c in conflicts)
+        is_set_aside = any(act.iri not in iris for iris in followed if iris)
+        if not act.type.endswith(("/ParticipationStatus", "/RecordConflict")) and not is_set_aside:
             kinds = [*act.refs("sl:treatyStatementKind"), act.graph.ref(act.type)]
             said = act.text if act.type.endswith("/TreatyStatement") else ""
             item = Item(Ref(kinds[0].text, act.ref.href), said, in_words(act.one("sl:eventDate")))
-            acts[act.one("sl:participationIn")].append(item)
+            of_treaty = acts[act.one("sl:participationIn")]
+            of_treaty += [item, *(i for i in map(_conflict, conflicts) if i not in of_treaty)]
     return acts
+
+
+def _conflict(conflict: Thing) -> Item:
+    """Return a conflict of records with the days that they give."""
+    records = conflict.things("sl:conflictingRecord")
+    days = dict.fromkeys(in_words(d) for r in records if (d := r.one("sl:eventDate")))
+    return Item(Ref(disagreement(conflict), conflict.ref.href), mark=" or ".join(days))
 
 
 def _csv(shown: Comparison) -> str:

@@ -31,17 +31,19 @@ blueprint = Blueprint("status", __name__)
 
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
-COLUMNS = ("state", "name", "status", "since", "horizon", "source")
+COLUMNS = ("state", "name", "status", "since", "horizon", "source", "conflict")
 # The map alone may stand in a page of another site: it holds no control that could be abused.
 IN_A_FRAME = "default-src 'none'; style-src 'self'"
 _ORDER = list(STATUSES)
+_DAYS = ("sl:eventDate", "sl:effectiveDate", "sl:asOf")
 
 
 class Row(NamedTuple):
     """How one participant stands towards one treaty on a day.
 
     `horizon` is the last day of which the records tell; later, the last known status is carried
-    forward. `existed` tells whether there was such a participant yet.
+    forward. `conflict` are the conflicts of records that concern it. `existed` tells whether it is
+    on record as independent by then.
     """
 
     state: str
@@ -51,11 +53,12 @@ class Row(NamedTuple):
     horizon: str
     source: Sequence[str]
     records: Sequence[str]
+    conflict: Sequence[str]
     existed: bool
 
     @property
     def is_earlier(self) -> bool:
-        """Whether it did not exist yet, and its territory was bound as part of a predecessor."""
+        """Whether it is not on record as independent yet, and its territory was bound."""
         return self.status == "predecessor" and not self.existed
 
 
@@ -103,6 +106,7 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
     record = participation.record(release, treaty)
     on_record = record.treaty.standings(day, known or LAST_DAY)
     names = release.labels(s.participant for s in on_record)
+    conflicts = _conflicts(release, treaty)
     rows = [
         Row(
             s.participant,
@@ -112,11 +116,41 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
             str(s.horizon or ""),
             s.source,
             s.records,
+            [
+                iri
+                for iri, concerned, first, found in conflicts
+                if concerned & {s.participant, *s.records}
+                and first <= str(day)
+                and found <= str(known or LAST_DAY)
+            ],
             record.treaty.existence.get(s.participant, Existence()).first <= day,
         )
         for s in on_record
     ]
     return sorted(rows, key=lambda row: (_ORDER.index(row.status), row.name))
+
+
+@lru_cache(maxsize=64)
+def _conflicts(release: Release, treaty: str) -> list[tuple[str, set[str], str, str]]:
+    """Return the conflicts of records of a treaty, whom and which they concern, and two days.
+
+    The first is the earliest that the records give: from then on it matters which one is followed.
+    The second is that by which all of them are known.
+    """
+    found = []
+    for conflict in graph_for(release).of_type("sl:RecordConflict"):
+        records = conflict.things("sl:conflictingRecord")
+        if treaty in conflict.all("sl:participationIn"):
+            days = [d for r in records for name in _DAYS if (d := r.one(name))]
+            concerned = {*conflict.all("sl:participationOf"), *(r.iri for r in records)}
+            known = max(record.one("sl:knownFrom") for record in records)
+            found.append((conflict.iri, concerned, min(days, default=""), known))
+    return found
+
+
+def entry(row: Row) -> dict[str, Any]:
+    """Return a standing as JSON has it."""
+    return {name: getattr(row, name) or None for name in COLUMNS}
 
 
 def section(document: Document, as_of: str | None) -> dict[str, Any] | None:
@@ -160,7 +194,7 @@ def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: For
     if fmt is HTML:
         return _page(release, treaty, day, known, rows)
     if fmt is CSV:
-        lines = ((*row[:5], " ".join(row.source)) for row in rows)
+        lines = ((*row[:5], " ".join(row.source), " ".join(row.conflict)) for row in rows)
         response = respond(csv_text(COLUMNS, lines), fmt)
     elif fmt is JSON:
         response = respond(_json(participation.record(release, treaty), day, known, rows), fmt)
@@ -189,7 +223,7 @@ def _json(record: Record, day: Day, known: Day | None, rows: list[Row]) -> dict[
         "asOf": str(day),
         "knownOn": str(known) if known else None,
         "counts": _counts(rows),
-        "standings": [{name: getattr(row, name) or None for name in COLUMNS} for row in rows],
+        "standings": [entry(row) for row in rows],
     }
 
 
@@ -214,6 +248,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         rows=rows,
         counts={**counts, "predecessor": counts["predecessor"] - earlier},
         before=earlier,
+        in_force_disputed=[c[0] for c in _conflicts(release, treaty) if c[0].endswith("-force")],
         labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=treaty.removeprefix(f"{release.base}id/"),

@@ -360,7 +360,7 @@ def test_states_that_ended_ceased_to_exist_and_later_ones_did_not_exist_yet(site
         return next(str(r) for r in rows if f">{name}</a>" in r)
 
     assert "had ceased to exist" in row("2000-01-01", "Czechoslovakia")
-    assert "did not exist yet" in row("1970-01-01", "Angola")
+    assert "not on record as an independent State" in row("1970-01-01", "Angola")
 
 
 def test_a_participant_whose_standing_is_disputed_is_marked_in_its_row(site: Site) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-STYLE = (Path(__file__).parents[2] / "server" / "static" / "style.css").read_text("utf-8")
+from server.pages.wording import STATUSES
+
+SERVER = Path(__file__).parents[2] / "server"
+STYLE = (SERVER / "static" / "style.css").read_text("utf-8")
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
     for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
@@ -53,6 +56,17 @@ def test_text_is_read_where_a_search_marks_it(theme: dict[str, str], name: str) 
 def test_what_is_drawn_stands_out(theme: dict[str, str], name: str) -> None:
     assert contrast(theme[name], theme["paper"]) >= 3
     assert contrast(theme[name], theme["soft"]) >= 3
+
+
+@pytest.mark.parametrize("status", STATUSES.keys() - {"unadopted"})
+def test_each_standing_on_the_map_is_told_from_the_sea(status: str) -> None:
+    """Its colour, or the one of its pattern, is one that stands out from the ground."""
+    fills = (SERVER / "templates" / "map.html").read_text("utf-8").split("%}", 2)[1]
+    pattern = re.search(rf'"{status}": "(\w+)"', fills)
+    rule = rf"#{pattern[1]} \.line" if pattern else rf"g\.{status}"
+    colour = re.search(rf"\.map {rule} {{ fill: var\(--([\w-]+)\)", STYLE)
+    assert colour is not None
+    assert colour[1] in DRAWN
 
 
 def test_both_themes_name_the_same_colours() -> None:

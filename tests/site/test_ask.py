@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -75,7 +76,8 @@ def test_who_is_in_doubt_is_not_called_bound(site: Site) -> None:
         told = asked(site, f"Is {state} bound by the Outer Space Treaty?")
         assert told["reading"]["pattern"] == "is-bound"
         assert told["total"] == 0
-        assert "not bound" in told["said"]
+        bound = {"signatory": "not bound", "unknown": "in doubt"}[told["standing"]["status"]]
+        assert told["said"].startswith(f"By what is on record, {bound}")
     told = asked(site, "Is the Russian Federation bound by the Outer Space Treaty?")
     assert told["total"] == 1
     told = asked(site, "Which space treaties is the Russian Federation a party to?")
@@ -133,7 +135,43 @@ def test_patterns_are_answered_from_the_endpoint(
 def test_a_number_is_told_and_a_lack_is_said(site: Site) -> None:
     assert int(asked(site, "How many parties did the Moon Agreement have in 2015?")["said"]) > 10
     told = asked(site, "Is the United States party to the Moon Treaty?")
-    assert (told["rows"], told["said"][:7]) == ([], "By what")
+    assert (told["rows"], told["standing"]["status"]) == ([], "none")
+    assert told["said"] == "By what is on record, not bound."
+
+
+def test_an_act_that_does_not_bind_is_told_with_its_source(site: Site) -> None:
+    told = asked(site, "Is India bound by the Moon Agreement?")
+    assert told["rows"] == []
+    assert "not bound: a signatory since 18 January 1982" in told["said"]
+    assert f"{site.base}id/participation/moon/ind/signature" in {r["iri"] for r in told["restsOn"]}
+    assert told["sources"]
+    told = asked(site, "Has India signed the Moon Agreement?")
+    assert told["reading"]["pattern"] == "has-signed"
+    assert (values(told, "day"), told["said"][:3]) == (["1982-01-18"], "Yes")
+    told = asked(site, "Did Germany sign the Moon Agreement?")
+    assert told["said"] == "No signature of this State is on record."
+
+
+def test_one_day_is_answered_and_the_other_offered(site: Site) -> None:
+    told = asked(site, "Who was bound by the Liability Convention on 31 December 1979, and today?")
+    assert told["reading"]["values"]["day"] == "1979-12-31"
+    other = json.loads(ask(told["other"]["address"], {"Accept": "application/json"}).body)
+    assert other["reading"]["values"]["day"] == str(date.today())
+    assert other["other"] is None
+
+
+def test_disagreement_of_sources_is_told_beside_the_answer(site: Site) -> None:
+    told = asked(site, "Was India bound by the Liability Convention on 31 December 1979?")
+    (conflict,) = told["conflicts"]
+    assert conflict["says"] == "sources disagree on the day"
+    assert told["rows"][0]["act"]["iri"] in conflict["on"]
+    told = asked(site, "Who was bound by the Liability Convention on 31 December 1979?")
+    assert f"{site.base}id/record-conflict/liability/lie" in {c["iri"] for c in told["conflicts"]}
+
+
+def test_a_query_is_shown_without_the_title_of_another_question(site: Site) -> None:
+    told = asked(site, "Who is bound by the Moon Agreement?")
+    assert told["query"].startswith("SELECT")
 
 
 @pytest.mark.parametrize(

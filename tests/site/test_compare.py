@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from typing import Any
 
 import pytest
 
+from tests.command import Site, ask
 from tests.html import Seen
 from tests.served import Client
 from tests.tinysource import LOCAL
@@ -33,6 +35,17 @@ def test_states_stand_by_treaty_with_acts_dates_and_declarations(law: Client) ->
     assert brazil == []
     _, brazil = rows["Liability Convention"]
     assert brazil[-1]["text"] == "Understands the scope narrowly."
+
+
+def test_records_of_one_act_that_disagree_are_told_as_one(site: Site) -> None:
+    address = f"{site.base}compare?state=ind&state=bra&asOf=2020-01-01"
+    found = json.loads(ask(address, {"Accept": "application/json"}).body)
+    india, _ = {row["name"]: row["cells"] for row in found["rows"]}["Liability Convention"]
+    accessions = [entry for entry in india if entry["name"] == "accession"]
+    assert [entry["date"] for entry in accessions] == ["9 July 1979"]
+    (told,) = (entry for entry in india if entry["name"] == "sources disagree on the day")
+    assert told["date"] == "6 July 1979 or 9 July 1979"
+    assert told["url"] == f"{site.base}id/record-conflict/liability/ind"
 
 
 def test_day_decides_on_standings(law: Client) -> None:

@@ -382,10 +382,36 @@ def test_a_bond_is_counted_once_where_a_successor_did_not_exist_yet(site: Site) 
     page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
     counts = page[page.index('class="counts"') :].partition("</ul>")[0]
     assert "predecessor" not in counts
-    assert "Not counted: 9 States that did not exist yet" in page
-    assert "Croatia: territory then bound as part of a predecessor" in page
+    assert "Not counted: 9 not on record as independent States on that day" in page
+    assert "Croatia: territory then bound through a predecessor or the State that is" in page
     later = status(site, "LIAB", "1992-06-01", ".html").body.decode()
     assert "Croatia: bound through a predecessor" in later
+
+
+def test_disagreement_of_sources_is_told_from_the_first_of_their_days_on(site: Site) -> None:
+    conflict = "id/record-conflict/liability/lie"
+    before, after = rows(site, "LIAB", "1979-12-01"), rows(site, "LIAB", "1979-12-31")
+    assert conflict not in before["lie"]["conflict"]
+    assert after["lie"]["status"] != "party"
+    assert after["lie"]["conflict"] == site.base + conflict
+    assert rows(site, "LIAB", "1979-12-31", "2015-06-01")["lie"]["conflict"] == ""
+    assert "/csk" in after["cze"]["conflict"]  # bound through what its predecessor did
+    told = json.loads(status(site, "LIAB", "1979-12-31", ".json").body)["standings"]
+    assert {r["state"]: r["conflict"] for r in told}[f"{site.base}id/state/lie"] == [
+        site.base + conflict
+    ]
+    page = status(site, "LIAB", "1979-12-31", ".html").body.decode()
+    assert f'href="/{conflict}">sources disagree on the day</a>' in page
+    assert 'href="/id/record-conflict/liability/entry-into-force">sources disagree' in page
+    stated = status(site, "LIAB", "1979-12-31", ".ttl").body.decode()
+    assert "record-conflict/liability/lie" in stated
+
+
+def test_no_standing_is_last_known_before_it_begins(site: Site) -> None:
+    for key in TREATIES:
+        for row in rows(site, key, "1984-12-31").values():
+            assert not row["since"] or row["since"] <= row["horizon"], row
+    assert rows(site, "LIAB", "1979-12-31")["ddr"]["horizon"] == "1972-09-01"
 
 
 def test_a_day_of_knowledge_left_empty_or_of_today_is_not_told(site: Site) -> None:

@@ -17,7 +17,8 @@ from server.pages.release_graph import graph_for
 from server.pages.wording import EARLIER, STATUSES, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
-from server.rdf.datatypes import LAST_DAY, Day
+from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
+from server.rdf.datatypes import day as read_day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
@@ -120,8 +121,8 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
                 iri
                 for iri, concerned, first, found in conflicts
                 if concerned & {s.participant, *s.records}
-                and first <= str(day)
-                and found <= str(known or LAST_DAY)
+                and first <= day
+                and found <= (known or LAST_DAY)
             ],
             record.treaty.existence.get(s.participant, Existence()).first <= day,
         )
@@ -131,7 +132,7 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
 
 
 @lru_cache(maxsize=64)
-def _conflicts(release: Release, treaty: str) -> list[tuple[str, set[str], str, str]]:
+def _conflicts(release: Release, treaty: str) -> list[tuple[str, set[str], Day, Day]]:
     """Return the conflicts of records of a treaty, whom and which they concern, and two days.
 
     The first is the earliest that the records give: from then on it matters which one is followed.
@@ -141,10 +142,10 @@ def _conflicts(release: Release, treaty: str) -> list[tuple[str, set[str], str, 
     for conflict in graph_for(release).of_type("sl:RecordConflict"):
         records = conflict.things("sl:conflictingRecord")
         if treaty in conflict.all("sl:participationIn"):
-            days = [d for r in records for name in _DAYS if (d := r.one(name))]
+            days = (read_day(text) for r in records for name in _DAYS for text in r.all(name))
             concerned = {*conflict.all("sl:participationOf"), *(r.iri for r in records)}
-            known = max(record.one("sl:knownFrom") for record in records)
-            found.append((conflict.iri, concerned, min(days, default=""), known))
+            known = max(read_day(text) for r in records for text in r.all("sl:knownFrom"))
+            found.append((conflict.iri, concerned, min(days, default=FIRST_DAY), known))
     return found
 
 

@@ -353,13 +353,13 @@ def test_a_misspelt_parameter_or_term_is_mended_by_a_link(site: Site) -> None:
     assert "sl%3ARatification%20" in link[1]
 
 
-def test_states_that_ended_ceased_to_exist_and_later_ones_did_not_exist_yet(site: Site) -> None:
+def test_states_that_ended_and_later_ones_are_told_as_not_on_record(site: Site) -> None:
     def row(day: str, name: str) -> str:
         page = text(site, f"status?treaty=treaty/1967/outer-space&asOf={day}")
         rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
         return next(str(r) for r in rows if f">{name}</a>" in r)
 
-    assert "had ceased to exist" in row("2000-01-01", "Czechoslovakia")
+    assert "no longer on record as a State" in row("2000-01-01", "Czechoslovakia")
     assert "not on record as an independent State" in row("1970-01-01", "Angola")
 
 

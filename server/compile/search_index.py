@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import pyoxigraph as ox
 
-from server.rdf.description import Resource
+from server.rdf.description import Resource, values_of
 from server.rdf.terms import graph_of
 from server.rdf.vocabulary import DCTERMS, GRAPHS, RDF_TYPE, SKOS, SKOS_DEFINITION, graph_iri
 from server.release.text_search import PROVISION, fold
@@ -56,7 +56,7 @@ def write(database: sqlite3.Connection, resources: list[Resource], base: str) ->
     words: Counter[str] = Counter()
     for position, r in enumerate(resources):
         weight = _weight(r.iri.removeprefix(base), r.values, terms)
-        entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r.values), weight,
+        entry = (position, r.iri, r.label, fold(r.label), r.type, _summary(r, base), weight,
                  links[r.iri])  # fmt: skip
         database.execute("INSERT INTO entry VALUES (?,?,?,?,?,?,?,?)", entry)
         body = " · ".join((_texts(r.values, terms), *_synonyms(r.values, topics, terms)))
@@ -141,8 +141,12 @@ def _forms(name: str) -> set[str]:
     return {f for n in (name, short, number.group() if number else "") if (f := fold(n))}
 
 
-def _summary(values: Values) -> str:
-    said = (SKOS_DEFINITION, DCTERMS + "description", DCTERMS + "title")
+def _summary(r: Resource, base: str) -> str:
+    """Return what introduces a resource; a scholar's remark introduces no State or organization."""
+    said, values = (SKOS_DEFINITION, DCTERMS + "description", DCTERMS + "title"), r.values
+    if r.iri.startswith((f"{base}id/state/", f"{base}id/organization/")):
+        paper = graph_iri("paper", base)
+        values = values_of(q for q in r.own if graph_of(q) != paper)
     return next((values[p][-1] for p in said if p in values), "")
 
 

@@ -40,3 +40,9 @@ def test_misspelt_names_are_candidates(site: Site) -> None:
     expected = [f"{site.base}id/state/{code}" for code in MISSPELT.values()]
     assert [f["id"] for f in found] == expected
     assert not any(f["match"] for f in found)
+
+
+def test_no_remark_of_a_scholar_introduces_a_state(site: Site) -> None:
+    answer = ask(site.base + "search?q=Brazil", {"Accept": "application/json"})
+    hits = {hit["iri"]: hit for hit in json.loads(answer.body)["hits"]}
+    assert hits[f"{site.base}id/state/bra"]["text"] == ""

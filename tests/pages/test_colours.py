@@ -58,7 +58,7 @@ def test_what_is_drawn_stands_out(theme: dict[str, str], name: str) -> None:
     assert contrast(theme[name], theme["soft"]) >= 3
 
 
-@pytest.mark.parametrize("status", STATUSES.keys() - {"unadopted"})
+@pytest.mark.parametrize("status", sorted(STATUSES.keys() - {"unadopted"}))
 def test_each_standing_on_the_map_is_told_from_the_sea(status: str) -> None:
     """Its colour, or the one of its pattern, is one that stands out from the ground."""
     fills = (SERVER / "templates" / "map.html").read_text("utf-8").split("%}", 2)[1]

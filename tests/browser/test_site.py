@@ -303,12 +303,8 @@ def test_parties_in_answers_are_counted_and_in_order_of_their_names(site: Site) 
     page = text(site, f"ask?q={quote('Who was bound by the Liability Convention on 1 May 1980?')}")
     start = page.index('id="answer"')
     answer = page[start : page.index("</table>", start)]
-    assert re.findall(r'<th scope="col">([^<]*)', answer) == [
-        "State",
-        "Party since",
-        "Act",
-        "Listed in",
-    ]
+    # A column in which nothing stands is left out: here an act is on record for each.
+    assert re.findall(r'<th scope="col">([^<]*)', answer) == ["State", "Party since", "Act"]
     names = re.findall(r'<td data-label="State"><a [^>]*>([^<]*)', answer)
     assert names == sorted(names)
     assert f"<strong>{len(names)}</strong> parties." in answer

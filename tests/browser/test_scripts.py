@@ -274,12 +274,12 @@ def test_a_query_without_scripts(site: Site, browser: "Browser") -> None:
 
 def test_a_table_is_sorted(site: Site, page: "Page") -> None:
     page.goto(site.base + "status?treaty=treaty/1979/moon&asOf=2015-01-01")
-    page.get_by_role("button", name="State").click()
+    page.get_by_role("button", name="Participant").click()
     names = page.locator("table tbody tr td:first-child").all_inner_texts()
     assert names[0] == "Afghanistan"
-    page.get_by_role("button", name="State").click()
+    page.get_by_role("button", name="Participant").click()
     assert page.locator("table tbody tr td:first-child").all_inner_texts() == names[::-1]
-    assert page.locator("th[aria-sort=descending]").inner_text().startswith("State")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Participant")
 
 
 def test_a_table_is_sorted_by_date(site: Site, page: "Page") -> None:

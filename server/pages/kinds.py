@@ -129,8 +129,13 @@ def _values(thing: Thing, path: str) -> list[Ref]:
 def _in_words(release: Release, kind: Ref) -> Ref:
     """Return a type with a name to read, where its own would puzzle or is only its short form."""
     plain = words(kind.href) if kind.text == curie(kind.href) else kind.text
-    known = {link_to(iri, release.base): name for iri, name in names(release, "classes").items()}
-    return Ref(known.get(kind.href, plain), kind.href)
+    return Ref(_class_names(release).get(kind.href, plain), kind.href)
+
+
+@lru_cache(maxsize=4)
+def _class_names(release: Release) -> Mapping[str, str]:
+    """Return the names of classes in words by where links to them lead."""
+    return {link_to(iri, release.base): name for iri, name in names(release, "classes").items()}
 
 
 Labels = Callable[[Iterable[str]], Mapping[str, str]]

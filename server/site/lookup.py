@@ -77,9 +77,11 @@ def nearest(path: str) -> list[dict[str, str]]:
     rules = (r for r in current_app.url_map.iter_rules() if "GET" in (r.methods or ()))
     pages = sorted({r.rule[1:] for r in rules if not {"<", "."} & {*r.rule}})
     addresses = [f"/{p}" for p in get_close_matches(asked.lower(), pages, n=1, cutoff=0.75)]
-    iris = [] if addresses else _siblings(release, asked)
-    for words in () if addresses else map(fold, (asked.rpartition("/")[2], asked)):
-        iris = iris or _named_alike(graph_for(release), words)
+    iris: list[str] = []
+    if not addresses:
+        graph, last = graph_for(release), asked.rpartition("/")[2]
+        iris = _siblings(release, asked) or _named_alike(graph, fold(last))
+        iris = iris or _named_alike(graph, fold(asked))
     named = [{"name": page, "url": page} for page in addresses]
     labels = release.labels(iris)
     return named + [{"name": labels[iri], "url": path_of(iri, release.base)} for iri in iris]

@@ -115,9 +115,16 @@ def _kinds(release: Release, hits: Iterable[Hit]) -> dict[str, str]:
 
 def _states(query: str) -> list[Thing]:
     """Return the States that a query names, where these can be compared: two to five."""
-    states = lists.members(services().release, "states")
-    named = {fold(n): s for s in states for n in (s.label, *s.all("skos:altLabel"))}
-    longest_first = "|".join(sorted(map(re.escape, filter(None, named)), key=len, reverse=True))
-    found = re.findall(rf"\b(?:{longest_first})\b", fold(query)) if named else []
+    named, pattern = _names_of_states(services().release)
+    found = pattern.findall(fold(query)) if named else []
     chosen = {named[name].iri: named[name] for name in found}
     return [*chosen.values()] if 2 <= len(chosen) <= 5 else []
+
+
+@lru_cache(maxsize=4)
+def _names_of_states(release: Release) -> tuple[dict[str, Thing], re.Pattern[str]]:
+    """Return the States by their folded names, and what finds these in a folded text."""
+    states = lists.members(release, "states")
+    named = {fold(n): s for s in states for n in (s.label, *s.all("skos:altLabel"))}
+    longest_first = "|".join(sorted(map(re.escape, filter(None, named)), key=len, reverse=True))
+    return named, re.compile(rf"\b(?:{longest_first})\b")

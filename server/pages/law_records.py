@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from server.pages.release_graph import Graph, Thing
 from server.pages.wording import LANGUAGES, Ref, author, day
+from server.rdf.datatypes import FIRST_DAY, Day
+from server.rdf.datatypes import day as read_day
 from server.rdf.terms import natural
 
+_DAYS = ("sl:eventDate", "sl:effectiveDate", "sl:asOf")
 _MAX_WITH_NARROWER = 120  # provisions; a topic with more shows those under its own name alone
 
 
@@ -69,6 +73,40 @@ def disagreement(conflict: Thing) -> str:
     records = conflict.things("sl:conflictingRecord")
     days = ({r.one(name) for r in records} - {""} for name in ("sl:eventDate", "sl:effectiveDate"))
     return f"sources disagree{' on the day' if any(len(told) > 1 for told in days) else ''}"
+
+
+class Conflict(NamedTuple):
+    """A conflict of records: whom and which it concerns, and two days.
+
+    `first` is the earliest day that the records give: from then on it matters which one is
+    followed. `known` is that by which all of them are known.
+    """
+
+    iri: str
+    is_of_treaty: bool  # on its entry into force, and on no participant
+    concerned: set[str]
+    first: Day
+    known: Day
+
+    def concerns(self, any_of: set[str], day: Day, known: Day) -> bool:
+        """Tell whether it is about one of some things on a day, by what is known by another."""
+        return bool(self.concerned & any_of) and self.first <= day and self.known <= known
+
+
+@lru_cache(maxsize=64)
+def conflicts_on(graph: Graph, treaty: str) -> list[Conflict]:
+    """Return the conflicts of records on participation in a treaty."""
+    conflicts = []
+    for conflict in graph.of_type("sl:RecordConflict"):
+        records = conflict.things("sl:conflictingRecord")
+        if treaty in conflict.all("sl:participationIn"):
+            days = (read_day(text) for r in records for name in _DAYS for text in r.all(name))
+            participants = conflict.all("sl:participationOf")
+            concerned = {*participants, *(r.iri for r in records)}
+            known = max(read_day(text) for r in records for text in r.all("sl:knownFrom"))
+            first = min(days, default=FIRST_DAY)
+            conflicts.append(Conflict(conflict.iri, not participants, concerned, first, known))
+    return conflicts
 
 
 def parts_in_order(thing: Thing) -> list[Thing]:

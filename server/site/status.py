@@ -13,12 +13,12 @@ from flask import Blueprint, Response
 from server.law import participation, record_survey
 from server.law.acts import Existence
 from server.law.participation import Record
+from server.pages.law_records import conflicts_on
 from server.pages.release_graph import graph_for
 from server.pages.wording import EARLIER, STATUSES, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
-from server.rdf.datatypes import FIRST_DAY, LAST_DAY, Day
-from server.rdf.datatypes import day as read_day
+from server.rdf.datatypes import LAST_DAY, Day
 from server.rdf.formats import HTML, JSON, TURTLE, Format
 from server.rdf.iris import path_of
 from server.rdf.serialization import serialize
@@ -36,7 +36,6 @@ COLUMNS = ("state", "name", "status", "since", "horizon", "source", "conflict")
 # The map alone may stand in a page of another site: it holds no control that could be abused.
 IN_A_FRAME = "default-src 'none'; style-src 'self'"
 _ORDER = list(STATUSES)
-_DAYS = ("sl:eventDate", "sl:effectiveDate", "sl:asOf")
 
 
 class Row(NamedTuple):
@@ -107,7 +106,7 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
     record = participation.record(release, treaty)
     on_record = record.treaty.standings(day, known or LAST_DAY)
     names = release.labels(s.participant for s in on_record)
-    conflicts = _conflicts(release, treaty)
+    conflicts = conflicts_on(graph_for(release), treaty)
     rows = [
         Row(
             s.participant,
@@ -118,35 +117,15 @@ def standings(release: Release, treaty: str, day: Day, known: Day | None = None)
             s.source,
             s.records,
             [
-                iri
-                for iri, concerned, first, found in conflicts
-                if concerned & {s.participant, *s.records}
-                and first <= day
-                and found <= (known or LAST_DAY)
+                c.iri
+                for c in conflicts
+                if c.concerns({s.participant, *s.records}, day, known or LAST_DAY)
             ],
             record.treaty.existence.get(s.participant, Existence()).first <= day,
         )
         for s in on_record
     ]
     return sorted(rows, key=lambda row: (_ORDER.index(row.status), row.name))
-
-
-@lru_cache(maxsize=64)
-def _conflicts(release: Release, treaty: str) -> list[tuple[str, set[str], Day, Day]]:
-    """Return the conflicts of records of a treaty, whom and which they concern, and two days.
-
-    The first is the earliest that the records give: from then on it matters which one is followed.
-    The second is that by which all of them are known.
-    """
-    found = []
-    for conflict in graph_for(release).of_type("sl:RecordConflict"):
-        records = conflict.things("sl:conflictingRecord")
-        if treaty in conflict.all("sl:participationIn"):
-            days = (read_day(text) for r in records for name in _DAYS for text in r.all(name))
-            concerned = {*conflict.all("sl:participationOf"), *(r.iri for r in records)}
-            known = max(read_day(text) for r in records for text in r.all("sl:knownFrom"))
-            found.append((conflict.iri, concerned, min(days, default=FIRST_DAY), known))
-    return found
 
 
 def entry(row: Row) -> dict[str, Any]:
@@ -237,7 +216,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
     iris = list(dict.fromkeys(source for row in rows for source in row.source))
     record = participation.record(release, treaty)
     earlier = sum(row.is_earlier for row in rows)
-    counts = _counts(rows)
+    counts, disputed = _counts(rows), conflicts_on(graph_for(release), treaty)
     response = respond_page(
         "map_alone.html" if parameters()["view"] == "map" else "status.html",
         ("Accept",),
@@ -249,7 +228,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         rows=rows,
         counts={**counts, "predecessor": counts["predecessor"] - earlier},
         before=earlier,
-        in_force_disputed=[c[0] for c in _conflicts(release, treaty) if c[0].endswith("-force")],
+        in_force_disputed=[c.iri for c in disputed if c.is_of_treaty],
         labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=treaty.removeprefix(f"{release.base}id/"),

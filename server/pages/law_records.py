@@ -83,7 +83,7 @@ class Conflict(NamedTuple):
     """
 
     iri: str
-    is_of_treaty: bool  # on its entry into force, and on no participant
+    is_on_force: bool  # on the treaty's entry into force
     concerned: set[str]
     first: Day
     known: Day
@@ -101,11 +101,12 @@ def conflicts_on(graph: Graph, treaty: str) -> list[Conflict]:
         records = conflict.things("sl:conflictingRecord")
         if treaty in conflict.all("sl:participationIn"):
             days = (read_day(text) for r in records for name in _DAYS for text in r.all(name))
-            participants = conflict.all("sl:participationOf")
-            concerned = {*participants, *(r.iri for r in records)}
+            concerned = {*conflict.all("sl:participationOf"), *(r.iri for r in records)}
             known = max(read_day(text) for r in records for text in r.all("sl:knownFrom"))
             first = min(days, default=FIRST_DAY)
-            conflicts.append(Conflict(conflict.iri, not participants, concerned, first, known))
+            conflicts.append(
+                Conflict(conflict.iri, conflict.iri.endswith("-force"), concerned, first, known)
+            )
     return conflicts
 
 

@@ -228,7 +228,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
         rows=rows,
         counts={**counts, "predecessor": counts["predecessor"] - earlier},
         before=earlier,
-        in_force_disputed=[c.iri for c in disputed if c.is_of_treaty],
+        in_force_disputed=[c.iri for c in disputed if c.is_on_force],
         labels=release.labels((*iris, *(record for row in rows for record in row.records))),
         numbers={iri: number for number, iri in enumerate(iris, 1)},
         key=treaty.removeprefix(f"{release.base}id/"),

@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -192,6 +193,27 @@ class TestOnASmallRelease:
             assert location.startswith(CANONICAL_BASE + "doc/")
         finally:
             assert site.stop() == 0
+
+    def test_a_package_of_the_same_name_where_the_user_stands_is_none_of_ours(
+        self, small: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "server").mkdir()
+        (tmp_path / "server" / "__init__.py").touch()
+        done = subprocess.run(
+            [Path(sys.executable).with_name("spacelaw"), "query", "ASK {}"],
+            env=environment(
+                small / "releases",
+                free_port(),
+                BASE_IRI="http://law.example/",
+                SOURCES=str(small / "sources"),
+            ),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["boolean"] is True
 
     def test_a_query_ends_at_its_deadline(self, small: Path) -> None:
         cross = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n0 ?o }"

@@ -123,7 +123,7 @@ class Workers:
         descriptor = self.listener.fileno()
         arguments = [str(self.place), self.base, str(descriptor), json.dumps(asdict(self.limits))]
         return subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "server.sparql.fork_server", *arguments],
+            [sys.executable, "-P", "-m", "server.sparql.fork_server", *arguments],
             stdin=subprocess.PIPE,  # which closes with this process, and ends the fork server
             pass_fds=(descriptor,),
             start_new_session=True,

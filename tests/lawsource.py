@@ -69,6 +69,12 @@ TEXTS = """
     sl:citingText <id/treaty/1972/liability/article/2> ;
     sl:citedText <id/treaty/1967/outer-space> ; sl:citationMode <id/citation-mode/recalls> ;
     dcterms:source <https://treaties.un.org/> .
+<id/report/1999/debris> a sl:Instrument ; rdfs:label "Report on Debris"@en ;
+    dcterms:subject <id/topic/debris> ; sl:legalNature <id/legal-nature/report> ;
+    dcterms:source <https://docs.un.org/> .
+<id/guidelines/undated/debris> a sl:Instrument ; rdfs:label "Guidelines on Debris"@en ;
+    dcterms:subject <id/topic/debris> ; sl:legalNature <id/legal-nature/report> ;
+    dcterms:source <https://docs.un.org/> .
 <id/textual-reuse/one> a sl:TextualReuse ; rdfs:label "Reuse of 1721 B"@en ;
     sl:earlierText <id/resolution/1961/1721-xvi/part/b/paragraph/1> ; sl:earlierShare 0.62 ;
     sl:laterText <id/treaty/1967/outer-space/article/6> ; sl:laterShare 0.19 ;
@@ -86,6 +92,7 @@ OTHERS = """
 <id/legal-nature/binding-treaty> a skos:Concept ; skos:prefLabel "binding treaty"@en .
 <id/legal-nature/general-assembly-resolution> a skos:Concept ;
     skos:prefLabel "General Assembly resolution"@en .
+<id/legal-nature/report> a skos:Concept ; skos:prefLabel "report"@en .
 <id/citation-mode/recalls> a skos:Concept ; skos:prefLabel "recalls"@en .
 <id/genre/national-law> a skos:Concept ; skos:prefLabel "national law"@en .
 <id/norm-kind/duty> a skos:Concept ; skos:prefLabel "duty"@en .

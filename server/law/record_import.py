@@ -157,7 +157,7 @@ class Import:
         first = self.files.first(party.actor, "sl:existedFrom")
         last = self.files.first(party.actor, "sl:existedUntil") or "9999"
         if row["date"] and not first[: len(row["date"])] <= row["date"] <= last:
-            raise Wrong(f"{party.actor_name} did not exist on {row['date']}.")
+            raise Wrong(f"{party.actor_name} was no independent State on {row['date']}.")
 
     def _agrees(self, act: str, row: Row, dates: Dates) -> bool:
         """Whether the act on record is the one of the row: of its kind, and on no other day."""

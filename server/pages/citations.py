@@ -19,7 +19,8 @@ from server.rdf.vocabulary import CANONICAL_BASE, LICENSE, PUBLISHER
 from server.release.reader import Document, Release
 
 SITE = "The law of outer space as linked data"
-_FILE = Path(__file__).with_suffix(".yaml")
+# What citations.yaml says of forms and kinds.
+_FIELDS: Mapping[str, Mapping[str, Any]] = declared_in(Path(__file__).with_suffix(".yaml"))
 # The files by their suffixes; the media types of BibTeX and RIS are in use, not registered.
 FORMATS = {
     "txt": Format("txt", "text/plain", "Plain", "citation"),
@@ -30,12 +31,6 @@ FORMATS = {
 
 # Values by their names; each is one line, or a list of such.
 Reference = Mapping[str, Any]
-
-
-@lru_cache(maxsize=1)
-def _fields() -> Mapping[str, Mapping[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = declared_in(_FILE)
-    return loaded
 
 
 def short_citation(thing: Thing) -> str:
@@ -72,7 +67,7 @@ def reference(release: Release, document: Document) -> Reference:
         "names": [", ".join(filter(None, author)) for author in authors],
         "institution": authors[0][0] if kind == "resolution" and authors else "",
     }
-    types: dict[str, str] = _fields()["types"][kind]
+    types: dict[str, str] = _FIELDS["types"][kind]
     return cited | types | further
 
 
@@ -106,7 +101,7 @@ def _place(text: Thing, kind: str, record: str) -> dict[str, str]:
     pages = text.one("sl:pages") or text.one("sl:untsPage")
     host = "United Nations Treaty Series" if volume else SITE if kind == "entry" else ""
     return {
-        "date": text.date or (year[0] if year else ""),
+        "date": text.date or text.year or (year[0] if year else ""),
         "conference": conference,
         "container": conference or host,
         "volume": volume,
@@ -139,7 +134,7 @@ def metadata(cited: Reference) -> list[tuple[str, str]]:
 
 def _filled(cited: Reference, form: str) -> Iterator[tuple[str, str]]:
     """Yield the fields of a form that have values, each value by itself."""
-    for name, key in _fields()[form].items():
+    for name, key in _FIELDS[form].items():
         values = cited[key] if isinstance(cited[key], list) else [cited[key]]
         yield from ((name, value) for value in values if value)
 
@@ -151,7 +146,7 @@ def _line(text: str) -> str:
 def _kind(thing: Thing) -> str:
     classes = thing.graph.ancestry(thing.type)
     known = next(
-        (kind for name, kind in _fields()["kinds"].items() if thing.graph.term(name) in classes), ""
+        (kind for name, kind in _FIELDS["kinds"].items() if thing.graph.term(name) in classes), ""
     )
     if known or thing.graph.term("sl:Instrument") not in classes:
         return known or "entry"
@@ -229,9 +224,7 @@ def schema_org(release: Release, document: Document) -> dict[str, Any]:
     """Return a record in schema.org's terms."""
     cited, thing = reference(release, document), Thing(graph_for(release), document)
     classes = thing.graph.ancestry(thing.type)
-    kinds = (
-        kind for name, kind in _fields()["things"].items() if thing.graph.term(name) in classes
-    )
+    kinds = (kind for name, kind in _FIELDS["things"].items() if thing.graph.term(name) in classes)
     kind = next(kinds, "") if cited["kind"] == "entry" else ""
     part_of = cited["container"] if cited["title"] == cited["whole"] else cited["whole"]
     work = {

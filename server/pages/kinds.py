@@ -29,21 +29,14 @@ from server.rdf.vocabulary import (
 from server.release.reader import Document, Link, Release
 
 MAX_VALUES = 30  # of a line at the head; all are in the list of statements
-_FILE = Path(__file__).with_suffix(".yaml")
-
-
-@lru_cache(maxsize=1)
-def configuration() -> Mapping[str, Any]:
-    """Return what kinds.yaml says."""
-    loaded: dict[str, Any] = declared_in(_FILE)
-    return loaded
+CONFIGURATION: Mapping[str, Any] = declared_in(Path(__file__).with_suffix(".yaml"))
 
 
 @lru_cache(maxsize=8)
 def names(release: Release, of: str) -> Mapping[str, str]:
     """Return the names in words of `classes`, or what stands over `incoming` links, by the term."""
     graph = graph_for(release)
-    return {graph.term(name): said for name, said in configuration()[of].items()}
+    return {graph.term(name): said for name, said in CONFIGURATION[of].items()}
 
 
 def page(release: Release, document: Document) -> dict[str, Any]:
@@ -54,7 +47,7 @@ def page(release: Release, document: Document) -> dict[str, Any]:
     """
     graph = graph_for(release)
     thing = Thing(graph, document)
-    name, kind = _nearest(graph, thing.type, configuration()["kinds"]) or ("", {})
+    name, kind = _nearest(graph, thing.type, CONFIGURATION["kinds"]) or ("", {})
     said = statements(thing.iri, parse(document.nquads), release.labels, release.base)
     is_law = name in ("sl:Instrument", "sl:Provision")
     sections = ({s: ""} if isinstance(s, str) else s for s in kind.get("sections", ()))
@@ -91,7 +84,7 @@ def _path(thing: Thing) -> list[Ref]:
     """Return the list that has the things of this kind, and the texts that this is part of."""
     *above, _ = thing.path
     whole = thing.whole
-    lists, start = configuration()["lists"], f"{thing.graph.base}id/"
+    lists, start = CONFIGURATION["lists"], f"{thing.graph.base}id/"
     folder, genre = thing.iri.removeprefix(start).partition("/")[0], whole.one("sl:genre")
     refs = lists.get(folder) or lists.get(genre.removeprefix(start))
     if not refs and (nearest := _nearest(thing.graph, whole.type, lists)):

@@ -270,5 +270,5 @@ def norms_of(provisions: Iterable[Thing]) -> list[Thing]:
 
 
 def age(text: Thing) -> tuple[str, str]:
-    """Return a sort key by date; texts without one come last."""
-    return text.date or "9", text.iri
+    """Return a sort key by date, or year; texts of which neither is known come last."""
+    return text.date or text.year or "9", text.iri

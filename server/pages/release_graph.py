@@ -1,5 +1,6 @@
 """A release as things that point to each other, each read once."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property, lru_cache
 
@@ -99,6 +100,11 @@ class Thing:
     def date(self) -> str:
         """The first of its dates that is on record: signature, adoption, publication, or ""."""
         return next((date for name in _DATES if (date := self.one(name))), "")
+
+    @property
+    def year(self) -> str:
+        """The year in its IRI, or ""."""
+        return next(iter(re.findall(r"/(\d{4})/", self.iri)), "")
 
     @property
     def path(self) -> "list[Thing]":

@@ -13,8 +13,9 @@ from server.rdf.vocabulary import PREFIXES
 
 _DECLARED: dict[str, dict[str, str]] = declared_in(Path(__file__).with_suffix(".yaml"))
 LANGUAGES, STATUSES = _DECLARED["languages"], _DECLARED["statuses"]
-# A State that is on record as one only after the day.
+# A State that is on record as one only after the day, and one that was so only before it.
 EARLIER = "territory then bound through a predecessor or the State that is continued"
+ENDED = "no longer on record as a State"
 # Markup with what is no running text, any other tag, or a day: 1967-10-10 or 10 October 1967.
 _MARKUP_OR_DAY = re.compile(
     r"<(script|style|pre|code|textarea|title|option|time|svg)\b.*?</\1>|<[^>]*>"

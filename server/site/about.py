@@ -12,7 +12,7 @@ from functools import lru_cache
 from flask import Blueprint, Response
 
 from server.pages import threads
-from server.pages.kinds import configuration
+from server.pages.kinds import CONFIGURATION
 from server.pages.law_records import support
 from server.pages.release_graph import Graph, Thing, graph_for
 from server.pages.threads import Join
@@ -42,7 +42,7 @@ def home() -> Response:
 def _groups(release: Release) -> dict[str, list[tuple[str, str, int]]]:
     """Return path, title and number of entries of the lists under their headings."""
     groups: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
-    for name, listing in lists.listings().items():
+    for name, listing in lists.LISTINGS.items():
         count = len(lists.members(release, name))
         groups[listing["group"]].append((name, listing["title"], count))
     return groups
@@ -147,11 +147,11 @@ def evolution(release: Release, thread: str = "") -> Evolution:
     marks = {mark.thing.iri: mark for mark in _marks(graph)}
     last = max((int(mark.date[:4]) for mark in marks.values()), default=FIRST_YEAR)
     width = int(_x(f"{last + 2}-01-01")) + 24
-    topics = configuration()["threads"].get(thread, {}).get("topics", ())
+    topics = CONFIGURATION["threads"].get(thread, {}).get("topics", ())
     unordered = _steps(graph, marks, topics) if thread else _claims(graph, marks)
     arcs = sorted(unordered, key=lambda a: (a.end.date, a.start.date, a.record.iri))
     touched = {mark.thing.iri for arc in arcs for mark in (arc.start, arc.end)}
-    lanes = {name: Lane(name) for name in configuration()["lanes"]}
+    lanes = {name: Lane(name) for name in CONFIGURATION["lanes"]}
     for mark in sorted(marks.values(), key=lambda m: (m.x, m.thing.iri)):
         if mark.thing.iri in touched or mark.lane != "policy":
             mark.label = _short(mark.thing)
@@ -163,7 +163,7 @@ def evolution(release: Release, thread: str = "") -> Evolution:
         _place_marks(lane)
         y += lane.height
     years = tuple((year, _x(f"{year}-01-01")) for year in range(FIRST_YEAR, last + 1, 5))
-    names = {key: value["name"] for key, value in configuration()["threads"].items()}
+    names = {key: value["name"] for key, value in CONFIGURATION["threads"].items()}
     return Evolution(width, int(y) + 26, tuple(lanes.values()), tuple(arcs), years, names)
 
 
@@ -181,7 +181,7 @@ def _short(thing: Thing) -> str:
 
 def _marks(graph: Graph) -> Iterator[Mark]:
     """Yield the instruments that a lane takes; what annexes another text but a treaty joins it."""
-    natures = {n: lane for lane, names in configuration()["lanes"].items() for n in names}
+    natures = {n: lane for lane, names in CONFIGURATION["lanes"].items() for n in names}
     marks: dict[str, Mark] = {}
     for nature, lane in natures.items():
         for thing in graph.into(f"{graph.base}id/legal-nature/{nature}", "sl:legalNature"):

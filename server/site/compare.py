@@ -166,7 +166,7 @@ def _page(release: Release, chosen: dict[str, Any]) -> Response:
     return respond_page(
         "compare.html",
         options=_options(release),
-        titles={name: listing["title"] for name, listing in lists.listings().items()},
+        titles={name: listing["title"] for name, listing in lists.LISTINGS.items()},
         by=asked["by"],
         as_of=asked["asOf"],
         url=lambda fmt: f"/compare?{urlencode({**kept, 'format': fmt}, doseq=True)}",
@@ -210,7 +210,7 @@ def _by_words(texts: Sequence[Thing]) -> Comparison:
 
 
 def _columns(texts: Iterable[Thing]) -> tuple[Item, ...]:
-    return tuple(Item(t.ref, in_words(t.date), nature(t)) for t in texts)
+    return tuple(Item(t.ref, in_words(t.date or t.year), nature(t)) for t in texts)
 
 
 def _subjects(part: Thing) -> list[Ref]:

@@ -36,7 +36,7 @@ API_CATALOG = Format(
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Tell robots what to leave alone: questions, whose number has no end."""
-    return respond(render_xml("harvest_robots.txt", lists=lists.listings()), PLAIN)
+    return respond(render_xml("harvest_robots.txt", lists=lists.LISTINGS), PLAIN)
 
 
 @blueprint.get("/llms.txt")

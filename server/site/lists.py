@@ -1,6 +1,5 @@
 """The lists that visitors browse, as lists.yaml declares them: pages with filters, CSV and JSON."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from flask import Blueprint, Response
 
 from server.declared import declared_in
 from server.pages.citations import short_citation
-from server.pages.law_records import operative_verb, support
+from server.pages.law_records import operative_verb, provisions_on, support
 from server.pages.release_graph import ALL, Graph, Thing, graph_for
 from server.pages.wording import curie
 from server.problems import Problem
@@ -30,7 +29,8 @@ blueprint = Blueprint("lists", __name__)
 
 ROWS_ON_A_PAGE = 50
 _FORMATS = {fmt.key: fmt for fmt in (HTML, JSON, CSV)}
-_FILE = Path(__file__).with_suffix(".yaml")
+# What lists.yaml says of each list, by their names.
+LISTINGS: Mapping[str, Any] = declared_in(Path(__file__).with_suffix(".yaml"))
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,10 @@ class Row:
     cells: Mapping[str, list[Value]]
 
 
-@lru_cache(maxsize=1)
-def listings() -> Mapping[str, Any]:
-    """Return what lists.yaml says of each list, by their names."""
-    declared: dict[str, Any] = declared_in(_FILE)
-    return declared
-
-
 @lru_cache(maxsize=64)
 def members(release: Release, name: str) -> tuple[Thing, ...]:
     """Return the things of a list, sorted by name."""
-    graph, listing = graph_for(release), listings()[name]
+    graph, listing = graph_for(release), LISTINGS[name]
     wanted = {graph.term(cls) for cls in listing["classes"]}
     kinds = [kind for kind, _ in release.types() if not wanted.isdisjoint(graph.ancestry(kind))]
     things = graph.things(e.iri for kind in kinds for e in release.entries(kind, limit=ALL))
@@ -75,7 +68,7 @@ def members(release: Release, name: str) -> tuple[Thing, ...]:
 @lru_cache(maxsize=64)
 def _rows(release: Release, name: str) -> tuple[Row, ...]:
     """Return the rows of a list, sorted by name."""
-    paths = {column["key"]: column["path"] for column in listings()[name]["columns"]}
+    paths = {column["key"]: column["path"] for column in LISTINGS[name]["columns"]}
     return tuple(
         Row(thing, {key: _reached(thing, path) for key, path in paths.items()})
         for thing in members(release, name)
@@ -89,7 +82,7 @@ def chosen_by_parameter() -> Format:
 
 def show(name: str) -> Response:
     """Answer with a list, narrowed and sorted as the parameters say; in data with all of it."""
-    release, listing, asked = services().release, listings()[name], parameters()
+    release, listing, asked = services().release, LISTINGS[name], parameters()
     fmt = chosen_by_parameter()
     if fmt is not HTML and asked["page"] is not None:
         raise Problem(400, f"The parameter page is one of the page; {fmt.name} has the whole list.")
@@ -118,7 +111,7 @@ def show(name: str) -> Response:
     return _page(name, search | ({"sort": sort} if asked["sort"] else {}), rows, sort)
 
 
-for _name in listings():
+for _name in LISTINGS:
     blueprint.add_url_rule(f"/{_name}", _name, show, defaults={"name": _name})
 
 
@@ -130,7 +123,7 @@ def _item(row: Row) -> dict[str, Any]:
 
 
 def _page(name: str, search: dict[str, str], rows: list[Row], sort: str) -> Response:
-    number, listing = parameters()["page"] or 1, listings()[name]
+    number, listing = parameters()["page"] or 1, LISTINGS[name]
     pages, first = max(1, -(-len(rows) // ROWS_ON_A_PAGE)), (number - 1) * ROWS_ON_A_PAGE
     if number > pages:
         raise Problem(404, f"This list has {pages} pages, and no page {number}.")
@@ -150,7 +143,7 @@ def _page(name: str, search: dict[str, str], rows: list[Row], sort: str) -> Resp
         "list.html",
         name=name,
         listing=listing,
-        all_lists=listings(),
+        all_lists=LISTINGS,
         rows=rows[first : first + ROWS_ON_A_PAGE],
         total=len(rows),
         first=first,
@@ -253,7 +246,8 @@ _STEPS: Mapping[str, _Step] = {
     "citation": _said(lambda thing: [short_citation(thing)]),
     "verb": _said(lambda thing: [verb.text for verb in operative_verb(thing)]),
     "support": _said(lambda thing: [support(thing)]),
-    "year": _said(lambda thing: re.findall(r"/(\d{4})/", thing.iri)[:1]),
+    "provisions": _said(lambda thing: [p.iri for p in provisions_on(thing)]),
+    "year": _said(lambda thing: [thing.year]),
     "layers": _said(lambda thing: sorted(thing.stated_in - {"derived"})),
 }
 

@@ -15,7 +15,7 @@ from server.law.acts import Existence
 from server.law.participation import Record
 from server.pages.law_records import conflicts_on
 from server.pages.release_graph import graph_for
-from server.pages.wording import EARLIER, STATUSES, Ref
+from server.pages.wording import EARLIER, ENDED, STATUSES, Ref
 from server.pages.wording import day as in_words
 from server.problems import Problem
 from server.rdf.datatypes import LAST_DAY, Day
@@ -32,7 +32,7 @@ blueprint = Blueprint("status", __name__)
 
 CSV = Format("csv", "text/csv", "CSV", "table")
 FORMATS = (JSON, CSV, TURTLE, HTML)
-COLUMNS = ("state", "name", "status", "since", "horizon", "source", "conflict")
+COLUMNS = ("state", "name", "status", "standing", "since", "horizon", "source", "conflict")
 # The map alone may stand in a page of another site: it holds no control that could be abused.
 IN_A_FRAME = "default-src 'none'; style-src 'self'"
 _ORDER = list(STATUSES)
@@ -60,6 +60,12 @@ class Row(NamedTuple):
     def is_earlier(self) -> bool:
         """Whether it is not on record as independent yet, and its territory was bound."""
         return self.status == "predecessor" and not self.existed
+
+    @property
+    def standing(self) -> str:
+        """The status in words; of a State that is no longer on record, that it is not."""
+        has_ended = self.status == "nonexistent" and self.existed
+        return ENDED if has_ended else EARLIER if self.is_earlier else STATUSES[self.status]
 
 
 @blueprint.get("/status")
@@ -174,7 +180,8 @@ def _answer(release: Release, treaty: str, day: Day, known: Day | None, fmt: For
     if fmt is HTML:
         return _page(release, treaty, day, known, rows)
     if fmt is CSV:
-        lines = ((*row[:5], " ".join(row.source), " ".join(row.conflict)) for row in rows)
+        cells = (entry(row).values() for row in rows)
+        lines = ([c if isinstance(c, str) else " ".join(c or ()) for c in row] for row in cells)
         response = respond(csv_text(COLUMNS, lines), fmt)
     elif fmt is JSON:
         response = respond(_json(participation.record(release, treaty), day, known, rows), fmt)
@@ -245,7 +252,7 @@ def _page(release: Release, treaty: str, day: Day, known: Day | None, rows: list
 def remark(row: Row) -> str:
     """Return a standing in words."""
     since = f" since {in_words(row.since)}" if row.since else ""
-    return EARLIER if row.is_earlier else f"{STATUSES[row.status]}{since}"
+    return f"{row.standing}{since}"
 
 
 @lru_cache(maxsize=16)

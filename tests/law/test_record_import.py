@@ -225,7 +225,7 @@ def test_a_declaration_and_a_table_without_it_disagree(data: Path) -> None:
         (row(date="1999-12-31"), "before 2000-01-01"),
         (row(date="2011-01-01"), "of 2011-01-01, its source of 2010-12-31"),
         (row(effective_date="2000-12-31"), "before entry into force"),
-        (row(state_iso3="BBB"), "did not exist on 2003-03-03"),
+        (row(state_iso3="BBB"), "was no independent State on 2003-03-03"),
         (row(date="2003-04-04"), "dates this act '2003-03-03' in a row before"),
         (row(depositary="FRA"), "depositary is 'FRA'"),
         (row(depositary="UN-SG"), "'UN-SG': not all are depositaries"),

@@ -10,7 +10,7 @@ import pytest
 
 from server.pages import law_records
 from server.pages.citations import citations
-from server.pages.kinds import configuration, page
+from server.pages.kinds import CONFIGURATION, page
 from server.pages.wording import author, brief, day, places
 from server.rdf.iris import canonical
 from server.rdf.vocabulary import EXTRA_PREFIXES, SL, prefixes
@@ -67,14 +67,14 @@ def test_kinds_name_terms_that_are_there() -> None:
         for path in (ROOT / "ontology").rglob("*.ttl")
         for q in ox.parse(path=path, format=ox.RdfFormat.TURTLE)
     }
-    named = set(terms(configuration()))
+    named = set(terms(CONFIGURATION))
     assert len(named) > 50
     assert {n.partition(":")[0] for n in named} <= (prefixes() | EXTRA_PREFIXES).keys()
     assert [n for n in named if n.startswith("sl:") and SL + n[3:] not in ontology] == []
 
 
 def test_kinds_name_sections_that_are_there() -> None:
-    kinds = configuration()["kinds"].values()
+    kinds = CONFIGURATION["kinds"].values()
     named = {name for kind in kinds for name in kind.get("sections", ()) if isinstance(name, str)}
     template = (ROOT / "server/templates/sections.html").read_text("utf-8")
     assert named - set(re.findall(r"{% macro (\w+)\(thing, contents", template)) == set()

@@ -9,7 +9,7 @@ import pytest
 
 from server.release.reader import Release
 from server.site.application import create_app
-from server.site.lists import listings
+from server.site.lists import LISTINGS
 from server.site.prerender import NoEngine
 from tests.served import Client
 from tests.tinysource import BASE
@@ -123,7 +123,7 @@ def test_who_follows_every_link_that_robots_txt_allows_comes_to_an_end(
     resources = len(recorded.get("/sitemap/1.xml").text.split("<url>")) - 1
     assert resources < len(seen) < 40 * resources
     assert {re.split("[/.]", urlsplit(url).path)[1] for url in kept_out} <= {
-        "search", "sparql", "status", "reconcile", "compare", "ask", "record", *listings(),
+        "search", "sparql", "status", "reconcile", "compare", "ask", "record", *LISTINGS,
         "timegate", "timemap", "memento"}  # fmt: skip
     # What the small sources have not.
     absent = ("id/source/liao-2013", "id/relation", "id/participation-status", "status")

@@ -11,6 +11,7 @@ from html import unescape
 import pyoxigraph as ox
 import pytest
 
+from server.rdf.vocabulary import CANONICAL_BASE
 from tests.command import ROOT, Answer, Site, ask
 from tests.record import TREATIES
 
@@ -407,6 +408,45 @@ def test_disagreement_of_sources_is_told_from_the_first_of_their_days_on(site: S
     assert "record-conflict/liability/lie" in stated
 
 
+def test_tables_tell_standings_in_words_as_the_ontology_has_them(site: Site) -> None:
+    days = (
+        ("LIAB", "1970-01-01"),
+        ("LIAB", "1979-12-31"),
+        ("OST", "1971-01-01"),
+        ("OST", "2015-01-01"),
+    )
+    told = [row for key, day in days for row in rows(site, key, day).values()]
+    words = {(row["status"], row["standing"]) for row in told}
+    scheme = f"{CANONICAL_BASE}id/participation-status/"
+    labels = {
+        (q.subject.value.removeprefix(scheme), q.object.value)
+        for q in site.quads()
+        if isinstance(q.subject, ox.NamedNode)
+        and isinstance(q.object, ox.Literal)
+        and q.subject.value.startswith(scheme)
+        and q.predicate.value.endswith("#prefLabel")
+    }
+    # Of two statuses a more exact wording is told.
+    assert words - labels == {
+        ("nonexistent", "no longer on record as a State"),
+        (
+            "predecessor",
+            "territory then bound through a predecessor or the State that is continued",
+        ),
+    }
+    assert {status for status, _ in labels - words} == set()
+    assert rows(site, "LIAB", "1979-12-31")["usa"]["standing"] == "party"
+    document = json.loads(status(site, "LIAB", "1979-12-31", ".json").body)
+    assert {r["standing"] for r in document["standings"] if r["status"] == "party"} == {"party"}
+
+
+def test_the_description_of_the_interface_names_each_column(site: Site) -> None:
+    described = json.loads(ask(f"{site.base}openapi.json").body)
+    told = described["paths"]["/status"]["get"]["responses"]["200"]["description"]
+    head = status(site, "LIAB", "1979-12-31").body.decode().splitlines()[0]
+    assert [column for column in head.split(",") if not re.search(rf"\b{column}\b", told)] == []
+
+
 def test_no_standing_is_last_known_before_it_begins(site: Site) -> None:
     for key in TREATIES:
         for row in rows(site, key, "1984-12-31").values():
@@ -431,8 +471,8 @@ def test_entries_of_tables_and_acts_without_a_day_are_told_in_whole_words(site: 
     assert ">not among the parties listed on <time" in page
     listed = status(site, "LIAB", "2015-01-01", ".html").body.decode()
     assert ">among the parties listed on <time" in listed
-    assert ">Czechoslovakia ratifies (date not known)</a>" in page
+    assert ">Czechoslovakia ratifies (day of the act not known)</a>" in page
     rights = "acceptance of rights and obligations"
     assert f"has declared {rights}" in page
-    assert f">declares {rights} (date not known)</a>" in page
+    assert f">declares {rights} (day of the act not known)</a>" in page
     assert not re.search(r"\b(of|to|by|from|towards)(, |</a>)", page)

@@ -1,5 +1,7 @@
 """The page of a topic: what it is, provisions in order of time, words that pass, norms, claims."""
 
+import json
+
 from tests.html import Seen
 from tests.served import Client
 
@@ -25,6 +27,22 @@ def test_provisions_of_all_texts_stand_in_order_of_time_with_narrower_topics(law
     part, article = f"{resolution}/part/b/paragraph/1", f"{treaty}/article/6"
     assert {resolution, part, treaty, article} <= set(hrefs)
     assert hrefs.index(resolution) < hrefs.index(part) < hrefs.index(article)
+
+
+def test_a_text_of_which_only_the_year_is_known_stands_in_that_year(law: Client) -> None:
+    hrefs, texts = page(law).hrefs(), page(law).texts
+    assert hrefs.index("/id/treaty/1972/liability") < hrefs.index("/id/report/1999/debris")
+    assert hrefs.index("/id/report/1999/debris") < hrefs.index("/id/guidelines/undated/debris")
+    assert "1999, report" in texts
+    assert "no date on record, report" in texts
+
+
+def test_list_of_topics_counts_what_the_page_of_a_topic_lists(law: Client) -> None:
+    topics = json.loads(law.get("/topics?format=json").data)["items"]
+    assert {t["name"]: t["provisions"] for t in topics} == {
+        "space debris": ["7"],
+        "break-ups": ["1"],
+    }
 
 
 def test_thread_shows_words_used_again_with_their_share_and_influence(law: Client) -> None:

@@ -31,12 +31,12 @@ _OURS = "urn:spacelaw:function:"
 # a timezone. Durations are compared by their text: P1M and P30D have no order. What is left, the
 # engine compares by value.
 _KIND = (
-    "COALESCE(IF(isNUMERIC({0}), 3, IF(isLITERAL({0}), IF(LANG({0}) != '', 6, "
-    f"IF(DATATYPE({{0}}) = <{XSD}string>, 5, 4)), "
-    "IF(isIRI({0}), 2, IF(isBLANK({0}), 1, 7)))), 0)"
+    "COALESCE(IF(isIRI({0}), 2, IF(isNUMERIC({0}), 3, IF(isLITERAL({0}), IF(LANG({0}) != '', 6, "
+    f"IF(DATATYPE({{0}}) = <{XSD}string>, 5, 4)), IF(isBLANK({{0}}), 1, 7)))), 0)"
 )
 _DATATYPE = (
-    f"IF(isNUMERIC({{0}}) || LANG({{0}}) != '' || DATATYPE({{0}}) = <{XSD}string>, '', "
+    "IF(isIRI({0}) || isNUMERIC({0}) || LANG({0}) != '' "
+    f"|| DATATYPE({{0}}) = <{XSD}string>, '', "
     "COALESCE(CONCAT(STR(DATATYPE({0})), ' ', IF(TZ({0}) = '', '', 'Z')), "
     f"CONCAT(STR(DATATYPE({{0}})), IF(DATATYPE({{0}}) = <{XSD}duration>, STR({{0}}), ''))))"
 )

@@ -13,7 +13,7 @@ from server.pages import citations, kinds
 from server.pages.release_graph import graph_for
 from server.problems import Problem
 from server.rdf.formats import DATA_FORMATS, DOCUMENT_FORMATS, HTML, JSONLD, Format, split_suffix
-from server.rdf.iris import path_of, uri_of
+from server.rdf.iris import path_of
 from server.rdf.negotiation import choose, choose_profile, named_accept, not_acceptable
 from server.rdf.serialization import parse, serialize
 from server.rdf.turtle_template import render
@@ -23,7 +23,7 @@ from server.site import lookup, nanopublications, status
 from server.site.parameters import parameters
 from server.site.question_pages import questions_on
 from server.site.responses import in_script, negotiate, render_xml, respond, services
-from server.site.signposting import Addresses, native, of_document, of_thing
+from server.site.signposting import Addresses, addresses_of, native, of_document, of_thing
 
 blueprint = Blueprint("resources", __name__)
 
@@ -37,10 +37,10 @@ def thing(root: str, path: str) -> Response:
     leads to the document in that format.
     """
     document, suffix = _find(f"{root}/{path}" if path else root)
-    addresses, profile = _addresses(document), native(services().release.base)
+    addresses, profile = addresses_of(document), native(services().release.base)
     if suffix is None:
         negotiate(DOCUMENT_FORMATS, _urls(addresses, profile), named_accept(parameters()))
-    location = uri_of(addresses.of(suffix, profile) if suffix else addresses.document)
+    location = addresses.of(suffix, profile) if suffix else addresses.document
     query = request.query_string.decode("latin-1")
     response = redirect(location + (f"?{query}" if query else ""), 303)
     response.headers["Cache-Control"] = CACHE_CONTROL
@@ -69,9 +69,9 @@ def document(path: str) -> Response:
     if fmt is not HTML and of_page:
         raise Problem(400, f"The parameter {of_page[0]} is one of the page, not of {fmt.name}.")
     body = _page(document) if fmt is HTML else _data(document, fmt, profile)
-    addresses = _addresses(document)
+    addresses = addresses_of(document)
     response = respond(body, fmt, map(str, of_document(document, addresses, fmt, profile)), vary)
-    response.headers["Content-Location"] = uri_of(addresses.of(fmt, profile))
+    response.headers["Content-Location"] = addresses.of(fmt, profile)
     return response
 
 
@@ -81,7 +81,7 @@ def _alternatives(document: Document, suffix: Format | None) -> Response:
     This is the list of representations of Content Negotiation by Profile.
     """
     fmt = suffix or negotiate(DOCUMENT_FORMATS, None, named_accept(parameters()))
-    release, addresses = services().release, _addresses(document)
+    release, addresses = services().release, addresses_of(document)
     profiles = (native(release.base), *release.profiles_of(document.iri))
     rows = [(profile, addresses.of_profile(profile)) for profile in profiles]
     if fmt is HTML:
@@ -100,10 +100,6 @@ def _find(path: str) -> tuple[Document, Format | None]:
     return lookup.describe(path), None
 
 
-def _addresses(document: Document) -> Addresses:
-    return Addresses(document.iri, services().release.base)
-
-
 def _urls(addresses: Addresses, profile: Profile) -> dict[str, str]:
     return {fmt.key: url for fmt, url in addresses.of_profile(profile)}
 
@@ -114,7 +110,7 @@ def _choose(document: Document, suffix: Format | None) -> tuple[Format, Profile,
     Parameters and suffixes decide before headers do. Raises Problem 406 where a document has
     nothing in the profile, or not in an acceptable format.
     """
-    addresses, model = _addresses(document), native(services().release.base)
+    addresses, model = addresses_of(document), native(services().release.base)
     key, media_type = parameters()["_profile"], named_accept(parameters())
     vary, profile = () if suffix or media_type else ("Accept",), model
     if key is not None:
@@ -225,7 +221,7 @@ def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
         raise Problem(404, f"The records of this resource have no page {number}.")
     start = (number - 1) * VALUES_ON_A_PAGE
     errata = graph_for(release).into(iri, "sl:corrects")
-    addresses = _addresses(document)
+    addresses = addresses_of(document)
     return render_xml(
         "resource.html",
         **shown,
@@ -241,7 +237,7 @@ def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
         number=number,
         pages=pages,
         formats=DATA_FORMATS,
-        canonical=uri_of(addresses.document),
+        canonical=addresses.document,
         document=path_of(addresses.document, release.base),
         json_ld=in_script(_json_ld(document)),
         standing=status.section(document, as_of),

@@ -32,7 +32,7 @@ def native(base: str) -> Profile:
 
 
 class Target(NamedTuple):
-    """A link: where to, by which relation, and of which type and profile if that is known."""
+    """A link: to which URI, by which relation, and of which type and profile if that is known."""
 
     href: str
     rel: str
@@ -41,14 +41,14 @@ class Target(NamedTuple):
 
     def __str__(self) -> str:
         """Return the link as a value of the Link header; only ASCII without line ends is left."""
-        return f"<{uri_of(self.href)}>{_attributes(self.rel, self.type, self.profile)}"
+        return f"<{self.href}>{_attributes(self.rel, self.type, self.profile)}"
 
     def as_json(self) -> dict[str, object]:
         """Return the link as a member of a link set.
 
         Extension attributes are arrays there (RFC 9264 section 4.2.4.3).
         """
-        members: dict[str, object] = {"href": uri_of(self.href)}
+        members: dict[str, object] = {"href": self.href}
         if self.type:
             members["type"] = self.type
         return members | ({"profile": [self.profile]} if self.profile else {})
@@ -67,7 +67,10 @@ def _quoted(text: str) -> str:
 
 @dataclass(frozen=True)
 class Addresses:
-    """The URLs of the document about a thing: in each format, and in each profile."""
+    """The URIs of the document about a thing: in each format, and in each profile.
+
+    `iri` is that of the thing as HTTP carries it (`uri_of`), for all others are made of it.
+    """
 
     iri: str
     base: str
@@ -93,6 +96,11 @@ class Addresses:
         return [(fmt, self.of(fmt, profile)) for fmt in offers]
 
 
+def addresses_of(document: Document) -> Addresses:
+    """Return the URIs of a document of the release that is served."""
+    return Addresses(uri_of(document.iri), uri_of(services().release.base))
+
+
 def _common(addresses: Addresses) -> list[Target]:
     return [
         Target(LICENSE, "license"),
@@ -104,9 +112,9 @@ def _common(addresses: Addresses) -> list[Target]:
 
 def _identity(document: Document, base: str) -> list[Target]:
     """Say how to cite a thing, and what it is."""
-    links = [Target(canonical(document.iri, base), "cite-as")]
+    links = [Target(uri_of(canonical(document.iri, base)), "cite-as")]
     if document.type.startswith("http"):
-        links.append(Target(document.type, "type"))
+        links.append(Target(uri_of(document.type), "type"))
     return links
 
 
@@ -133,9 +141,9 @@ def of_document(
             for data in (TURTLE, JSONLD, RDFXML)
         ]
     return [
-        Target(document.iri, "describes"),
+        Target(addresses.iri, "describes"),
         Target(addresses.document, "canonical"),
-        Target(profile.iri, "profile"),
+        Target(uri_of(profile.iri), "profile"),
         *kind,
         *_common(addresses),
         *(
@@ -151,8 +159,8 @@ def linkset(path: str) -> Response:
     """Answer with all links of a thing and of its representations (RFC 9264)."""
     document, release = lookup.describe(path), services().release
     fmt = negotiate((LINKSET_JSON, LINKSET))
-    addresses = Addresses(document.iri, release.base)
-    sets = [(document.iri, of_thing(document, addresses))]
+    addresses = addresses_of(document)
+    sets = [(addresses.iri, of_thing(document, addresses))]
     sets += [
         (url, of_document(document, addresses, offered, profile))
         for profile in (native(release.base), *release.profiles_of(document.iri))
@@ -161,7 +169,7 @@ def linkset(path: str) -> Response:
     if fmt is LINKSET_JSON:
         return respond(_as_json(sets), fmt)
     # Section 4.1: the format of the Link header.
-    lines = [f'{t}; anchor="{uri_of(anchor)}"' for anchor, targets in sets for t in targets]
+    lines = [f'{t}; anchor="{anchor}"' for anchor, targets in sets for t in targets]
     return respond(",\n".join(lines) + "\n", fmt)
 
 
@@ -169,7 +177,7 @@ def _as_json(sets: Iterable[tuple[str, Sequence[Target]]]) -> dict[str, object]:
     """Return links, each list with its anchor, as the JSON document of RFC 9264 section 4.2."""
     contexts = []
     for anchor, targets in sets:
-        context: dict[str, Any] = {"anchor": uri_of(anchor)}
+        context: dict[str, Any] = {"anchor": anchor}
         for target in targets:
             context.setdefault(target.rel, []).append(target.as_json())
         contexts.append(context)

@@ -238,7 +238,7 @@ def page(document: Document, number: int = 1, as_of: str | None = None) -> str:
         pages=pages,
         formats=DATA_FORMATS,
         canonical=addresses.document,
-        document=path_of(addresses.document, release.base),
+        document=path_of(addresses.document, addresses.base),
         json_ld=in_script(_json_ld(document)),
         standing=status.section(document, as_of),
         citations=citations.citations(release, document),

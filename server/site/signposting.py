@@ -40,7 +40,7 @@ class Target(NamedTuple):
     profile: str = ""
 
     def __str__(self) -> str:
-        """Return the link as a value of the Link header; only ASCII without line ends is left."""
+        """Return the link as a value of the Link header."""
         return f"<{self.href}>{_attributes(self.rel, self.type, self.profile)}"
 
     def as_json(self) -> dict[str, object]:

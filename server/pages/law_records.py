@@ -228,7 +228,7 @@ def support(claim: Thing) -> str:
         return "a citation supports it"
     if claim.one("sl:betweenTexts") == "true":
         return "no citation found"
-    return "not a claim about the influence of one text on another"
+    return "citations cannot tell"
 
 
 def acts_by_treaty(state: Thing) -> dict[Ref, list[Thing]]:

@@ -440,6 +440,12 @@ def test_tables_tell_standings_in_words_as_the_ontology_has_them(site: Site) -> 
     assert {r["standing"] for r in document["standings"] if r["status"] == "party"} == {"party"}
 
 
+def test_a_party_without_a_day_leads_to_the_acts_of_its_predecessor(site: Site) -> None:
+    led = 'date not known; see <a href="/id/state/ussr">Union of Soviet Socialist Republics</a>'
+    assert led in status(site, "LIAB", "2015-01-01", ".html").body.decode()
+    assert led in ask(f"{site.base}doc/id/state/rus.html").body.decode()
+
+
 def test_the_description_of_the_interface_names_each_column(site: Site) -> None:
     described = json.loads(ask(f"{site.base}openapi.json").body)
     told = described["paths"]["/status"]["get"]["responses"]["200"]["description"]

@@ -62,8 +62,8 @@ class Treaty:
     @property
     def last_record(self) -> Day:
         """The last day of which any record tells how participants stand."""
-        days = [row.as_of for row in self.listed] + [act.day for act in self.events if act.day]
-        return max(days, default=FIRST_DAY)
+        days = [day for act in self.events for day in (act.day, act.effective) if day]
+        return max((*days, *(row.as_of for row in self.listed)), default=FIRST_DAY)
 
     def _known(self, by: Day) -> _Known:
         acts: dict[str, list[Event]] = defaultdict(list)

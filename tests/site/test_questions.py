@@ -62,6 +62,12 @@ def test_page_has_answer_and_query(client: Client, question: Question) -> None:
     assert not query.startswith("#")
 
 
+def test_answer_has_headings_in_words_and_no_column_without_a_value(client: Client) -> None:
+    texts = Seen(client.get("/questions/who-is-bound-as-known").text).texts
+    assert {"Treaty", "State", "Since", "Act"} <= {*texts}
+    assert not {"Table", "table"} & {*texts}
+
+
 def test_questions_are_those_of_the_sources_that_are_served(
     release: Release, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

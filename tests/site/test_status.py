@@ -440,6 +440,13 @@ def test_tables_tell_standings_in_words_as_the_ontology_has_them(site: Site) -> 
     assert {r["standing"] for r in document["standings"] if r["status"] == "party"} == {"party"}
 
 
+def test_the_record_reaches_to_the_day_on_which_its_last_act_has_effect(site: Site) -> None:
+    page = status(site, "MOON", "2025-01-01", ".html").body.decode()
+    assert "The record of this treaty reaches to" in page
+    assert 'datetime="2024-01-05">5 January 2024</time>, when the record ends' in page
+    assert rows(site, "MOON", "2025-01-01")["sau"]["since"] == "2024-01-05"
+
+
 def test_a_party_without_a_day_leads_to_the_acts_of_its_predecessor(site: Site) -> None:
     led = 'date not known; see <a href="/id/state/ussr">Union of Soviet Socialist Republics</a>'
     assert led in status(site, "LIAB", "2015-01-01", ".html").body.decode()

@@ -34,6 +34,7 @@ def test_a_text_of_which_only_the_year_is_known_stands_in_that_year(law: Client)
     assert hrefs.index("/id/treaty/1972/liability") < hrefs.index("/id/report/1999/debris")
     assert hrefs.index("/id/report/1999/debris") < hrefs.index("/id/guidelines/undated/debris")
     assert "1999, report" in texts
+    assert "the whole text" in texts
     assert "no date on record, report" in texts
 
 

@@ -1,5 +1,6 @@
 """The command `spacelaw`."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -30,6 +31,10 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line."""
+        for number, name in enumerate(("stdin", "stdout", "stderr")):
+            if getattr(sys, name) is None:  # closed; the next file opened would be taken for it
+                os.open(os.devnull, os.O_RDWR)
+                setattr(sys, name, os.fdopen(number, "w" if number else "r"))
         try:
             status = super().main(*args, **{**options, "standalone_mode": False})
         except click.Abort:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO
 
 import click
 
@@ -39,15 +39,22 @@ def opened() -> Release:
 
 @click.command()
 @click.argument("query", required=False)
-@click.option("-f", "--file", type=click.File("r", encoding="utf-8"), help="Read the query here.")
+@click.option("-f", "--file", type=click.File("rb"), help="Read the query here.")
 @click.option("--format", "key", type=FORMATS, help="Result format; srj or ttl if not given.")
 @settings("port", "base", "releases")
-def query(query: str | None, file: TextIO | None, key: str | None) -> None:
+def query(query: str | None, file: BinaryIO | None, key: str | None) -> None:
     """Run a SPARQL QUERY (or one from a file, or from standard input: -) on the release.
 
     It has the limits of the endpoint: SPACELAW_QUERY_SECONDS and the others.
     """
-    text = query if query not in (None, "-") else (file or sys.stdin).read()
+    if file and query:
+        raise click.UsageError("QUERY and --file exclude each other")
+    # An argument may have been read in a locale that does not know its letters.
+    given = query.encode("utf-8", "surrogateescape") if query not in (None, "-") else None
+    try:
+        text = (given or (file or sys.stdin.buffer).read()).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        fail(f"The query is not UTF-8: {error.reason}.")
     form = check(text).form
     release, config = opened(), Config.from_environment()
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
@@ -89,8 +96,10 @@ def _take_away(site: Path | None, single: Path | None) -> None:
 
     if site and site.exists() and any(site.iterdir()):
         fail(f"{site} is not empty; name a new folder.")
-    if single and not single.parent.is_dir():
-        fail(f"{single.parent}: No such file or directory")
+    if single:  # what cannot be written is told before minutes of work
+        single.open("ab").close()
+    if site:
+        site.mkdir(parents=True, exist_ok=True)
     copy = prerender.Copy(opened(), progress)
     if single:
         prerender.write_single(copy, single)

@@ -54,6 +54,8 @@ def clear_errors() -> Iterator[None]:
         yield
     except BrokenPipeError:
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Faulty as error:
         for fault in error.faults:
             click.echo(fault, err=True)
@@ -61,7 +63,7 @@ def clear_errors() -> Iterator[None]:
     except UserError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or ''}: {error.strerror}".lstrip(": "))
+        fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "))
 
 
 def count(things: Sized, name: str) -> str:

@@ -38,7 +38,10 @@ def default_releases() -> Path:
     checkout = _PACKAGE.parent
     if (checkout / "ontology").is_dir():
         return checkout / "var" / "releases"
-    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    try:
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    except RuntimeError:  # as for a container's user, whom nothing names
+        raise SettingError("There is no home folder: set SPACELAW_RELEASES (--releases).") from None
     return Path(data) / "spacelaw" / "releases"
 
 
@@ -109,8 +112,10 @@ class Config:
         config = given["config"]
         address = authority(reachable(config.get("host", cls.host)), config.get("port", cls.port))
         base = config.get("base_iri", f"http://{address}/")
-        usual: dict[str, Any] = {"releases": default_releases(), "sources": default_sources()}
-        usual |= {"base_iri": base, "site_url": base, "limits": Limits(**given["limits"])}
+        usual: dict[str, Any] = {"base_iri": base, "site_url": base, "sources": default_sources()}
+        if "releases" not in config:
+            usual["releases"] = default_releases()
+        usual["limits"] = Limits(**given["limits"])
         return cls(**usual | config)
 
 

@@ -1,5 +1,6 @@
 """The database of a release: its tables, and the one way to open it for writing and for reading."""
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,6 +63,10 @@ def created(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
         database.executescript(_INDEXES)
         database.commit()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise
+        raise OSError(errno.EIO, str(error), str(path)) from None
     finally:
         database.close()
 

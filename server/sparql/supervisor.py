@@ -97,7 +97,10 @@ class Workers:
     def __init__(self, place: Path, base: str, limits: Limits) -> None:
         self.place, self.base, self.limits = place, base, limits
         self.held = stores.hold(place) if place.is_dir() else None
-        self.folder = tempfile.TemporaryDirectory(prefix="spacelaw-")
+        # The path of a socket has room for a hundred bytes (unix(7)).
+        usual = tempfile.gettempdir()
+        short = usual if len(os.fsencode(usual)) < 70 else "/tmp"  # noqa: S108 (a folder in it)
+        self.folder = tempfile.TemporaryDirectory(prefix="spacelaw-", dir=short)
         self.address = str(Path(self.folder.name) / "engine")
         # The socket outlives the fork server: who connects meanwhile waits for the next.
         self.listener = socket.socket(socket.AF_UNIX)

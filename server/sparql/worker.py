@@ -158,13 +158,18 @@ def _restrict(limits: Limits) -> None:
     for number in (signal.SIGALRM, signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
-    stack = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(_STACK_BYTES, hard)
-    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+    _bound(resource.RLIMIT_STACK, _STACK_BYTES)
     if _STATM.exists():
         # The kernel bounds address space and not memory in use, so count from what is mapped now.
         mapped = int(_STATM.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + limits.memory,) * 2)
+        _bound(resource.RLIMIT_AS, mapped + limits.memory)
+
+
+def _bound(kind: int, most: int) -> None:
+    """Set a limit, or leave a lower one that is set for all."""
+    hard = resource.getrlimit(kind)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (most, most))
 
 
 def _peak_bytes() -> int:

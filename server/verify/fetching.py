@@ -66,7 +66,11 @@ def get(url: str, accept: str = RDF) -> Fetched:
 
 @lru_cache(maxsize=1)
 def _client() -> httpx2.Client:
-    return httpx2.Client(follow_redirects=True, timeout=60, headers={"User-Agent": _USER_AGENT})
+    agent = {"User-Agent": _USER_AGENT}
+    try:
+        return httpx2.Client(follow_redirects=True, timeout=60, headers=agent)
+    except (ImportError, ValueError) as error:  # of SOCKS, or not to be understood
+        raise Unreachable(f"The proxy set in the environment cannot be used: {error}") from None
 
 
 def _read(response: httpx2.Response) -> bytes:

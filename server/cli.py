@@ -15,7 +15,7 @@ from click.shell_completion import get_completion_class
 from server.options import clear_errors, count, fail, progress, settings
 from server.rdf.formats import BY_KEY, RDF_FORMATS
 from server.rdf.vocabulary import CANONICAL_BASE, STATED, graph_iri
-from server.settings import Config, authority, check_port, settings_help, store_at
+from server.settings import Config, authority, listening, settings_help, store_at
 
 FORMATS = click.Choice([f.key for f in RDF_FORMATS])
 # Commands of other modules, which take a while to load: each is loaded when it is named.
@@ -87,7 +87,7 @@ def completion(shell: str) -> None:
 def serve() -> None:
     """Serve the site; builds a release first if the sources changed."""
     config = Config.from_environment()
-    check_port(config.host, config.port)
+    listening(config.host, config.port).close()  # before a build, which takes a while
     # A build takes 150 MB that its process would keep, and every web process forked from it.
     building = get_context("fork").Process(target=clear_errors()(_prepare), args=[config])
     building.start()

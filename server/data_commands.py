@@ -3,8 +3,8 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ import click
 from server.options import fail, progress, settings
 from server.preparation import place, prepare
 from server.rdf import terms
-from server.rdf.formats import BY_KEY, JSON_RESULTS, RDF_FORMATS, RESULT_FORMATS, TURTLE, Format
+from server.rdf.formats import RDF_FORMATS, RESULT_FORMATS, Format
 from server.rdf.iris import canonical, rebase
 from server.rdf.serialization import parse, serialize
 from server.rdf.terms import graph_of
@@ -47,23 +47,37 @@ def query(query: str | None, file: BinaryIO | None, key: str | None) -> None:
 
     It has the limits of the endpoint: SPACELAW_QUERY_SECONDS and the others.
     """
-    if file and query:
+    if file and query is not None:
         raise click.UsageError("QUERY and --file exclude each other")
-    # An argument may have been read in a locale that does not know its letters.
-    given = query.encode("utf-8", "surrogateescape") if query not in (None, "-") else None
+    if query is None or query == "-":
+        data = (file or sys.stdin.buffer).read()
+    else:  # perhaps read in a locale that does not know its letters
+        data = query.encode("utf-8", "surrogateescape")
     try:
-        text = (given or (file or sys.stdin.buffer).read()).decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         fail(f"The query is not UTF-8: {error.reason}.")
     form = check(text).form
     release, config = opened(), Config.from_environment()
     graphs = [graph_iri(name, release.base) for name in release.manifest.graphs]
     asked, fmt = resolved(QueryRequest(text, form), release.base, graphs), _format(key, form)
-    with closing(Workers(place(config, release, progress), release.base, config.limits)) as workers:
-        result = asyncio.run(_answer(WorkerEngine(workers.address, config.limits), asked, fmt))
+    with _engine(config, release) as engine:
+        result = asyncio.run(_answer(engine, asked, fmt))
     for chunk in result.chunks():
         sys.stdout.buffer.write(chunk)
     sys.stdout.flush()
+
+
+@contextmanager
+def _engine(config: Config, release: Release) -> Iterator[Engine]:
+    """Yield what answers queries: the store that is set, or workers that end with the block."""
+    if config.store:
+        from server.sparql.remote import RemoteEngine
+
+        yield RemoteEngine(config.store, release.base, release.manifest.graphs, config.limits)
+        return
+    with closing(Workers(place(config, release, progress), release.base, config.limits)) as workers:
+        yield WorkerEngine(workers.address, config.limits)
 
 
 async def _answer(engine: Engine, asked: QueryRequest, fmt: Format) -> Result:
@@ -71,35 +85,24 @@ async def _answer(engine: Engine, asked: QueryRequest, fmt: Format) -> Result:
     return await engine.answer(asked, fmt)
 
 
-def _of_kind(key: str, offers: Sequence[str]) -> str:
-    """Return which of the offers "json" or "xml" stands for; another key stays as it is."""
-    return next((one for one in _KINDS.get(key, ()) if one in offers), key)
-
-
-def _format(key: str | None, form: str) -> Format:
-    offers = RESULT_FORMATS if form in ("SELECT", "ASK") else RDF_FORMATS
-    keys = tuple(f.key for f in offers)
-    default = JSON_RESULTS if offers is RESULT_FORMATS else TURTLE
-    chosen = BY_KEY[_of_kind(key, keys)] if key else default
-    if chosen not in offers:
-        fail(f"A {form} query has no result in {chosen.name}; choose of {', '.join(keys)}.")
-    return chosen
-
-
-def _graph_format(key: str) -> Format:
-    return BY_KEY[_of_kind(key, [f.key for f in RDF_FORMATS])]
+def _format(key: str | None, form: str = "DESCRIBE") -> Format:
+    """Return the format of a key, or what "json" or "xml" stands for in results of a form."""
+    offers = {f.key: f for f in (RESULT_FORMATS if form in ("SELECT", "ASK") else RDF_FORMATS)}
+    wanted = (key, *_KINDS.get(key, ())) if key else offers
+    chosen = next((offers[one] for one in wanted if one in offers), None)
+    return chosen or fail(f"A {form} query has no result in {key}; choose of {', '.join(offers)}.")
 
 
 def _take_away(site: Path | None, single: Path | None) -> None:
     """Write the site as a folder, as one file, or as both."""
     from server.site import prerender  # the application, which no other command here needs
 
-    if site and site.exists() and any(site.iterdir()):
-        fail(f"{site} is not empty; name a new folder.")
-    if single:  # what cannot be written is told before minutes of work
-        single.open("ab").close()
-    if site:
+    if site:  # what cannot be written is told before minutes of work
         site.mkdir(parents=True, exist_ok=True)
+        if any(site.iterdir()):
+            fail(f"{site} is not empty; name a new folder.")
+    if single:
+        single.open("ab").close()
     copy = prerender.Copy(opened(), progress)
     if single:
         prerender.write_single(copy, single)
@@ -119,7 +122,7 @@ def describe(iri: str, key: str) -> None:
     if document is None:
         fail(f"Nothing is known of <{iri}>.")
     quads = parse(document.nquads)
-    sys.stdout.buffer.write(serialize(quads, _graph_format(key), release.base, document.iri))
+    sys.stdout.buffer.write(serialize(quads, _format(key), release.base, document.iri))
 
 
 @click.command()
@@ -144,21 +147,14 @@ def export(
         return
     release = opened()
     wanted = graph_iri(graph) if graph else None
-    quads = [
-        q
-        for q in (
-            terms.moved(q, lambda i: canonical(i, release.base))
-            for q in parse(release.quads_file.read_bytes())
-        )
-        if wanted in (None, graph_of(q))
-    ]
-    body = serialize(quads, _graph_format(key or "nq"), CANONICAL_BASE)
+    served = parse(release.quads_file.read_bytes())
+    stated = (terms.moved(q, lambda i: canonical(i, release.base)) for q in served)
+    quads = [q for q in stated if wanted in (None, graph_of(q))]
+    body = serialize(quads, _format(key or "nq"), CANONICAL_BASE)
     if output is None:
         sys.stdout.buffer.write(body)
         return
-    part = output.with_name(output.name + ".part")
-    part.write_bytes(body)
-    part.replace(output)
+    output.write_bytes(body)
 
 
 @click.command()
@@ -190,23 +186,9 @@ def mcp() -> None:
     """Speak the Model Context Protocol on standard input and output, with the endpoint's limits."""
     from server.site.application import create_app  # these take half a second to load: on demand
     from server.site.mcp_tools import make_server
-    from server.sparql.remote import RemoteEngine
 
-    config = Config.from_environment()
-    prepare(config, lambda _: None)
-    release, loop = Release(config.releases / CURRENT), asyncio.new_event_loop()
+    config, release, loop = Config.from_environment(), opened(), asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, daemon=True).start()
-    workers = None
-    if config.store:
-        graphs = release.manifest.graphs
-        engine: Engine = RemoteEngine(config.store, release.base, graphs, config.limits)
-    else:
-        workers = Workers(place(config, release, lambda _: None), release.base, config.limits)
-        engine = WorkerEngine(workers.address, config.limits)
-    loop.call_soon_threadsafe(engine.start, loop)
-    try:
-        with create_app(release, engine).app_context():
-            make_server().run("stdio")
-    finally:
-        if workers:
-            workers.close()
+    with _engine(config, release) as engine, create_app(release, engine).app_context():
+        loop.call_soon_threadsafe(engine.start, loop)
+        make_server().run("stdio")

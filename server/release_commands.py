@@ -1,7 +1,6 @@
 """The commands that show, remove and change the releases that a site serves."""
 
 import json
-import os
 import time
 from datetime import UTC, datetime
 from typing import Any
@@ -63,9 +62,8 @@ def reload(release: str | None) -> None:
     wanted = (config.releases / CURRENT).resolve().name
     if not (config.releases / CURRENT).exists():
         raise MissingRelease(f"There is no release at {config.releases / CURRENT}.")
-    stamp = time.time_ns()
     (config.releases / shelf.RELOAD).touch()
-    os.utime(config.releases / shelf.RELOAD, ns=(stamp, stamp))
+    stamp = (config.releases / shelf.RELOAD).stat().st_mtime_ns
     end = time.monotonic() + _WAIT_SECONDS
     while (state := _state(config))["release"] != wanted:
         if state["looked"] >= stamp and state["refused"]:

@@ -72,11 +72,6 @@ def listening(host: str, port: int) -> socket.socket:
     return listener
 
 
-def check_port(host: str, port: int) -> None:
-    """Raise SettingError unless the address can be listened on."""
-    listening(host, port).close()
-
-
 @dataclass(frozen=True)
 class Config:
     """All settings; README.md explains each."""

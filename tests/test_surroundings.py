@@ -123,7 +123,7 @@ def test_a_full_disk_ends_a_build_with_one_line(built: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize("proxy", ["socks5h://127.0.0.1:9", "gopher://127.0.0.1:9"])
 def test_a_proxy_that_cannot_be_used_is_one_line(built: Path, proxy: str) -> None:
     done = run(built, ["verify", "http://law.example/"], around={"ALL_PROXY": proxy})
-    assert "The proxy set in the environment cannot be used" in one_line(done)
+    assert "<http://law.example/> cannot be reached" in one_line(done)
 
 
 def test_no_home_is_needed_but_for_the_usual_folder(built: Path, tmp_path: Path) -> None:
@@ -158,3 +158,27 @@ def test_ctrl_c_in_the_build_of_serve_leaves_no_traceback(tmp_path: Path) -> Non
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == b""
+
+
+def test_what_cannot_be_written_is_told_at_once(built: Path, tmp_path: Path) -> None:
+    """Making a copy of the whole site takes minutes."""
+    file = tmp_path / "file"
+    file.touch()
+    for given in (["--single", str(file / "law.html")], ["--site", str(file / "law")]):
+        assert "Not a directory" in one_line(run(built, ["export", *given]))
+
+
+def test_an_export_writes_to_what_is_named_and_puts_nothing_in_its_place(
+    built: Path, tmp_path: Path
+) -> None:
+    """As /dev/null, or a link to a file elsewhere."""
+    file, link = tmp_path / "file", tmp_path / "link"
+    link.symlink_to(file)
+    assert run(built, ["export", "-o", str(link)]).returncode == 0
+    assert link.is_symlink()
+    assert file.stat().st_size
+
+
+def test_a_store_elsewhere_answers_the_queries_of_the_command_too(built: Path) -> None:
+    done = run(built, ["query", "ASK {}"], around={"SPACELAW_STORE": "http://127.0.0.1:9/sparql"})
+    assert "The query engine cannot be reached." in one_line(done)

@@ -45,7 +45,8 @@ def fetch(url: str, accept: str = RDF) -> Fetched:
         try:
             with _client().stream("GET", url, headers={"Accept": accept}) as response:
                 body = _read(response)
-        except (httpx2.RequestError, httpx2.InvalidURL) as error:
+        except (httpx2.RequestError, httpx2.InvalidURL, ImportError, ValueError) as error:
+            # The last two: a proxy is set that cannot be used.
             raise Unreachable(f"<{url}> cannot be reached: {error}") from None
         if not tries_left or response.status_code not in (429, 503):
             break
@@ -66,11 +67,7 @@ def get(url: str, accept: str = RDF) -> Fetched:
 
 @lru_cache(maxsize=1)
 def _client() -> httpx2.Client:
-    agent = {"User-Agent": _USER_AGENT}
-    try:
-        return httpx2.Client(follow_redirects=True, timeout=60, headers=agent)
-    except (ImportError, ValueError) as error:  # of SOCKS, or not to be understood
-        raise Unreachable(f"The proxy set in the environment cannot be used: {error}") from None
+    return httpx2.Client(follow_redirects=True, timeout=60, headers={"User-Agent": _USER_AGENT})
 
 
 def _read(response: httpx2.Response) -> bytes:

@@ -447,6 +447,14 @@ def test_the_record_reaches_to_the_day_on_which_its_last_act_has_effect(site: Si
     assert rows(site, "MOON", "2025-01-01")["sau"]["since"] == "2024-01-05"
 
 
+def test_it_is_told_that_a_treaty_enters_into_force_for_a_later_state_after_its_deposit(
+    site: Site,
+) -> None:
+    told = "where no record gives the day on which the treaty entered into force for it"
+    assert told in status(site, "MOON", "2025-01-01", ".html").body.decode()
+    assert told not in status(site, "LIAB", "2025-01-01", ".html").body.decode()
+
+
 def test_a_party_without_a_day_leads_to_the_acts_of_its_predecessor(site: Site) -> None:
     led = 'date not known; see <a href="/id/state/ussr">Union of Soviet Socialist Republics</a>'
     assert led in status(site, "LIAB", "2015-01-01", ".html").body.decode()

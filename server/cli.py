@@ -31,6 +31,7 @@ class Commands(click.Group):
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         """Run the command line."""
+        os.environ["PYTHONSAFEPATH"] = "1"  # no process of ours imports from the user's folder
         for number, name in enumerate(("stdin", "stdout", "stderr")):
             if getattr(sys, name) is None:  # closed; the next file opened would be taken for it
                 os.open(os.devnull, os.O_RDWR)
@@ -114,8 +115,10 @@ def build() -> None:
 
 def _prepare(config: Config) -> Path:
     """Make the release of the sources the current one; return its folder."""
+    from server.compile.beside import end_with_parent
     from server.preparation import prepare_all
 
+    end_with_parent()
     return prepare_all(config, progress)
 
 

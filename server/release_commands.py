@@ -9,7 +9,7 @@ import click
 
 from server.options import settings
 from server.release import shelf
-from server.release.manifest import CURRENT, Manifest, MissingRelease
+from server.release.manifest import CURRENT, Manifest
 from server.settings import Config, authority, reachable
 
 _WAIT_SECONDS = 900.0  # for which a reload waits: a large release takes minutes to get ready
@@ -59,9 +59,7 @@ def reload(release: str | None) -> None:
     if release:
         Manifest.read(config.releases / release)
         shelf.point(config.releases, config.releases / release)
-    wanted = (config.releases / CURRENT).resolve().name
-    if not (config.releases / CURRENT).exists():
-        raise MissingRelease(f"There is no release at {config.releases / CURRENT}.")
+    wanted = Manifest.read(config.releases / CURRENT).release
     (config.releases / shelf.RELOAD).touch()
     stamp = (config.releases / shelf.RELOAD).stat().st_mtime_ns
     end = time.monotonic() + _WAIT_SECONDS

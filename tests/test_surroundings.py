@@ -15,6 +15,7 @@ import pytest
 
 from tests import tinysource
 from tests.command import COMMAND, ROOT, environment, free_port
+from tests.processes import eventually, family
 
 BASE = "http://law.example/"
 
@@ -182,3 +183,46 @@ def test_an_export_writes_to_what_is_named_and_puts_nothing_in_its_place(
 def test_a_store_elsewhere_answers_the_queries_of_the_command_too(built: Path) -> None:
     done = run(built, ["query", "ASK {}"], around={"SPACELAW_STORE": "http://127.0.0.1:9/sparql"})
     assert "The query engine cannot be reached." in one_line(done)
+
+
+def test_modules_where_the_user_stands_are_none_of_ours(built: Path, tmp_path: Path) -> None:
+    """A site starts processes all the time, as for a release that it is to take."""
+    for name in ("pickle", "socket", "random", "server", "flask", "pyoxigraph"):
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('a module {name} of the user')")
+    own = settings(built) | {"SPACELAW_RELEASES": str(tmp_path / "releases")}
+    spacelaw = [str(Path(sys.executable).with_name("spacelaw"))]
+
+    def told(*arguments: str) -> str:
+        return subprocess.check_output(
+            [*spacelaw, *arguments], env=own, cwd=tmp_path, text=True, timeout=300
+        )
+
+    told("build")
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        site = subprocess.Popen([*spacelaw, "serve"], env=own, cwd=tmp_path, stderr=file)
+    try:
+        eventually(lambda: "is ready." in log.read_text(), 300)
+        changed = {"data/editor/concept.ttl": tinysource.CONCEPT.replace("several", "two")}
+        own["SPACELAW_SOURCES"] = str(tinysource.write(tmp_path / "changed", changed))
+        told("build")
+        assert "is served" in told("reload")
+    finally:
+        site.terminate()
+        site.wait(60)
+    assert "of the user" not in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux has them")
+def test_a_build_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Whatever it has others do meanwhile, and who started it."""
+    fifo = tinysource.write(tmp_path / "sources") / "data/editor/waits.ttl"
+    os.mkfifo(fifo)  # which the build waits for
+    command = [*COMMAND, "serve"]
+    process = subprocess.Popen(command, env=settings(tmp_path), stderr=subprocess.DEVNULL)
+    with fifo.open("wb"):
+        started = family(process.pid)
+        assert len(started) > 1
+        process.kill()
+        process.wait(30)
+        eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))

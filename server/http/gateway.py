@@ -10,7 +10,6 @@ thread starts.
 import asyncio
 import gc
 import logging
-import multiprocessing
 import os
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ from typing import Any
 
 import httptools
 
+from server.compile.beside import end_with_parent
 from server.http import conditional
 from server.http.content_coding import encoded
 from server.http.logs import Record
@@ -125,8 +125,7 @@ class Gateway:
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
         gc.set_threshold(_GC_THRESHOLD)
-        if parent := multiprocessing.parent_process():
-            _exit_with(parent.pid, loop)
+        end_with_parent()
         logger.info("Web process %d is ready.", os.getpid())
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -253,10 +252,3 @@ def log_failure(request: Request) -> Reply:
 
 def nothing() -> None:
     """End what has ended."""
-
-
-def _exit_with(parent: int | None, loop: asyncio.AbstractEventLoop) -> None:
-    """Exit once the process that started this one is gone, which nobody else here would notice."""
-    if os.getppid() != parent:
-        os._exit(1)
-    loop.call_later(1, _exit_with, parent, loop)

@@ -22,18 +22,7 @@ from server.pages.release_graph import Thing, graph_for
 from server.pages.wording import curie, link_to
 from server.problems import Problem
 from server.rdf.form_fields import FORM
-from server.rdf.formats import (
-    HTML,
-    JSON,
-    JSONLD,
-    NQUADS,
-    NTRIPLES,
-    RDF_FORMATS,
-    RDFXML,
-    TRIG,
-    TURTLE,
-    Format,
-)
+from server.rdf.formats import HTML, JSON, RDF_FORMATS, Format
 from server.rdf.iris import path_of, rebase
 from server.rdf.serialization import parse, serialize
 from server.release.reader import Release
@@ -42,7 +31,6 @@ from server.site.responses import negotiate, respond, respond_page, services
 
 blueprint = Blueprint("checks", __name__)
 
-INPUTS = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 MARKDOWN = Format("md", "text/markdown", "Annotated copy", "table")
 _UPLOAD = "multipart/form-data"
 _MAX_SECONDS = 30
@@ -101,7 +89,7 @@ def form(name: str) -> Response:
 
 
 def _page(name: str, cache_control: str = "", **shown: Any) -> Response:
-    shown |= {"inputs": INPUTS, "seconds": _MAX_SECONDS}
+    shown |= {"inputs": RDF_FORMATS, "seconds": _MAX_SECONDS}
     return respond_page(f"{name}.html", cache_control=cache_control, **shown)
 
 
@@ -134,7 +122,7 @@ def _graph() -> tuple[bytes, str]:
     """Return the graph that a request carries and the media type of its format."""
     if request.mimetype == FORM:
         return parameters()["data"].encode(), parameters()["format"]
-    for fmt in INPUTS:
+    for fmt in RDF_FORMATS:
         if request.mimetype in (fmt.media_type, *fmt.aliases):
             return body(), fmt.media_type
     raise Problem(415, f"A graph is not sent as {request.mimetype[:80]!r}.")

@@ -226,3 +226,24 @@ def test_a_build_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None
         process.kill()
         process.wait(30)
         eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in started))
+
+
+def test_a_release_for_another_base_is_refused_with_the_base_of_the_identifiers(
+    built: Path,
+) -> None:
+    """That of the site's address would be a false reason."""
+    own = settings(built) | {"SPACELAW_SITE_URL": "https://law.example.net/"}
+    log = built / "log"
+    with log.open("wb") as file:
+        site = subprocess.Popen([*COMMAND, "serve"], env=own, stderr=file)
+    try:
+        eventually(lambda: "is ready." in log.read_text(), 300)
+        other = own | {"SPACELAW_BASE_IRI": "http://other.example/"}
+        subprocess.run([*COMMAND, "build"], env=other, check=True, timeout=300)
+        done = subprocess.run(
+            [*COMMAND, "reload"], env=own, capture_output=True, text=True, timeout=300
+        )
+    finally:
+        site.terminate()
+        site.wait(60)
+    assert f"begin with http://other.example/, those of this site with {BASE}." in one_line(done)

@@ -106,7 +106,7 @@ def _moment(request: Request) -> str:
 
 
 # What carries identifiers and no addresses of the site is left as it is.
-_DATA = ("/doc/", "/dumps/", "/static/", "/sparql")
+_DATA = ("/doc/", "/dumps/", "/static/", "/sparql", "/health/")
 _ROOT_RELATIVE = re.compile(rb'\b(href|src|action)="/(?!/)')
 
 

@@ -23,15 +23,15 @@ build: .venv/serve.stamp
 # One process runs all tests of a file, so that what they share is made once. The files come in the order of their names: with
 # those of the most tests first, long ones would come last.
 IN_PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# Meanwhile the branches of server/ that they take are measured (tests/measured.py tells in which processes).
+MEASURED := COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(BIN)/python -m pytest
 test: .venv/test.stamp .venv/assets.stamp
-	@$(BIN)/python -m pytest $(IN_PARALLEL) -q || $(BIN)/python -m pytest --last-failed -q
+	@$(BIN)/coverage erase
+	@$(MEASURED) $(IN_PARALLEL) -q || $(MEASURED) --last-failed -q
+	@$(BIN)/coverage combine --quiet
 	@mkdir -p var && touch var/tested
 
-# Branches of server/ that the tests take, in all processes. Servers start five times as slowly so: no part of `check`.
-coverage: .venv/test.stamp .venv/assets.stamp
-	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest $(IN_PARALLEL) -q
-	@$(BIN)/coverage combine --quiet
+coverage: var/tested
 	@$(BIN)/coverage report --fail-under=90 --skip-covered --sort=cover
 
 # Clients, servers and a browser that are not ours, and what takes minutes. What a machine lacks is skipped and named
@@ -63,7 +63,7 @@ screenshots: .venv/test.stamp .venv/assets.stamp
 	@$(BIN)/python -m tests.browser.screenshots var/screenshots
 	@echo "var/screenshots" >&2
 
-check: static var/tested test-browser
+check: static coverage test-browser
 static: format-check lint types imports turtle shacl
 
 # `make check` runs the tests again only if something changed since they passed.

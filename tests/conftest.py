@@ -15,6 +15,7 @@ from tests import tinysource
 from tests.command import Shared
 from tests.endpoint import Endpoint
 from tests.endpoint import served as endpoint_served
+from tests.measured import MEASURED
 from tests.served import NO_ENGINE, Client, served
 
 # No test depends on how fast the machine is.
@@ -54,14 +55,14 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="session")
 def client(awkward: Release) -> Iterator[Client]:
     """Yield a client of a server for the awkward release; it asks no engine."""
-    with served(awkward.folder.parent, awkward_sources.BASE, **NO_ENGINE) as running:
+    with served(awkward.folder.parent, awkward_sources.BASE, **NO_ENGINE | MEASURED) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def uncached(awkward: Release) -> Iterator[Client]:
     """Yield a client of the same server, but that it keeps nothing."""
-    settings = NO_ENGINE | {"SPACELAW_CACHE_MB": "0"}
+    settings = NO_ENGINE | MEASURED | {"SPACELAW_CACHE_MB": "0"}
     with served(awkward.folder.parent, awkward_sources.BASE, **settings) as running:
         yield running
 
@@ -77,7 +78,7 @@ def plain_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="session")
 def plain(plain_release: Release) -> Iterator[Client]:
     """Yield a client of a server for that release; it asks no engine."""
-    with served(plain_release.folder.parent, tinysource.BASE, **NO_ENGINE) as running:
+    with served(plain_release.folder.parent, tinysource.BASE, **NO_ENGINE | MEASURED) as running:
         yield running
 
 
@@ -95,7 +96,7 @@ def recorded_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 @pytest.fixture(scope="session")
 def recorded(recorded_release: Release) -> Iterator[Client]:
     """Yield a client of a server for that release; it asks no engine."""
-    with served(recorded_release.folder.parent, tinysource.BASE, **NO_ENGINE) as running:
+    with served(recorded_release.folder.parent, tinysource.BASE, **NO_ENGINE | MEASURED) as running:
         yield running
 
 

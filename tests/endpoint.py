@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from server.rdf.vocabulary import graph_iri
 from server.release.manifest import CURRENT
+from tests.measured import MEASURED
 from tests.served import served as serving
 from tests.sockets import exchange
 from tests.sparql.asking import BASE, nquads, release_of
@@ -86,7 +87,7 @@ class Endpoint:
 def served(folder: Path) -> Iterator[Endpoint]:
     """Serve the graph of the engine's own tests; queries have two seconds."""
     release_of(folder / CURRENT, nquads(COUNTS["official"] - 1), counts=COUNTS)
-    with serving(folder, BASE, SPACELAW_QUERY_SECONDS="2") as server:
+    with serving(folder, BASE, SPACELAW_QUERY_SECONDS="2", **MEASURED) as server:
         yield Endpoint(server.port)
 
 

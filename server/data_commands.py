@@ -154,7 +154,13 @@ def export(
     if output is None:
         sys.stdout.buffer.write(body)
         return
-    output.write_bytes(body)
+    target = output.resolve()  # the file that a link leads to
+    if target.exists() and not target.is_file():  # a device or a pipe
+        target.write_bytes(body)
+        return
+    part = target.with_name(f"{target.name}.part")  # a full disk leaves what was there before
+    part.write_bytes(body)
+    part.replace(target)
 
 
 @click.command()

@@ -1,7 +1,7 @@
 """Which processes take part in the measurement of branches.
 
-Those of pytest do, and most servers that all tests of a session share. Any other command or
-server that a test starts would take twice as long to start, and shows little that these do not.
+Those of pytest do, and the servers that all tests of a session share. Any other command or server
+that a test starts would take twice as long to start, and shows little that these do not.
 """
 
 import os
@@ -11,3 +11,6 @@ _START = "COVERAGE_PROCESS_START"  # what has a process of Python measure itself
 MEASURED = {name: os.environ[name] for name in (_START,) if name in os.environ}
 if "PYTEST_XDIST_WORKER" in os.environ:  # the process that starts these has to keep it
     os.environ.pop(_START, None)
+
+# What code begins with whose process is measured, but not those that it starts.
+ALONE = f"import os; os.environ.pop({_START!r}, None); "

@@ -1,7 +1,8 @@
 """Which processes take part in the measurement of branches.
 
-Those of pytest do, and the servers that all tests of a session share. Any other command or server
-that a test starts would take twice as long to start, and shows little that these do not.
+Those of pytest do, the servers that all tests of a session share, and some commands and servers
+more. Any other that a test starts would take twice as long to start, and shows little that these
+do not.
 """
 
 import os

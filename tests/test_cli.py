@@ -17,6 +17,7 @@ from server.rdf.terms import moved
 from server.rdf.vocabulary import CANONICAL_BASE
 from tests import tinysource
 from tests.command import COMMAND, ROOT, Site, ask, environment, free_port
+from tests.measured import MEASURED
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,8 @@ class TestOnASmallRelease:
                 small / "releases",
                 free_port(),
                 **{"BASE_IRI": "http://law.example/", "SOURCES": str(small / "sources")} | settings,
-            ),
+            )
+            | MEASURED,
             input=text,
             capture_output=True,
             text=True,

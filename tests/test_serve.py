@@ -15,6 +15,7 @@ from server.release import shelf
 from server.release.manifest import CURRENT, DOCUMENTS
 from tests import tinysource
 from tests.command import COMMAND, environment
+from tests.measured import MEASURED
 from tests.processes import eventually
 from tests.served import Client, served
 from tests.sockets import answer, connected, free_port
@@ -45,7 +46,7 @@ class Releases:
 
     def command(self, client: Client, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command beside the site."""
-        settings = environment(self.folder, client.port, BASE_IRI=BASE)
+        settings = environment(self.folder, client.port, BASE_IRI=BASE) | MEASURED
         return subprocess.run(
             [*COMMAND, *arguments], env=settings, capture_output=True, text=True, timeout=120
         )
@@ -128,7 +129,7 @@ def test_a_damaged_release_is_not_taken_until_it_is_whole_again(releases: Releas
     file = releases.second / DOCUMENTS
     whole = file.read_bytes()
     file.write_bytes(whole[:-1] + b"?")
-    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1") as client:
+    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1", **MEASURED) as client:
         done = releases.command(client, "reload", releases.second.name)
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
@@ -146,7 +147,7 @@ def test_a_damaged_release_is_not_taken_until_it_is_whole_again(releases: Releas
 
 
 def test_a_release_with_identifiers_of_another_address_is_not_taken(releases: Releases) -> None:
-    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1") as client:
+    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1", **MEASURED) as client:
         shelf.point(releases.folder, releases.elsewhere)
         eventually(lambda: client.get("/health/ready").json["refused"] is not None, 60)
         reason = client.get("/health/ready").json["refused"]["reason"]
@@ -155,7 +156,7 @@ def test_a_release_with_identifiers_of_another_address_is_not_taken(releases: Re
 
 
 def test_releases_are_listed_and_pruned_but_for_those_in_use(releases: Releases) -> None:
-    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1") as client:
+    with served(releases.folder, BASE, SPACELAW_WEB_WORKERS="1", **MEASURED) as client:
         # Another becomes current while the first is still served: that of another address.
         shelf.point(releases.folder, releases.elsewhere)
         lines = releases.command(client, "releases").stdout.splitlines()

@@ -13,6 +13,7 @@ from server.compile import pipeline
 from server.release.manifest import MANIFEST
 from server.release.reader import Release
 from tests import tinysource
+from tests.measured import MEASURED
 from tests.served import Client, served
 
 OST = "id/treaty/1967/outer-space"
@@ -38,7 +39,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> list[Release]:
 @pytest.fixture(scope="module")
 def site(releases: list[Release]) -> Iterator[Client]:
     folder = releases[0].folder.parent
-    with served(folder, tinysource.BASE, SPACELAW_WEB_WORKERS="1") as running:
+    with served(folder, tinysource.BASE, SPACELAW_WEB_WORKERS="1", **MEASURED) as running:
         yield running
 
 

@@ -22,6 +22,7 @@ from uvicorn import Config, Server
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Process
 
+from server.compile.beside import end_with_parent
 from server.http.connection import Connection
 
 RETIREMENT_SECONDS = 600  # after which what is still under way is cut off
@@ -145,6 +146,7 @@ class WebProcess(Process):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
+        end_with_parent()
         self._server = WebServer(self.config, self.handover)
         super().target(sockets)
 

@@ -20,7 +20,6 @@ from typing import Any
 
 import httptools
 
-from server.compile.beside import end_with_parent
 from server.http import conditional
 from server.http.content_coding import encoded
 from server.http.logs import Record
@@ -125,7 +124,6 @@ class Gateway:
         gc.collect()
         gc.freeze()  # what is here stays, and need not be looked at again and again
         gc.set_threshold(_GC_THRESHOLD)
-        end_with_parent()
         logger.info("Web process %d is ready.", os.getpid())
         await send({"type": "lifespan.startup.complete"})
         await receive()
